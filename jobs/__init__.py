@@ -1,0 +1,1 @@
+"""Verbs: each module is one batch job, run with `python jobs/NAME.py` or `ray job submit`."""

@@ -1,0 +1,1 @@
+"""Nouns: paintings, embeddings, comparators, orders; everything the jobs and the service share."""

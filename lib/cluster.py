@@ -1,0 +1,37 @@
+"""Connect to Ray: the cluster that the environment names, or one on this machine."""
+
+import os
+from pathlib import Path
+
+import ray
+
+from lib.errors import UserError
+
+
+def connect() -> None:
+    """Join the cluster of RAY_ADDRESS (set inside `ray job submit`), else start Ray on this machine."""
+    if ray.is_initialized():
+        return
+    if os.environ.get("RAY_ADDRESS"):
+        ray.init(log_to_driver=True)
+    else:
+        ray.init(address="local", include_dashboard=False, logging_level="warning")
+
+
+def inside_submitted_job() -> bool:
+    """Tell whether this process is the driver of a `ray job submit`."""
+    return "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ
+
+
+def durable_path(path: Path, *, option: str) -> Path:
+    """Return `path` made absolute.
+
+    Raises UserError for a relative path inside a submitted job: the job runs in a temporary
+    copy of the working directory, so what is written there would be lost.
+    """
+    if inside_submitted_job() and not path.is_absolute():
+        raise UserError(
+            f"{option} {path} is relative, and a submitted job runs in a temporary copy of the "
+            "working directory; give an absolute path that every node sees"
+        )
+    return path.expanduser().absolute()

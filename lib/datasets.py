@@ -1,0 +1,91 @@
+"""The paintings dataset on disk: Parquet shards, a manifest, and the embeddings made from them.
+
+    DATASET/
+      manifest.json               fingerprint, source, parameters, counts; written last
+      paintings/part-00000.parquet …
+      rejected.csv                file, reason
+      report/                     pictures and report.md
+      embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.errors import UserError
+from lib.files import read_json
+
+PAINTINGS_SCHEMA = pa.schema(
+    [
+        ("painting_id", pa.string()),  # the catalogue's own file name or path
+        ("artist", pa.string()),
+        ("year", pa.int32()),
+        ("circa", pa.bool_()),
+        ("title", pa.string()),
+        ("style", pa.string()),
+        ("genre", pa.string()),
+        ("split", pa.string()),  # train, val or test
+        ("width", pa.int32()),  # pixels of the original, as it is looked at (after EXIF rotation)
+        ("height", pa.int32()),
+        ("phash", pa.string()),  # 64-bit perceptual hash in hexadecimal
+        ("image", pa.binary()),  # JPEG bytes, RGB, short side at most 256 pixels
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Paintings and their embeddings, row by row.
+
+    paintings: painting_id, artist, year, circa, split. matrix: float32, (paintings, views, dimensions).
+    """
+
+    paintings: pd.DataFrame
+    matrix: np.ndarray
+
+
+def read_manifest(dataset: Path) -> dict[str, Any]:
+    """Return the manifest of a finished dataset. Raises UserError where there is none."""
+    path = dataset / "manifest.json"
+    if not path.is_file():
+        raise UserError(f"{dataset} is not a finished dataset (it has no manifest.json); make it with jobs/ingest.py")
+    return read_json(path)
+
+
+def painting_parts(dataset: Path) -> list[Path]:
+    """Return the Parquet parts of the paintings, in order."""
+    return sorted((dataset / "paintings").glob("part-*.parquet"))
+
+
+def read_paintings(dataset: Path, *, columns: list[str]) -> pd.DataFrame:
+    """Read some columns of all paintings. Ask for `image` only where all of them fit in memory."""
+    read_manifest(dataset)
+    return pa.concat_tables([pq.read_table(part, columns=columns) for part in painting_parts(dataset)]).to_pandas()
+
+
+def embeddings_folder(dataset: Path, backbone: str) -> Path:
+    """Return the folder of the embeddings that `backbone` made of `dataset`."""
+    return dataset / "embeddings" / backbone
+
+
+def read_embeddings(dataset: Path, backbone: str) -> Embeddings:
+    """Read all embeddings of `backbone`. Raises UserError where they are missing or out of date."""
+    folder = embeddings_folder(dataset, backbone)
+    again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"
+    if not (folder / "manifest.json").is_file():
+        raise UserError(f"{dataset} has no finished {backbone} embeddings; {again}")
+    if read_json(folder / "manifest.json")["dataset"] != read_manifest(dataset)["fingerprint"]:
+        raise UserError(f"the {backbone} embeddings of {dataset} were made from other paintings; {again}")
+    table = pa.concat_tables([pq.read_table(part) for part in sorted(folder.glob("part-*.parquet"))])
+    flat = table["embedding"].combine_chunks()
+    vectors = flat.flatten().to_numpy().reshape(len(flat), -1).astype(np.float32)
+    frame = table.drop_columns(["embedding"]).to_pandas()
+    views = int(frame["view"].max()) + 1
+    order = np.lexsort((frame["view"], frame["painting_id"]))
+    first = frame.iloc[order[::views]].drop(columns="view").reset_index(drop=True)
+    return Embeddings(paintings=first, matrix=vectors[order].reshape(len(first), views, -1))

@@ -1,0 +1,39 @@
+"""MLflow: where runs are recorded, and how parent and child runs are opened.
+
+Only drivers write to MLflow. Ray workers hand their figures back, so a local SQLite store has
+one writer and no cluster node needs to reach it.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import mlflow
+from mlflow.entities import Run
+
+from lib.cluster import inside_submitted_job
+from lib.errors import UserError
+
+
+def use_experiment(name: str) -> None:
+    """Select the MLflow experiment `name`, creating it (and a local store) on first use.
+
+    The store is MLFLOW_TRACKING_URI, else `mlflow.db` in the current folder. Raises UserError
+    inside a submitted job without MLFLOW_TRACKING_URI, where the current folder is temporary.
+    """
+    if inside_submitted_job() and not os.environ.get("MLFLOW_TRACKING_URI"):
+        raise UserError(
+            "MLFLOW_TRACKING_URI is not set, and a submitted job's own folder is temporary; pass it "
+            'with ray job submit --runtime-env-json \'{"env_vars": {"MLFLOW_TRACKING_URI": "…"}}\''
+        )
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        mlflow.set_tracking_uri("sqlite:///mlflow.db")
+    mlflow.set_experiment(name)
+
+
+@contextmanager
+def run(name: str, *, experiment: str, tags: dict[str, str] | None = None) -> Iterator[Run]:
+    """Record what happens inside the block as one MLflow run of `experiment`."""
+    use_experiment(experiment)
+    with mlflow.start_run(run_name=name, tags=tags) as active:
+        yield active

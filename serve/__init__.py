@@ -1,0 +1,1 @@
+"""The service: a Ray Serve graph over lib, and its web page."""
