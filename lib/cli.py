@@ -15,7 +15,7 @@ def run(job: Callable[[Any], int | None], config: type, description: str | None)
     The exit status is what `job` returns (None counts as 0); 2 after a UserError, whose
     sentence is all that is printed; 130 after Ctrl-C.
     """
-    options = tyro.cli(config, description=description, config=(tyro.conf.FlagConversionOff,))
+    options: Any = tyro.cli(config, description=description, config=(tyro.conf.FlagConversionOff,))
     try:
         status = job(options) or 0
     except UserError as error:

@@ -1,9 +1,11 @@
 """Connect to Ray: the cluster that the environment names, or one on this machine."""
 
+import logging
 import os
 from pathlib import Path
 
 import ray
+import ray.data
 
 from lib.errors import UserError
 
@@ -13,9 +15,10 @@ def connect() -> None:
     if ray.is_initialized():
         return
     if os.environ.get("RAY_ADDRESS"):
-        ray.init(log_to_driver=True)
+        ray.init()
     else:
-        ray.init(address="local", include_dashboard=False, logging_level="warning")
+        ray.init(address="local", include_dashboard=False, logging_level=logging.WARNING)
+    ray.data.DataContext.get_current().enable_progress_bars = False  # jobs tell their progress themselves
 
 
 def inside_submitted_job() -> bool:

@@ -8,7 +8,7 @@
       embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,25 @@ PAINTINGS_SCHEMA = pa.schema(
 class Embeddings:
     """Paintings and their embeddings, row by row.
 
-    paintings: painting_id, artist, year, circa, split. matrix: float32, (paintings, views, dimensions).
+    paintings: painting_id, artist, year, circa, split. matrix: float16, (paintings, dimensions), the mean
+    over the views of each painting.
+    manifest: of the embeddings: dataset (its fingerprint), backbone, views, blocks (widths of the depths).
     """
 
     paintings: pd.DataFrame
     matrix: np.ndarray
+    manifest: dict[str, Any]
+
+    def where(self, rows: np.ndarray) -> "Embeddings":
+        """Return the rows (paintings,) that are true."""
+        return replace(self, paintings=self.paintings[rows].reset_index(drop=True), matrix=self.matrix[rows])
+
+    def outside_test(self) -> "Embeddings":
+        """Return the works that models may learn from. Raises UserError where there is none."""
+        rows = (self.paintings["split"] != "test").to_numpy()
+        if not rows.any():
+            raise UserError("every painting of the dataset is in the test split; ingest it with other splits")
+        return self.where(rows)
 
 
 def read_manifest(dataset: Path) -> dict[str, Any]:
@@ -79,13 +93,15 @@ def read_embeddings(dataset: Path, backbone: str) -> Embeddings:
     again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"
     if not (folder / "manifest.json").is_file():
         raise UserError(f"{dataset} has no finished {backbone} embeddings; {again}")
-    if read_json(folder / "manifest.json")["dataset"] != read_manifest(dataset)["fingerprint"]:
+    manifest = read_json(folder / "manifest.json")
+    if manifest["dataset"] != read_manifest(dataset)["fingerprint"]:
         raise UserError(f"the {backbone} embeddings of {dataset} were made from other paintings; {again}")
     table = pa.concat_tables([pq.read_table(part) for part in sorted(folder.glob("part-*.parquet"))])
     flat = table["embedding"].combine_chunks()
-    vectors = flat.flatten().to_numpy().reshape(len(flat), -1).astype(np.float32)
+    vectors = flat.flatten().to_numpy().reshape(len(flat), -1)
     frame = table.drop_columns(["embedding"]).to_pandas()
     views = int(frame["view"].max()) + 1
     order = np.lexsort((frame["view"], frame["painting_id"]))
     first = frame.iloc[order[::views]].drop(columns="view").reset_index(drop=True)
-    return Embeddings(paintings=first, matrix=vectors[order].reshape(len(first), views, -1))
+    matrix = vectors[order].reshape(len(first), views, -1).mean(axis=1, dtype=np.float32).astype(np.float16)
+    return Embeddings(paintings=first, matrix=matrix, manifest=manifest)

@@ -41,6 +41,26 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+@contextmanager
+def unfinished_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]:
+    """Yield the hidden folder beside `path` in which long work gathers its files.
+
+    An interrupted block leaves it, and the next one with equal `settings` finds what was done; other
+    settings start it afresh. When the block ends well, `settings` become the folder's manifest.json
+    and the folder replaces `path`.
+    """
+    aside = path.with_name(f".{path.name}.unfinished")
+    manifest = aside / "settings.json"
+    if not (manifest.is_file() and read_json(manifest) == settings):
+        shutil.rmtree(aside, ignore_errors=True)
+        make_folder(aside)
+        write_json(manifest, settings)
+    yield aside
+    os.replace(manifest, aside / "manifest.json")
+    shutil.rmtree(path, ignore_errors=True)
+    os.replace(aside, path)
+
+
 def make_folder(path: Path) -> Path:
     """Create `path` and its parents. Raises UserError where that is not possible."""
     try:

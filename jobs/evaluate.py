@@ -1,0 +1,91 @@
+"""python jobs/evaluate.py --dataset DATASET --out DIR
+
+Measure the artist head and the comparators on the test split, beside the baselines that need no
+model. Writes DIR/metrics.json, DIR/report.md, DIR/per_artist.csv and DIR/pair_accuracy_by_artist.png.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+
+from lib import tracking
+from lib.cli import run
+from lib.cluster import durable_path
+from lib.datasets import Embeddings, read_embeddings
+from lib.errors import UserError
+from lib.evaluation import TestWorks, evaluate_artist, evaluate_dating
+from lib.files import make_folder, write_json
+from lib.models import find_comparator, read_artist_head, read_style_space, recipe_of, require_recipe
+from lib.plots import accuracy_by_artist
+from lib.reports import evaluation_report
+
+
+@dataclass
+class Evaluate:
+    """Options of jobs/evaluate.py."""
+
+    dataset: Path
+    """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
+    out: Path
+    """Folder that the report is written to."""
+    models: Path = Path("models")
+    """Folder written by jobs/train_per_artist.py."""
+    backbone: str = "efficientnet_lite0"
+    """Embeddings to use."""
+    min_works: int = 60
+    """The dating figures are means over artists with at least this many dated works in the dataset."""
+
+
+def main(config: Evaluate) -> None:
+    """Measure, write the report and record it in MLflow."""
+    embeddings = read_embeddings(durable_path(config.dataset, option="--dataset"), config.backbone)
+    models = durable_path(config.models, option="--models")
+    require_recipe(models, recipe=recipe_of(embeddings.manifest))
+    out = make_folder(durable_path(config.out, option="--out"))
+    metrics = measure(models, embeddings, min_works=config.min_works)
+    write_results(metrics, out=out)
+    with tracking.run("evaluation", experiment="oeuvre-evaluation"):
+        for group in ("artist", "dating"):
+            figures = {name: value for name, value in metrics[group].items() if isinstance(value, int | float)}
+            mlflow.log_metrics({f"{group}_{name}": value for name, value in figures.items()})
+        mlflow.log_artifacts(str(out))
+    print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
+    print(f"report: {out / 'report.md'}")
+
+
+def measure(models: Path, embeddings: Embeddings, *, min_works: int) -> dict[str, Any]:
+    """Return the contents of metrics.json."""
+    space, _, recipe = read_style_space(models)
+    head = read_artist_head(models)
+    is_test = (embeddings.paintings["split"] == "test").to_numpy()
+    if not is_test.any():
+        raise UserError("the dataset has no test works to measure on; ingest it with other splits")
+    held_out, seen = embeddings.where(is_test), embeddings.outside_test().paintings["artist"]
+    works = {str(artist): int(n) for artist, n in embeddings.paintings["artist"].value_counts().items()}
+    test = TestWorks(positions=space.project(held_out.matrix), paintings=held_out.paintings, works=works)
+    found = {artist: find_comparator(models, artist, recipe=recipe) for artist in sorted(set(seen))}
+    unknown = held_out.paintings[~held_out.paintings["artist"].isin(set(seen))]
+    return {
+        "dataset": recipe["dataset"],
+        "backbone": recipe["backbone"],
+        "artist": evaluate_artist(head, test, majority=seen.mode()[0]),
+        "dating": evaluate_dating({a: pair[0] for a, pair in found.items() if pair}, test, min_works=min_works),
+        "left_out": {"artists_without_training_works": unknown["artist"].nunique(), "their_test_works": len(unknown)},
+    }
+
+
+def write_results(metrics: dict[str, Any], *, out: Path) -> None:
+    """Write the figures as JSON, CSV, Markdown and a picture."""
+    write_json(out / "metrics.json", metrics)
+    table = pd.DataFrame(metrics["dating"]["per_artist"])
+    if len(table):
+        table.to_csv(out / "per_artist.csv", index=False)
+        accuracy_by_artist(table).savefig(out / "pair_accuracy_by_artist.png", dpi=110)
+    (out / "report.md").write_text(evaluation_report(metrics), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main, Evaluate, __doc__)

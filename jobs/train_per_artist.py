@@ -1,0 +1,229 @@
+"""python jobs/train_per_artist.py --dataset DATASET --artists 100
+
+Train what dates paintings: the style space, a linear artist head, and one comparator for each of
+the artists with most dated works, side by side on the workers of one Ray Train group. Started
+again, it trains only what is missing or was made from other embeddings. Every comparator is an
+MLflow run under one parent run. The exit status is 1 when an artist failed.
+"""
+
+import hashlib
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import ray
+import ray.train
+import torch
+from ray.train.torch import TorchTrainer
+
+from lib import tracking
+from lib.attribution import fit_artist_head
+from lib.bundles import read_card
+from lib.cli import run
+from lib.cluster import connect, durable_path
+from lib.comparators import choose_kernel
+from lib.datasets import Embeddings, read_embeddings
+from lib.errors import UserError
+from lib.files import make_folder
+from lib.models import (
+    Card,
+    comparator_folder,
+    is_current,
+    read_style_space,
+    recipe_of,
+    write_artist_head,
+    write_style_space,
+)
+from lib.per_artist import Works, choose_artists, share, train_comparator
+from lib.plots import accuracy_by_artist
+from lib.style import StyleSpace, fit_style_space
+
+EXPERIMENT = "oeuvre-comparators"
+
+
+@dataclass
+class TrainPerArtist:
+    """Options of jobs/train_per_artist.py."""
+
+    dataset: Path
+    """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
+    artists: int = 100
+    """Train comparators for this many artists, those with most dated works."""
+    models: Path = Path("models")
+    """Folder that the models are written to."""
+    backbone: str = "efficientnet_lite0"
+    """Embeddings to use."""
+    min_works: int = 12
+    """Skip artists with fewer dated works than this outside the test split."""
+    workers: int = 0
+    """Ray Train workers of one CPU core each; 0 takes all cores of the cluster."""
+
+
+def main(config: TrainPerArtist) -> int:
+    """Train what is missing, record it, and return 1 if an artist failed."""
+    dataset = durable_path(config.dataset, option="--dataset")
+    models = durable_path(config.models, option="--models")
+    embeddings = read_embeddings(dataset, config.backbone)
+    make_folder(models)
+    tracking.use_experiment(EXPERIMENT)
+    recipe = recipe_of(embeddings.manifest)
+    ensure_style_space(models, embeddings, recipe=recipe)
+    ensure_artist_head(models, embeddings, recipe=recipe)
+    chosen, skipped = choose_artists(embeddings.paintings, most=config.artists, min_works=config.min_works)
+    if not chosen:
+        raise UserError(f"no artist of {dataset} can be trained: {'; '.join(skipped.values()) or 'it has no works'}")
+    missing = [artist for artist in chosen if not is_current(comparator_folder(models, artist), recipe=recipe)]
+    print(f"comparators: {len(chosen)} artists, {len(chosen) - len(missing)} up to date, {len(missing)} to train")
+    failed = train_missing(missing, embeddings, models=models, recipe=recipe, workers=config.workers) if missing else {}
+    cards = [read_card(comparator_folder(models, artist)) for artist in chosen if artist not in failed]
+    left_out = {"skipped": skipped, "failed": failed}
+    record([card for card in cards if card], models=models, config=config, recipe=recipe, left_out=left_out)
+    for artist, reason in {**skipped, **failed}.items():
+        print(f"{'failed' if artist in failed else 'skipped'}: {artist}: {reason}")
+    return 1 if failed else 0
+
+
+def ensure_style_space(models: Path, embeddings: Embeddings, *, recipe: Card) -> None:
+    """Fit the style space to train and val works and choose its kernel, unless they are up to date."""
+    if is_current(models / "style", recipe=recipe):
+        return
+    seen = embeddings.outside_test()
+    print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
+    space = fit_style_space(seen.matrix, blocks=recipe["blocks"])
+    positions, years = space.project(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
+    groups = seen.paintings.groupby("artist").indices.values()
+    kernel = choose_kernel((positions[rows], years[rows]) for rows in groups)
+    write_style_space(models, space, kernel=kernel, recipe=recipe)
+
+
+def ensure_artist_head(models: Path, embeddings: Embeddings, *, recipe: Card) -> None:
+    """Fit the artist head to train and val works, unless it is up to date."""
+    if is_current(models / "artist", recipe=recipe):
+        return
+    seen = embeddings.outside_test()
+    artists = seen.paintings["artist"].to_numpy(dtype=str)
+    print(f"artist head: fitting to {len(artists)} works of {len(set(artists))} artists", flush=True)
+    positions = read_style_space(models)[0].project(seen.matrix)
+    head, top1 = fit_artist_head(positions, artists, val=(seen.paintings["split"] == "val").to_numpy())
+    write_artist_head(models, head, recipe=recipe, about={"val_top1_by_strength": top1, "works": len(artists)})
+
+
+def train_missing(
+    missing: list[str], embeddings: Embeddings, *, models: Path, recipe: Card, workers: int
+) -> dict[str, str]:
+    """Train the comparators of `missing` artists through Ray Train; return the reason of each failure."""
+    connect()
+    space, kernel, _ = read_style_space(models)
+    works = [works_of(artist, embeddings, space=space) for artist in missing]
+    workers = min(workers or int(ray.cluster_resources()["CPU"]), len(missing))
+    storage = models / ".ray_train"
+    trainer = TorchTrainer(
+        train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
+        train_loop_config={"works": ray.put(works), "models": models, "kernel": kernel, "recipe": recipe},
+        scaling_config=ray.train.ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
+        run_config=ray.train.RunConfig(
+            name=uuid.uuid4().hex,
+            storage_path=str(storage),
+            failure_config=ray.train.FailureConfig(max_failures=3),
+        ),
+    )
+    try:
+        result: Any = trainer.fit()
+        return result.return_value
+    finally:
+        shutil.rmtree(storage, ignore_errors=True)
+
+
+def train_share(config: dict[str, Any]) -> Any:
+    """Ray Train worker: train this worker's share of the artists; return the failures of all workers."""
+    rank, workers = ray.train.get_context().get_world_rank(), ray.train.get_context().get_world_size()
+    mine = share(ray.get(config["works"]), rank=rank, workers=workers)
+    failed = {}
+    for number, works in enumerate(mine, start=1):
+        folder = comparator_folder(config["models"], works.artist)
+        if is_current(folder, recipe=config["recipe"]):  # finished before a worker was lost
+            continue
+        try:
+            card = train_comparator(folder, works, kernel=config["kernel"], recipe=config["recipe"])
+            line = summary(card["left_out"])
+        except Exception as error:  # one artist must not stop the others
+            failed[works.artist] = line = f"{type(error).__name__}: {error}"
+        print(f"worker {rank}: {number}/{len(mine)} {works.artist}: {line}", flush=True)
+    everyone: list[dict[str, str]] = [{}] * workers
+    torch.distributed.all_gather_object(everyone, failed)
+    return {artist: reason for part in everyone for artist, reason in part.items()}
+
+
+def works_of(artist: str, embeddings: Embeddings, *, space: StyleSpace) -> Works:
+    """Return the works of `artist` outside the test split, in the style space."""
+    seen = embeddings.outside_test()
+    rows = (seen.paintings["artist"] == artist).to_numpy()
+    paintings = seen.paintings.loc[rows, ["painting_id", "year", "split"]]
+    return Works(artist=artist, positions=space.project(seen.matrix[rows]), paintings=paintings)
+
+
+def summary(left_out: Card) -> str:
+    """Return one line about how a comparator does on each reference without knowing it."""
+    return (
+        f"pair accuracy {left_out['pair_accuracy']:.3f} (leave-one-out, {left_out['pairs']} pairs), "
+        f"error {left_out['mae_years']:.1f} years (median year: {left_out['mae_years_median_baseline']:.1f})"
+    )
+
+
+def record(
+    cards: list[Card], *, models: Path, config: TrainPerArtist, recipe: Card, left_out: dict[str, dict[str, str]]
+) -> None:
+    """Record in MLflow, as children of one parent run, the comparators that are not there yet."""
+    known = {run.data.tags.get("bundle") for run in mlflow.search_runs(output_format="list")}
+    folders = {card["artist"]: comparator_folder(models, card["artist"]) for card in cards}
+    bundles = {artist: digest(folder) for artist, folder in folders.items()}
+    new = [card for card in cards if bundles[card["artist"]] not in known]
+    if not new and not left_out["failed"]:
+        return
+    with mlflow.start_run(run_name=f"{len(cards)} comparators"):
+        mlflow.log_params({"artists": config.artists, "min_works": config.min_works, **recipe})
+        mlflow.log_dict(left_out, "left_out.json")
+        for card in new:
+            record_comparator(card, folder=folders[card["artist"]], bundle=bundles[card["artist"]])
+        record_overview(cards)
+
+
+def digest(folder: Path) -> str:
+    """Return the hash that names a bundle in MLflow."""
+    return hashlib.sha256((folder / "model.json").read_bytes()).hexdigest()
+
+
+def record_comparator(card: Card, *, folder: Path, bundle: str) -> None:
+    """Record one comparator as a child run: parameters, the error of each setting, figures, the bundle."""
+    with mlflow.start_run(run_name=card["artist"], nested=True, tags={"bundle": bundle, "artist": card["artist"]}):
+        years = {name: card[name] for name in ("first_year", "last_year")}
+        mlflow.log_params({**card["numbers"], **card["works"], **years})
+        for step, setting in enumerate(card["noise_path"]):
+            mlflow.log_metrics(setting, step=step)
+        for name in ("left_out", "val"):
+            figures = {f"{name}_{key}": value for key, value in (card[name] or {}).items() if value is not None}
+            mlflow.log_metrics(figures)
+        mlflow.log_artifacts(str(folder), "bundle")
+
+
+def record_overview(cards: list[Card]) -> None:
+    """Record on the parent run the table of all comparators, their mean, and the picture by artist."""
+    table = [{"artist": card["artist"], **card["works"], **card["left_out"]} for card in cards]
+    if not table:
+        return
+    frame = pd.DataFrame(table)
+    mlflow.log_text(frame.to_csv(index=False), "comparators.csv")
+    mlflow.log_metric("left_out_pair_accuracy_mean", float(frame["pair_accuracy"].mean()))
+    mlflow.log_metric("artists", len(frame))
+    mlflow.log_figure(accuracy_by_artist(frame), "pair_accuracy_by_artist.png")
+    mean = frame["pair_accuracy"].mean()
+    print(f"mean pair accuracy {mean:.3f} (leave-one-out, {len(frame)} artists; a coin gives 0.5)")
+
+
+if __name__ == "__main__":
+    run(main, TrainPerArtist, __doc__)

@@ -1,0 +1,79 @@
+"""Who painted this: a linear artist head on the style space, and the vote of a set of works."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.linear_model import LogisticRegression
+
+from lib.metrics import top_k
+
+STRENGTHS = (0.01, 0.03, 0.1)  # inverse regularisation of the logistic regression
+
+
+@dataclass(frozen=True)
+class ArtistHead:
+    """artists: names of the classes. weight: (classes, k). bias: (classes,). temperature: of the softmax."""
+
+    artists: list[str]
+    weight: np.ndarray
+    bias: np.ndarray
+    temperature: float = 1.0
+
+    def logits(self, positions: np.ndarray) -> np.ndarray:
+        """Return (n, classes) for positions (n, k) in the style space, before the temperature."""
+        return positions @ self.weight.T + self.bias
+
+    def probabilities(self, positions: np.ndarray) -> np.ndarray:
+        """Return (n, classes) for positions (n, k) in the style space."""
+        return softmax(self.logits(positions) / self.temperature, axis=1)
+
+    def labels(self, artists: np.ndarray) -> np.ndarray:
+        """Return the class numbers (n,) of artists (n,), all of whom the head must know."""
+        return np.array([self.artists.index(artist) for artist in artists], dtype=int)
+
+
+def fit_artist_head(
+    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray
+) -> tuple[ArtistHead, dict[float, float]]:
+    """Fit to works: positions (n, k), artists (n,), val (n,) true for the val works.
+
+    Strength of regularisation and temperature are chosen on the val works; then the head is fitted
+    again to all works. Also returns the val top-1 of every strength.
+    """
+    heads = {strength: logistic_head(positions[~val], artists[~val], strength=strength) for strength in STRENGTHS}
+    known = val & np.isin(artists, heads[STRENGTHS[0]].artists)
+    labels = heads[STRENGTHS[0]].labels(artists[known])
+    top1 = {strength: top_k(head.logits(positions[known]), labels, 1) for strength, head in heads.items()}
+    best = max(STRENGTHS, key=lambda strength: top1[strength])
+    temperature = fit_temperature(heads[best].logits(positions[known]), labels)
+    return replace(logistic_head(positions, artists, strength=best), temperature=temperature), top1
+
+
+def logistic_head(positions: np.ndarray, artists: np.ndarray, *, strength: float) -> ArtistHead:
+    """Fit a multinomial logistic regression."""
+    if len(set(artists)) == 1:  # a dataset of one artist: there is nobody else it could be
+        return ArtistHead(artists=[str(artists[0])], weight=np.zeros((1, positions.shape[1])), bias=np.zeros(1))
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(positions, artists)
+    weight, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
+        weight, bias = np.vstack([-weight, weight]) / 2, np.hstack([-bias, bias]) / 2
+    return ArtistHead(artists=[str(name) for name in model.classes_], weight=weight, bias=bias)
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the temperature of the softmax that makes the labels likeliest (Guo et al. 2017); 1 without labels."""
+    if not len(labels):
+        return 1.0
+
+    def surprise(log_temperature: float) -> float:
+        return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels].mean()
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))
+
+
+def vote(probabilities: pd.DataFrame) -> pd.Series:
+    """Return each artist's share, most first, in the vote of works weighted by their probability (works × artists)."""
+    return probabilities.mean(axis=0).sort_values(ascending=False)

@@ -1,0 +1,43 @@
+"""Model bundles: a folder of model.safetensors and model.json. Loading one never runs code from it."""
+
+import hashlib
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from lib.errors import UserError
+from lib.files import read_json, whole_folder, write_json
+
+
+def write_bundle(folder: Path, *, tensors: dict[str, np.ndarray], card: dict[str, Any]) -> None:
+    """Write a bundle, replacing what is at `folder`. `card` is the readable half: what, from what, how good."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with whole_folder(folder) as aside:
+        save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, aside / "model.safetensors")
+        write_json(aside / "model.json", card)
+
+
+def read_card(folder: Path) -> dict[str, Any] | None:
+    """Return the card of the bundle at `folder`, None where there is no bundle."""
+    path = folder / "model.json"
+    return read_json(path) if path.is_file() else None
+
+
+def read_bundle(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return the tensors and the card of a bundle. Raises UserError where it is missing or broken."""
+    try:
+        return load_file(folder / "model.safetensors"), read_json(folder / "model.json")
+    except (OSError, ValueError, SafetensorError) as error:
+        raise UserError(f"{folder} is not a model bundle ({error}); train it again") from error
+
+
+def slug(name: str) -> str:
+    """Return a folder name for an artist: readable, safe on every file system, different for different names."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60]
+    return f"{words}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -1,0 +1,192 @@
+"""Image files of any kind into upright RGB images and small JPEGs.
+
+Large images are decoded or reduced early, so that a 100-megapixel file takes neither seconds nor gigabytes.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import imagehash
+import numpy as np
+from PIL import Image, ImageCms, ImageFile
+
+SHORT_SIDE = 256  # pixels
+JPEG_QUALITY = 90
+MAX_BYTES = 512 * 2**20
+
+# Formats that Pillow decodes by itself; EPS, for one, would start another program.
+FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "PPM")
+
+_STRIP_ROWS = 16
+_ORIENTATION_TAG = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class ImageError(Exception):
+    """An image that cannot be used; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class SmallImage:
+    """A painting as the dataset keeps it.
+
+    width, height: pixels of the original, upright. phash: 64-bit perceptual hash in hexadecimal.
+    jpeg: RGB JPEG bytes, short side at most 256 pixels.
+    """
+
+    width: int
+    height: int
+    phash: str
+    jpeg: bytes
+
+
+def open_image(data: bytes, *, short_side: int | None = None) -> Image.Image:
+    """Decode the first frame of an image file to an upright sRGB image.
+
+    With `short_side` (pixels) a large image is decoded at a reduced scale that keeps at least that much.
+    Raises ImageError with the reason where the bytes are not a usable image.
+    """
+    return _decode(data, short_side=short_side)[0]
+
+
+def small_image(data: bytes, *, short_side: int = SHORT_SIDE) -> SmallImage:
+    """Turn the bytes of an image file into what the dataset keeps of it. Raises ImageError with the reason."""
+    image, width, height, plain = _decode(data, short_side=short_side)
+    image = shrink(image, short_side)
+    # Decoding and encoding again would only lose quality.
+    jpeg = data if plain and min(width, height) <= short_side else to_jpeg(image)
+    return SmallImage(width=width, height=height, phash=str(imagehash.phash(image)), jpeg=jpeg)
+
+
+def shrink(image: Image.Image, short_side: int = SHORT_SIDE) -> Image.Image:
+    """Resize so that the short side has `short_side` pixels; never enlarge."""
+    scale = short_side / min(image.size)
+    if scale >= 1:
+        return image
+    width, height = (max(short_side, round(side * scale)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def to_jpeg(image: Image.Image) -> bytes:
+    """Encode an RGB image as JPEG bytes."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+def decode_rgb(jpeg: bytes) -> Image.Image:
+    """Decode the JPEG bytes of the dataset, which are known to be good."""
+    return Image.open(io.BytesIO(jpeg)).convert("RGB")
+
+
+def _decode(data: bytes, *, short_side: int | None) -> tuple[Image.Image, int, int, bool]:
+    """Return the RGB image, the upright width and height of the original, and whether it is a plain RGB JPEG."""
+    if not data:
+        raise ImageError("the file is empty")
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"the file is larger than {MAX_BYTES >> 20} MiB")
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns at half its limit and refuses at the limit; the limit is the one that counts here.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return _read(Image.open(io.BytesIO(data), formats=FORMATS), short_side=short_side)
+    except Image.UnidentifiedImageError as error:
+        raise ImageError("not an image of a known format") from error
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} megapixels") from error
+    except ImageError:
+        raise
+    except Exception as error:  # on broken bytes Pillow's decoders raise many kinds of exception
+        raise ImageError(f"the image is broken: {error or type(error).__name__}") from error
+
+
+def _read(source: ImageFile.ImageFile, *, short_side: int | None) -> tuple[Image.Image, int, int, bool]:
+    width, height = source.size
+    factor = min(source.size) // short_side if short_side else 1
+    if factor > 1:
+        source.draft(None, (width // factor, height // factor))
+    source.load()
+    turn = _UPRIGHT.get(_orientation(source))
+    profile = _foreign_profile(source)
+    plain = source.format == "JPEG" and source.mode == "RGB" and turn is None and profile is None
+    left = min(source.size) // (2 * short_side) if short_side else 1
+    image = _to_srgb(_reduced(source, left), profile).convert("RGB")
+    if turn is not None:
+        image = image.transpose(turn)
+        if turn not in (_UPRIGHT[2], _UPRIGHT[3], _UPRIGHT[4]):
+            width, height = height, width
+    return image, width, height, plain
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return image.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception:  # broken EXIF data does not make the picture broken
+        return 1
+
+
+def _foreign_profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
+    """Return the embedded colour profile unless it is absent, unreadable or sRGB."""
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        return None if ImageCms.getProfileDescription(profile).startswith("sRGB") else profile
+    except (KeyError, TypeError, OSError, ImageCms.PyCMSError):
+        return None
+
+
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """Flatten the image and reduce it `factor` times, in strips: a second one of full size would take gigabytes."""
+    if factor <= 1:
+        return _flat(image)
+    rows = _STRIP_ROWS * factor
+    boxes = [(0, top, image.width, min(top + rows, image.height)) for top in range(0, image.height, rows)]
+    strips = [_flat(image.crop(box)).reduce(factor) for box in boxes]
+    whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for number, strip in enumerate(strips):
+        whole.paste(strip, (0, number * _STRIP_ROWS))
+    return whole
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Return the image with 8 bits a channel, without palette and without transparency."""
+    if image.mode == "F":
+        raise ImageError("its pixels are 32-bit floating point numbers, which have no agreed white")
+    if image.mode.startswith("I"):
+        return _eight_bits(image)
+    if image.has_transparency_data:
+        return _on_white(image.convert("RGBA"))
+    return image.convert("RGB") if image.mode in ("1", "P") else image
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scale 16-bit grey to 8 bits; Pillow's own conversion clips it."""
+    levels = np.asarray(image)
+    if levels.dtype != np.uint16:
+        levels = levels.clip(0, 65535).astype(np.uint16)
+    return Image.fromarray((levels >> 8).astype(np.uint8))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def _to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Image.Image:
+    if profile is None:
+        return image
+    try:
+        converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        return converted or image
+    except (ImageCms.PyCMSError, ValueError):
+        # The profile does not fit the pixels (a grey image with an RGB profile): the plain conversion is what is left.
+        return image

@@ -1,0 +1,52 @@
+"""Figures of merit for attributions, orders and years, each with the number of cases behind it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import kendalltau
+
+
+@dataclass(frozen=True)
+class OrderQuality:
+    """How well scores order one artist's works.
+
+    pairs: compared pairs (different years). ties_excluded: pairs of equal years, which have no right
+    answer. pair_accuracy: share of pairs ordered rightly (equal scores count half, a coin gives 0.5),
+    None without pairs.
+    kendall_tau: tau-b of scores and years, None where it is not defined.
+    """
+
+    pairs: int
+    ties_excluded: int
+    pair_accuracy: float | None
+    kendall_tau: float | None
+
+
+def order_quality(scores: np.ndarray, years: np.ndarray) -> OrderQuality:
+    """Compare scores (n,), higher meaning newer, with the years (n,) of the same works."""
+    first, second = np.triu_indices(len(years), k=1)
+    asked = np.sign(years[second] - years[first])
+    told = np.sign(scores[second] - scores[first])
+    different = asked != 0
+    pairs = int(different.sum())
+    right = (asked == told)[different].sum() + 0.5 * (told == 0)[different].sum()
+    tau = float(kendalltau(scores, years).statistic) if pairs else np.nan
+    return OrderQuality(
+        pairs=pairs,
+        ties_excluded=int((~different).sum()),
+        pair_accuracy=float(right / pairs) if pairs else None,
+        kendall_tau=None if np.isnan(tau) else tau,
+    )
+
+
+def mean_absolute_error(estimates: np.ndarray, years: np.ndarray) -> float:
+    """Return the mean absolute error in years."""
+    return float(np.abs(np.asarray(estimates) - years).mean())
+
+
+def top_k(probabilities: np.ndarray, labels: np.ndarray, k: int) -> float:
+    """Return the share of rows of `probabilities` (n, classes) whose label is among the k best; 0 for no rows."""
+    if not len(labels):
+        return 0.0
+    best = np.argsort(-probabilities, axis=1)[:, :k]
+    return float((best == labels[:, None]).any(axis=1).mean())

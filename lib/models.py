@@ -1,0 +1,97 @@
+"""The models folder: which bundle is where, and how models become bundles and come back.
+
+    MODELS/
+      style/                  the style space of a backbone, and the kernel that all comparators use in it
+      artist/                 the artist head
+      comparators/ARTIST/     one comparator per artist
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lib.attribution import ArtistHead
+from lib.bundles import read_bundle, read_card, slug, write_bundle
+from lib.comparators import Comparator, Kernel
+from lib.errors import UserError
+from lib.style import StyleSpace
+
+Card = dict[str, Any]
+NUMBERS = ("scale", "sharpness", "noise", "temperature", "spread")  # of a comparator, kept in its card
+
+
+def recipe_of(embeddings_manifest: Card) -> Card:
+    """Return what a model is made from; a bundle whose card cites another recipe is out of date."""
+    return {name: embeddings_manifest[name] for name in ("dataset", "backbone", "blocks")}
+
+
+def is_current(folder: Path, *, recipe: Card) -> bool:
+    """Tell whether the bundle at `folder` exists and was made by this recipe."""
+    card = read_card(folder)
+    return card is not None and card["recipe"] == recipe
+
+
+def comparator_folder(models: Path, artist: str) -> Path:
+    """Return where the comparator of `artist` is kept."""
+    return models / "comparators" / slug(artist)
+
+
+def write_style_space(models: Path, space: StyleSpace, *, kernel: Kernel, recipe: Card) -> None:
+    """Keep the style space and its kernel."""
+    tensors: dict[str, np.ndarray] = {name: array.astype(np.float32) for name, array in vars(space).items()}
+    card = {"kind": "style space", "recipe": recipe, "kernel": asdict(kernel)}
+    write_bundle(models / "style", tensors=tensors, card=card)
+
+
+def read_style_space(models: Path) -> tuple[StyleSpace, Kernel, Card]:
+    """Return the style space, its kernel and the recipe it was made by."""
+    tensors, card = read_bundle(models / "style")
+    return StyleSpace(**tensors), Kernel(**card["kernel"]), card["recipe"]
+
+
+def write_artist_head(models: Path, head: ArtistHead, *, recipe: Card, about: Card) -> None:
+    """Keep the artist head; `about` adds figures to its card."""
+    tensors = {"weight": head.weight.astype(np.float32), "bias": head.bias.astype(np.float32)}
+    card = {"kind": "artist head", "recipe": recipe, "artists": head.artists, "temperature": head.temperature, **about}
+    write_bundle(models / "artist", tensors=tensors, card=card)
+
+
+def read_artist_head(models: Path) -> ArtistHead:
+    """Return the artist head."""
+    tensors, card = read_bundle(models / "artist")
+    return ArtistHead(artists=card["artists"], temperature=card["temperature"], **tensors)
+
+
+def write_comparator(folder: Path, comparator: Comparator, *, card: Card) -> None:
+    """Keep a comparator; `card` says whose it is, its recipe, its reference works and its figures."""
+    tensors = {
+        "references": comparator.references.astype(np.float16),
+        "years": comparator.years.astype(np.float32),
+        "coefficients": comparator.coefficients.astype(np.float32),
+        "precision": comparator.precision.astype(np.float32),
+    }
+    numbers = {name: getattr(comparator, name) for name in NUMBERS}
+    write_bundle(folder, tensors=tensors, card={"kind": "comparator", **card, "numbers": numbers})
+
+
+def read_comparator(folder: Path) -> tuple[Comparator, Card]:
+    """Return a comparator and its card. Raises UserError where there is none."""
+    tensors, card = read_bundle(folder)
+    parts: dict[str, Any] = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
+    return Comparator(**parts, **card["numbers"]), card
+
+
+def find_comparator(models: Path, artist: str, *, recipe: Card) -> tuple[Comparator, Card] | None:
+    """Return the comparator of `artist` and its card, None where there is none by this recipe."""
+    folder = comparator_folder(models, artist)
+    return read_comparator(folder) if is_current(folder, recipe=recipe) else None
+
+
+def require_recipe(models: Path, *, recipe: Card) -> None:
+    """Raise UserError unless the models were made from these embeddings."""
+    if not (is_current(models / "style", recipe=recipe) and is_current(models / "artist", recipe=recipe)):
+        raise UserError(
+            f"{models} holds no models made from these embeddings; train them with jobs/train_per_artist.py"
+        )

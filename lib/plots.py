@@ -1,0 +1,55 @@
+"""Pictures of results: accuracy by artist, and works along the years."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from PIL import Image, ImageOps
+
+INK, ACCENT, PALE = "#26221c", "#9c4a2f", "#d9cfbd"
+
+
+def accuracy_by_artist(table: pd.DataFrame) -> Figure:
+    """Draw the pair accuracy of each artist beside the coin's; table: artist, pair_accuracy, pairs."""
+    rows = table.dropna(subset="pair_accuracy").sort_values("pair_accuracy")
+    figure = Figure(figsize=(7, 1.2 + 0.2 * len(rows)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.barh([f"{row.artist} ({row.pairs} pairs)" for row in rows.itertuples()], rows["pair_accuracy"], color=ACCENT)
+    axes.axvline(0.5, color=INK, linewidth=1, linestyle=":")
+    axes.axvline(rows["pair_accuracy"].mean(), color=INK, linewidth=1)
+    axes.set(xlim=(0.3, 1), xlabel="pair accuracy (dotted: a coin; line: mean over artists)")
+    axes.tick_params(labelsize=7)
+    axes.margins(y=0.01)
+    return figure
+
+
+def timeline(
+    images: Sequence[Image.Image],
+    *,
+    years: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    labels: Sequence[str],
+    title: str,
+) -> Figure:
+    """Draw works in order, the oldest on top, each at its estimated year with its interval.
+
+    images, labels: one per work, in order. years, low, high: (works,).
+    """
+    rows = np.arange(len(images))
+    figure = Figure(figsize=(10, 1.3 + 0.6 * len(rows)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.hlines(rows, low, high, color=PALE, linewidth=7)
+    axes.plot(years, rows, "o", color=ACCENT, markersize=5)
+    for row, image, label in zip(rows.tolist(), images, labels, strict=True):
+        picture = OffsetImage(np.asarray(ImageOps.contain(image, (120, 80))), zoom=0.5)
+        axes.add_artist(AnnotationBbox(picture, (0.05, row), xycoords=("axes fraction", "data"), frameon=False))
+        axes.annotate(label, (high[row], row), xytext=(8, -3), textcoords="offset points", fontsize=8, color=INK)
+    span = max(high.max() - low.min(), 1)
+    axes.set(xlim=(low.min() - 0.15 * span, high.max() + 0.35 * span), ylim=(len(rows) - 0.4, -0.6), yticks=[])
+    axes.set_xlabel("estimated year, with 80 % interval")
+    axes.set_title(title, fontsize=11, color=INK)
+    axes.spines[["left", "right", "top"]].set_visible(False)
+    return figure

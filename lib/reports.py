@@ -1,0 +1,67 @@
+"""Figures as Markdown that people read."""
+
+from typing import Any
+
+ORDER_COLUMNS = ("artist", "works", "n", "pairs", "ties_excluded", "pair_accuracy", "kendall_tau")
+YEAR_COLUMNS = ("mae_years", "mae_years_median_baseline", "interval_coverage")
+
+
+def evaluation_report(metrics: dict[str, Any]) -> str:
+    """Return the report on metrics.json: artist, dating, one row per artist, what was left out."""
+    artist, dating, left_out = metrics["artist"], metrics["dating"], metrics["left_out"]
+    majority, cases = percent(artist["majority_baseline"]), f"{artist['n']} works, {artist['classes']} artists"
+    lines = [
+        "# Evaluation on the test split",
+        f"Dataset {metrics['dataset']}, {metrics['backbone']} embeddings.",
+        "## Figures",
+        table(
+            ["figure", "value", "baseline", "cases"],
+            [
+                ["artist, top-1", percent(artist["top1"]), f"{majority} (commonest artist)", cases],
+                ["artist, top-5", percent(artist["top5"]), "", cases],
+                *dating_rows(dating, who=f"artists with ≥ {dating['min_works']} works"),
+                *dating_rows(dating["all_artists"], who="all artists with a comparator"),
+            ],
+        ),
+        "Pairs of works of the same year have no right answer and are left out "
+        f"({dating['all_artists']['ties_excluded']} pairs). Test works of artists without training works are left out of all figures "
+        f"({left_out['their_test_works']} works of {left_out['artists_without_training_works']} artists).",
+        "## By artist",
+        "![pair accuracy by artist](pair_accuracy_by_artist.png)",
+        table(
+            list(ORDER_COLUMNS + YEAR_COLUMNS),
+            [[number(row[name]) for name in ORDER_COLUMNS + YEAR_COLUMNS] for row in dating["per_artist"]],
+        ),
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
+def dating_rows(figures: dict[str, Any], *, who: str) -> list[list[str]]:
+    """Return the table rows of one group of artists."""
+    cases = f"{figures['artists']} {who}, {figures['test_works']} works, {figures['pairs']} pairs"
+    error, median = figures["mae_years"], figures["mae_years_median_baseline"]
+    ratio = f" ({error / median:.2f} of the baseline)" if error and median else ""
+    return [
+        ["pair accuracy", percent(figures["pair_accuracy"]), "50.0 % (a coin)", cases],
+        ["Kendall's tau", number(figures["kendall_tau"]), "0 (a coin)", cases],
+        ["error of the year", f"{number(error)} years{ratio}", f"{number(median)} years (median year)", cases],
+        ["works inside the 80 % interval", percent(figures["interval_coverage"]), "80 %", cases],
+    ]
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def percent(value: float | None) -> str:
+    """Return a share as a percentage, a dash for None."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def number(value: Any) -> str:
+    """Return a number with three digits after the point where it has a fraction, a dash for None."""
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

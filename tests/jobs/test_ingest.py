@@ -1,0 +1,249 @@
+import csv
+import hashlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import ray
+from PIL import Image
+
+from jobs.ingest import Ingest, main
+from lib import shards
+from lib.datasets import PAINTINGS_SCHEMA, read_manifest, read_paintings
+from lib.errors import UserError
+from lib.images import decode_rgb
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, tracking_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def painting(seed: int, *, size: tuple[int, int] = (90, 60)) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def write_source(root: Path, *, artists: int, works: int) -> Path:
+    """Make a folder of images and catalogue.csv with `works` works of each artist."""
+    root.mkdir()
+    rows = [(f"artist {a}", 1800 + w, f"{a}-{w}.jpg", str(w % 4 != 0)) for a in range(artists) for w in range(works)]
+    for number, (_, _, file, _) in enumerate(rows):
+        (root / file).write_bytes(painting(number))
+    with (root / "catalogue.csv").open("w", newline="") as catalogue:
+        csv.writer(catalogue).writerows([("artist", "date", "file", "in_train"), *rows])
+    return root
+
+
+def config(root: Path, out: Path, **options: Any) -> Ingest:
+    return Ingest(source="csv", root=root, catalogue=root / "catalogue.csv", out=out, **options)
+
+
+def contents(dataset: Path) -> dict[str, str]:
+    return {
+        path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(dataset.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture) -> None:
+    root = write_source(tmp_path / "root", artists=3, works=10)
+    large = painting(1000, size=(1500, 1200))
+    (root / "0-0.jpg").write_bytes(large)
+    (root / "0-1.jpg").write_bytes(large[:5000])
+    (root / "0-2.jpg").write_bytes(b"")
+    (root / "0-3.jpg").unlink()
+    main(config(root, tmp_path / "dataset"))
+    frame = read_paintings(tmp_path / "dataset", columns=PAINTINGS_SCHEMA.names)
+    paintings = {row["painting_id"]: row for row in frame.to_dict("records")}
+    assert len(paintings) == 27
+    assert (paintings["0-0.jpg"]["width"], paintings["0-0.jpg"]["height"]) == (1500, 1200)
+    assert decode_rgb(paintings["0-0.jpg"]["image"]).size == (320, 256)
+    assert paintings["1-5.jpg"]["image"] == (root / "1-5.jpg").read_bytes()
+    assert set(frame["split"]) <= {"train", "val", "test"}
+    rejected = pd.read_csv(tmp_path / "dataset" / "rejected.csv").set_index("file")["reason"]
+    assert "truncated" in rejected.pop("0-1.jpg")
+    assert rejected.to_dict() == {"0-2.jpg": "the file is empty"}
+    steps = {step["rule"]: step["rows"] for step in read_manifest(tmp_path / "dataset")["counts"]["steps"]}
+    assert (steps["in the catalogue"], steps["with a file"], steps["with a usable image"]) == (30, 29, 27)
+    assert "decoded 1 of 1 parts" in capsys.readouterr().out
+    part = next((tmp_path / "dataset" / "paintings").glob("*.parquet"))
+    assert pq.read_schema(part).equals(PAINTINGS_SCHEMA)
+
+
+def test_report_and_tracking(tmp_path: Path, ray_cluster: None) -> None:
+    root = write_source(tmp_path / "root", artists=2, works=8)
+    main(config(root, tmp_path / "dataset", split_column="in_train"))
+    report = (tmp_path / "dataset" / "report" / "report.md").read_text()
+    assert "| in the catalogue | 16 | 2 | 0 |" in report
+    for picture in (tmp_path / "dataset" / "report").glob("*.png"):
+        assert picture.name in report
+        assert Image.open(picture).size == (800, 450)
+    manifest = read_manifest(tmp_path / "dataset")
+    assert manifest["counts"]["splits"]["test"] == 4
+    runs = mlflow.search_runs(
+        experiment_names=["oeuvre-datasets"], filter_string=f"tags.dataset = '{manifest['fingerprint']}'"
+    )
+    assert runs["metrics.paintings"].tolist() == [16]
+    assert "report/report.md" in {
+        file.path for file in mlflow.MlflowClient().list_artifacts(runs["run_id"][0], "report")
+    }
+
+
+def test_finished_datasets_are_kept_and_never_mixed(
+    tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture
+) -> None:
+    root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
+    main(config(root, out))
+    before = contents(out)
+    capsys.readouterr()
+    main(config(root, out))
+    assert "nothing to do" in capsys.readouterr().out
+    with pytest.raises(UserError, match="other input or options"):
+        main(config(root, out, artists=1))
+    (root / "0-0.jpg").write_bytes(painting(77, size=(80, 50)))
+    with pytest.raises(UserError, match="other input or options"):
+        main(config(root, out))
+    assert contents(out) == before
+    main(config(root, tmp_path / "other", works_per_artist=3))
+    manifest = read_manifest(tmp_path / "other")
+    assert manifest["fingerprint"] != read_manifest(out)["fingerprint"]
+    assert (manifest["source"], manifest["parameters"]["works_per_artist"]) == ("csv", 3)
+    assert manifest["counts"]["paintings"] == 6
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(
+    tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture
+) -> None:
+    root = write_source(tmp_path / "root", artists=30, works=100)
+    out, work = tmp_path / "dataset", tmp_path / ".dataset.ingest"
+    command = [sys.executable, REPOSITORY / "jobs" / "ingest.py", "--source", "csv", "--root", root, "--out", out]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*map(str, command), "--catalogue", str(root / "catalogue.csv")],
+            stdout=log, stderr=log, env=os.environ | {"RAY_ADDRESS": ray.get_runtime_context().gcs_address},
+        )  # fmt: skip
+        deadline = time.monotonic() + 200
+        while not any((work / "done").glob("[0-9]*.json")):
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert 0 < len(list((work / "done").glob("[0-9]*.json"))) < 12  # parts of 256 rows
+    assert not out.exists()
+    (work / "dataset" / "paintings" / ".part-00003.parquet.0badc0de").write_bytes(b"half")
+    main(config(root, out))
+    assert "going on where an interrupted run stopped" in capsys.readouterr().out
+    main(config(root, tmp_path / "whole" / "dataset"))
+    assert contents(out) == contents(tmp_path / "whole" / "dataset")
+    assert not work.exists()
+
+
+def interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_interruption_after_the_splits_changes_nothing(
+    tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("jobs.ingest.write_report", interrupt)
+        main(config(root, out))
+    assert not out.exists()
+    main(config(root, out))
+    main(config(root, tmp_path / "whole" / "dataset"))
+    assert contents(out) == contents(tmp_path / "whole" / "dataset")
+
+
+def test_a_begun_dataset_of_other_options_is_started_afresh(
+    tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("jobs.ingest.write_report", interrupt)
+        main(config(root, out))
+    main(config(root, out, artists=1))
+    assert read_manifest(out)["counts"]["paintings"] == 6
+
+
+def test_parts_without_a_usable_image(tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "ROWS_PER_PART", 4)
+    root = write_source(tmp_path / "root", artists=3, works=4)
+    for file in root.glob("1-*.jpg"):
+        file.write_bytes(b"broken")
+    main(config(root, tmp_path / "dataset"))
+    names = [path.name for path in sorted((tmp_path / "dataset" / "paintings").iterdir())]
+    assert names == ["part-00000.parquet", "part-00002.parquet"]
+    assert read_manifest(tmp_path / "dataset")["counts"]["rejected"] == 4
+    for file in root.glob("*.jpg"):
+        file.write_bytes(b"broken")
+    with pytest.raises(UserError, match="none of the chosen images can be used"):
+        main(config(root, tmp_path / "none"))
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"artists": 0}, "start at 1"),
+        ({"artist": "Monet"}, "needs --subset one-artist"),
+        ({"subset": "one-artist"}, "--artist"),
+        ({"subset": "100-artists", "artists": 3}, "not both"),
+        ({"source": "wikiart-folder"}, "no catalogue"),
+        ({"source": "painter-by-numbers", "file_column": "f"}, "--source csv"),
+        ({"catalogue": None}, "--catalogue FILE"),
+        ({"split_column": "fold"}, "no column fold"),
+        ({"date_column": "made"}, "no column made"),
+    ],
+)
+def test_options_that_do_not_fit(tmp_path: Path, options: dict[str, Any], sentence: str) -> None:
+    root = write_source(tmp_path / "root", artists=1, works=2)
+    chosen: dict[str, Any] = {
+        "source": "csv",
+        "root": root,
+        "catalogue": root / "catalogue.csv",
+        "out": tmp_path / "out",
+    } | options
+    with pytest.raises(UserError, match=sentence):
+        main(Ingest(**chosen))
+    assert not (tmp_path / "out").exists()
+
+
+def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
+    root = write_source(tmp_path / "root", artists=1, works=2)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="cannot write to the folder"):
+        main(config(root, tmp_path / "file" / "dataset"))
+    with pytest.raises(UserError, match="is inside --root"):
+        main(config(root, root / "dataset"))
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "mine.jpg").write_text("precious")
+    with pytest.raises(UserError, match="is not a dataset"):
+        main(config(root, tmp_path / "photos"))
+    assert (tmp_path / "photos" / "mine.jpg").read_text() == "precious"
+
+
+def test_bad_input_on_the_command_line_is_one_sentence_and_status_2(tmp_path: Path) -> None:
+    command = [sys.executable, str(REPOSITORY / "jobs" / "ingest.py"), "--source", "painter-by-numbers"]
+    ended = subprocess.run(
+        [*command, "--root", str(tmp_path), "--out", str(tmp_path / "x")], capture_output=True, text=True
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: ") and len(ended.stderr.splitlines()) == 1
