@@ -65,7 +65,7 @@ def measure(models: Path, embeddings: Embeddings, *, min_works: int) -> dict[str
         raise UserError("the dataset has no test works to measure on; ingest it with other splits")
     held_out, seen = embeddings.where(is_test), embeddings.outside_test().paintings["artist"]
     works = {str(artist): int(n) for artist, n in embeddings.paintings["artist"].value_counts().items()}
-    test = TestWorks(positions=space.project(held_out.matrix), paintings=held_out.paintings, works=works)
+    test = TestWorks(positions=space.positions(held_out.matrix), paintings=held_out.paintings, works=works)
     found = {artist: find_comparator(models, artist, recipe=recipe) for artist in sorted(set(seen))}
     unknown = held_out.paintings[~held_out.paintings["artist"].isin(set(seen))]
     return {

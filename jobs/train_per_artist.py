@@ -8,6 +8,7 @@ MLflow run under one parent run. The exit status is 1 when an artist failed.
 
 import hashlib
 import shutil
+import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,7 @@ def ensure_style_space(models: Path, embeddings: Embeddings, *, recipe: Card) ->
     seen = embeddings.outside_test()
     print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
     space = fit_style_space(seen.matrix, blocks=recipe["blocks"])
-    positions, years = space.project(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
+    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
     groups = seen.paintings.groupby("artist").indices.values()
     kernel = choose_kernel((positions[rows], years[rows]) for rows in groups)
     write_style_space(models, space, kernel=kernel, recipe=recipe)
@@ -108,7 +109,7 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, recipe: Card) ->
     seen = embeddings.outside_test()
     artists = seen.paintings["artist"].to_numpy(dtype=str)
     print(f"artist head: fitting to {len(artists)} works of {len(set(artists))} artists", flush=True)
-    positions = read_style_space(models)[0].project(seen.matrix)
+    positions = read_style_space(models)[0].positions(seen.matrix)
     head, top1 = fit_artist_head(positions, artists, val=(seen.paintings["split"] == "val").to_numpy())
     write_artist_head(models, head, recipe=recipe, about={"val_top1_by_strength": top1, "works": len(artists)})
 
@@ -153,7 +154,8 @@ def train_share(config: dict[str, Any]) -> Any:
             line = summary(card["left_out"])
         except Exception as error:  # one artist must not stop the others
             failed[works.artist] = line = f"{type(error).__name__}: {error}"
-        print(f"worker {rank}: {number}/{len(mine)} {works.artist}: {line}", flush=True)
+        # not print(), which Ray Train would show twice
+        sys.stdout.write(f"worker {rank}: {number}/{len(mine)} {works.artist}: {line}\n")
     everyone: list[dict[str, str]] = [{}] * workers
     torch.distributed.all_gather_object(everyone, failed)
     return {artist: reason for part in everyone for artist, reason in part.items()}
@@ -164,7 +166,8 @@ def works_of(artist: str, embeddings: Embeddings, *, space: StyleSpace) -> Works
     seen = embeddings.outside_test()
     rows = (seen.paintings["artist"] == artist).to_numpy()
     paintings = seen.paintings.loc[rows, ["painting_id", "year", "split"]]
-    return Works(artist=artist, positions=space.project(seen.matrix[rows]), paintings=paintings)
+    positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
+    return Works(artist=artist, positions=positions, paintings=paintings)
 
 
 def summary(left_out: Card) -> str:

@@ -6,16 +6,18 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 from lib.metrics import top_k
 
 STRENGTHS = (0.01, 0.03, 0.1)  # inverse regularisation of the logistic regression
+COMPONENTS = 512  # principal components that the logistic regression sees
 
 
 @dataclass(frozen=True)
 class ArtistHead:
-    """artists: names of the classes. weight: (classes, k). bias: (classes,). temperature: of the softmax."""
+    """artists: names of the classes. weight: (classes, dimensions). bias: (classes,). temperature: of the softmax."""
 
     artists: list[str]
     weight: np.ndarray
@@ -23,11 +25,11 @@ class ArtistHead:
     temperature: float = 1.0
 
     def logits(self, positions: np.ndarray) -> np.ndarray:
-        """Return (n, classes) for positions (n, k) in the style space, before the temperature."""
+        """Return (n, classes) for positions (n, dimensions) in the style space, before the temperature."""
         return positions @ self.weight.T + self.bias
 
     def probabilities(self, positions: np.ndarray) -> np.ndarray:
-        """Return (n, classes) for positions (n, k) in the style space."""
+        """Return (n, classes) for positions (n, dimensions) in the style space."""
         return softmax(self.logits(positions) / self.temperature, axis=1)
 
     def labels(self, artists: np.ndarray) -> np.ndarray:
@@ -38,29 +40,40 @@ class ArtistHead:
 def fit_artist_head(
     positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray
 ) -> tuple[ArtistHead, dict[float, float]]:
-    """Fit to works: positions (n, k), artists (n,), val (n,) true for the val works.
+    """Fit to works: positions (n, dimensions) in the style space, artists (n,), val (n,) true for the val works.
 
     Strength of regularisation and temperature are chosen on the val works; then the head is fitted
     again to all works. Also returns the val top-1 of every strength.
     """
-    heads = {strength: logistic_head(positions[~val], artists[~val], strength=strength) for strength in STRENGTHS}
+    heads = logistic_heads(positions[~val], artists[~val], strengths=STRENGTHS)
     known = val & np.isin(artists, heads[STRENGTHS[0]].artists)
     labels = heads[STRENGTHS[0]].labels(artists[known])
     top1 = {strength: top_k(head.logits(positions[known]), labels, 1) for strength, head in heads.items()}
     best = max(STRENGTHS, key=lambda strength: top1[strength])
     temperature = fit_temperature(heads[best].logits(positions[known]), labels)
-    return replace(logistic_head(positions, artists, strength=best), temperature=temperature), top1
+    return replace(logistic_heads(positions, artists, strengths=(best,))[best], temperature=temperature), top1
 
 
-def logistic_head(positions: np.ndarray, artists: np.ndarray, *, strength: float) -> ArtistHead:
-    """Fit a multinomial logistic regression."""
-    if len(set(artists)) == 1:  # a dataset of one artist: there is nobody else it could be
-        return ArtistHead(artists=[str(artists[0])], weight=np.zeros((1, positions.shape[1])), bias=np.zeros(1))
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(positions, artists)
-    weight, bias = model.coef_, model.intercept_
-    if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
-        weight, bias = np.vstack([-weight, weight]) / 2, np.hstack([-bias, bias]) / 2
-    return ArtistHead(artists=[str(name) for name in model.classes_], weight=weight, bias=bias)
+def logistic_heads(
+    positions: np.ndarray, artists: np.ndarray, *, strengths: tuple[float, ...]
+) -> dict[float, ArtistHead]:
+    """Fit one multinomial logistic regression per strength, on principal components of unit variance overall."""
+    names = sorted(set(artists.tolist()))
+    if len(names) == 1:  # a dataset of one artist: there is nobody else it could be
+        only = ArtistHead(artists=names, weight=np.zeros((1, positions.shape[1])), bias=np.zeros(1))
+        return dict.fromkeys(strengths, only)
+    pca = PCA(n_components=min(COMPONENTS, *positions.shape), svd_solver="randomized", random_state=0).fit(positions)
+    components = pca.components_ / np.sqrt(pca.explained_variance_.mean())
+    heads = {}
+    for strength in strengths:
+        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(
+            (positions - pca.mean_) @ components.T, artists
+        )
+        weight, bias = model.coef_ @ components, model.intercept_ - model.coef_ @ components @ pca.mean_
+        if len(names) == 2:  # scikit-learn keeps one row for two classes
+            weight, bias = np.vstack([-weight, weight]) / 2, np.hstack([-bias, bias]) / 2
+        heads[strength] = ArtistHead(artists=names, weight=weight, bias=bias)
+    return heads
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:

@@ -17,7 +17,7 @@ def connect() -> None:
     if os.environ.get("RAY_ADDRESS"):
         ray.init()
     else:
-        ray.init(address="local", include_dashboard=False, logging_level=logging.WARNING)
+        ray.init(address="local", include_dashboard=True, logging_level=logging.WARNING)
     ray.data.DataContext.get_current().enable_progress_bars = False  # jobs tell their progress themselves
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.spatial.distance import cdist
 from scipy.special import expit, log_expit
+from sklearn.metrics.pairwise import euclidean_distances
 
 SHARPNESS = (0.2, 0.4, 0.8, 1.6)  # tried, in units of the median squared distance between an artist's works
 NOISE = tuple(np.geomspace(0.0001, 1, 13))  # tried: variance of a year's noise over that of the style's signal
@@ -30,7 +30,7 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Comparator:
-    """references: (n, k) positions of dated works in the style space. years: (n,) of these works.
+    """references: (n, d) positions of dated works in the style space. years: (n,) of these works.
 
     scale, sharpness, noise: of the kernel. coefficients: (n,) of the estimate. precision: (n, n), the
     inverse of the noisy kernel matrix. temperature: years of difference that make odds of e to 1.
@@ -47,13 +47,13 @@ class Comparator:
     temperature: float
     spread: float
 
-    def kernel(self, positions: np.ndarray) -> np.ndarray:
-        """Return the likeness (m, n), in 0…1, of positions (m, k) to the references."""
-        return np.exp(-self.sharpness * cdist(positions, self.references, "sqeuclidean") / self.scale)
+    def likeness(self, positions: np.ndarray) -> np.ndarray:
+        """Return the likeness (m, n), in 0…1, of positions (m, d) to the references."""
+        return np.exp(-self.sharpness * euclidean_distances(positions, self.references, squared=True) / self.scale)
 
     def estimate(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the year (m,) of each position (m, k) and the half width (m,) of its 80 % interval, in years."""
-        likeness = self.kernel(positions)
+        """Return the year (m,) of each position (m, d) and the half width (m,) of its 80 % interval, in years."""
+        likeness = self.likeness(positions)
         variance = 1 + self.noise - ((likeness @ self.precision) * likeness).sum(axis=1)
         return self.years.mean() + likeness @ self.coefficients, self.spread * np.sqrt(variance)
 
@@ -80,13 +80,13 @@ def check_works(positions: np.ndarray, years: np.ndarray) -> None:
 
 def scaled_distances(positions: np.ndarray) -> tuple[np.ndarray, float]:
     """Return squared distances (n, n) between works in units of their median, and that median."""
-    squared = cdist(positions, positions, "sqeuclidean")
+    squared = euclidean_distances(positions.astype(np.float32), squared=True).astype(np.float64)
     scale = float(np.median(squared[np.triu_indices(len(positions), k=1)])) or 1.0
     return squared / scale, scale
 
 
 def fit_comparator(positions: np.ndarray, years: np.ndarray, *, kernel: Kernel) -> Fit:
-    """Fit to dated works: positions (n, k), years (n,). Raises ValueError where they cannot be ordered."""
+    """Fit to dated works: positions (n, d), years (n,). Raises ValueError where they cannot be ordered."""
     check_works(positions, years)
     distances, scale = scaled_distances(positions)
     precision = np.linalg.inv(np.exp(-kernel.sharpness * distances) + kernel.noise * np.eye(len(years)))
@@ -101,9 +101,15 @@ def fit_comparator(positions: np.ndarray, years: np.ndarray, *, kernel: Kernel) 
         coefficients=coefficients,
         precision=precision,
         temperature=fit_temperature(years - residuals, years),
-        spread=float(np.quantile(np.abs(residuals) * np.sqrt(np.diag(precision)), COVERAGE)),
+        spread=conformal_quantile(np.abs(residuals) * np.sqrt(np.diag(precision))),
     )
     return Fit(comparator=comparator, left_out=years - residuals)
+
+
+def conformal_quantile(errors: np.ndarray) -> float:
+    """Return the bound that a new error stays under with probability COVERAGE (Vovk et al. 2005), from n errors."""
+    rank = min(len(errors), int(np.ceil((len(errors) + 1) * COVERAGE)))
+    return float(np.sort(errors)[rank - 1])
 
 
 def left_out_errors(positions: np.ndarray, years: np.ndarray, *, sharpness: float) -> np.ndarray:
@@ -118,7 +124,7 @@ def left_out_errors(positions: np.ndarray, years: np.ndarray, *, sharpness: floa
 def choose_kernel(works: Iterable[tuple[np.ndarray, np.ndarray]]) -> Kernel:
     """Return the kernel that dates the works of all artists best, each artist having one voice.
 
-    works: positions (n, k) and years (n,) of each artist. One artist's works are too few to choose
+    works: positions (n, d) and years (n,) of each artist. One artist's works are too few to choose
     by: a shared choice dates better, most of all for small artists.
     """
     total = np.zeros((len(SHARPNESS), len(NOISE)))

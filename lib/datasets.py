@@ -1,11 +1,11 @@
 """The paintings dataset on disk: Parquet shards, a manifest, and the embeddings made from them.
 
-    DATASET/
-      manifest.json               fingerprint, source, parameters, counts; written last
-      paintings/part-00000.parquet …
-      rejected.csv                file, reason
-      report/                     pictures and report.md
-      embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
+DATASET/
+  manifest.json               fingerprint, source, parameters, counts; written last
+  paintings/part-00000.parquet …
+  rejected.csv                file, reason
+  report/                     pictures and report.md
+  embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
 """
 
 from dataclasses import dataclass, replace

@@ -16,7 +16,7 @@ FIGURES = ("pair_accuracy", "kendall_tau", "mae_years", "mae_years_median_baseli
 
 @dataclass(frozen=True)
 class TestWorks:
-    """positions: (n, k) in the style space. paintings: n rows of artist, year. works: by artist, all splits."""
+    """positions: (n, dimensions) in the style space. paintings: n rows of artist, year. works: by artist."""
 
     positions: np.ndarray
     paintings: pd.DataFrame

@@ -1,9 +1,9 @@
 """The models folder: which bundle is where, and how models become bundles and come back.
 
-    MODELS/
-      style/                  the style space of a backbone, and the kernel that all comparators use in it
-      artist/                 the artist head
-      comparators/ARTIST/     one comparator per artist
+MODELS/
+  style/                  the style space of a backbone, and the kernel that all comparators use in it
+  artist/                 the artist head
+  comparators/ARTIST/     one comparator per artist
 """
 
 from dataclasses import asdict
@@ -40,7 +40,7 @@ def comparator_folder(models: Path, artist: str) -> Path:
 
 def write_style_space(models: Path, space: StyleSpace, *, kernel: Kernel, recipe: Card) -> None:
     """Keep the style space and its kernel."""
-    tensors: dict[str, np.ndarray] = {name: array.astype(np.float32) for name, array in vars(space).items()}
+    tensors = {"mean": space.mean, "deviation": space.deviation, "weight": space.weight}
     card = {"kind": "style space", "recipe": recipe, "kernel": asdict(kernel)}
     write_bundle(models / "style", tensors=tensors, card=card)
 
@@ -68,9 +68,9 @@ def write_comparator(folder: Path, comparator: Comparator, *, card: Card) -> Non
     """Keep a comparator; `card` says whose it is, its recipe, its reference works and its figures."""
     tensors = {
         "references": comparator.references.astype(np.float16),
-        "years": comparator.years.astype(np.float32),
-        "coefficients": comparator.coefficients.astype(np.float32),
-        "precision": comparator.precision.astype(np.float32),
+        "years": comparator.years,
+        "coefficients": comparator.coefficients,
+        "precision": comparator.precision,
     }
     numbers = {name: getattr(comparator, name) for name in NUMBERS}
     write_bundle(folder, tensors=tensors, card={"kind": "comparator", **card, "numbers": numbers})
@@ -79,7 +79,7 @@ def write_comparator(folder: Path, comparator: Comparator, *, card: Card) -> Non
 def read_comparator(folder: Path) -> tuple[Comparator, Card]:
     """Return a comparator and its card. Raises UserError where there is none."""
     tensors, card = read_bundle(folder)
-    parts: dict[str, Any] = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
+    parts: dict[str, Any] = {**tensors, "references": tensors["references"].astype(np.float32)}
     return Comparator(**parts, **card["numbers"]), card
 
 

@@ -16,7 +16,7 @@ from lib.models import Card, write_comparator
 
 @dataclass(frozen=True)
 class Works:
-    """One artist's train and val works: positions (n, k) in the style space, n rows of painting_id, year, split."""
+    """One artist's train and val works: positions (n, d) in the style space, n rows of painting_id, year, split."""
 
     artist: str
     positions: np.ndarray
@@ -77,7 +77,7 @@ def quality_on_val(positions: np.ndarray, years: np.ndarray, *, val: np.ndarray,
 
 
 def quality_of(comparator: Comparator, positions: np.ndarray, years: np.ndarray) -> Card:
-    """Return the figures of a comparator on works (n, k) whose years (n,) are known."""
+    """Return the figures of a comparator on works (n, d) whose years (n,) are known."""
     estimates, half_widths = comparator.estimate(positions)
     covered = float((np.abs(estimates - years) <= half_widths).mean())
     return {**quality(estimates, years, median=float(np.median(comparator.years))), "interval_coverage": covered}

@@ -24,7 +24,8 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
             ],
         ),
         "Pairs of works of the same year have no right answer and are left out "
-        f"({dating['all_artists']['ties_excluded']} pairs). Test works of artists without training works are left out of all figures "
+        f"({dating['all_artists']['ties_excluded']} pairs). "
+        "Test works of artists without training works are left out of all figures "
         f"({left_out['their_test_works']} works of {left_out['artists_without_training_works']} artists).",
         "## By artist",
         "![pair accuracy by artist](pair_accuracy_by_artist.png)",

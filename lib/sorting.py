@@ -53,7 +53,7 @@ class Sorter:
 
     def sort(self, images: dict[str, Image.Image], *, artist: str | None = None) -> SortedSet:
         """Sort images by file name, as works of `artist`, or of the artist with most of their votes."""
-        positions = self.space.project(self.embedder.embed(list(images.values())))
+        positions = self.space.positions(self.embedder.embed(list(images.values())))
         probabilities = pd.DataFrame(self.head.probabilities(positions), columns=self.head.artists, index=list(images))
         shares = vote(probabilities)
         artist = artist or str(shares.index[0])

@@ -3,12 +3,22 @@
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 # Set before the Ray workers and the job processes of the tests start, which inherit it.
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What the jobs made of a small procedural catalogue of four artists."""
+
+    catalogue: Path
+    dataset: Path
+    models: Path
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +38,19 @@ def ray_cluster() -> Iterator[None]:
     ray.init(address="local", num_cpus=2, include_dashboard=False, logging_level=logging.WARNING)
     yield
     ray.shutdown()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, tracking_store: Path, ray_cluster: None) -> Trained:
+    """Generate, ingest, embed and train, as a user would."""
+    from jobs import embed, generate, ingest, train_per_artist
+
+    folder = tmp_path_factory.mktemp("trained")
+    made = Trained(catalogue=folder / "catalogue", dataset=folder / "dataset", models=folder / "models")
+    generate.main(generate.Generate(out=made.catalogue, artists=4, works_per_artist=30, unseen=8))
+    ingest.main(
+        ingest.Ingest(source="painter-by-numbers", root=made.catalogue, out=made.dataset, split_column="in_train")
+    )
+    embed.main(embed.Embed(dataset=made.dataset))
+    assert train_per_artist.main(train_per_artist.TrainPerArtist(dataset=made.dataset, models=made.models)) == 0
+    return made

@@ -1,0 +1,42 @@
+# Two commands are enough on a fresh machine with Python 3.11 or newer: make demo, make test.
+PYTHON ?= python3
+VENV := .venv/bin
+DEMO := demo
+
+.PHONY: demo test lint bench clean mlflow-ui
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check uv
+	$(VENV)/uv pip install --quiet --python $(VENV)/python -r requirements.txt
+	$(VENV)/uv pip install --quiet --python $(VENV)/python --no-deps --editable .
+	touch $@
+
+demo: .venv/ready
+	$(VENV)/python jobs/generate.py --out $(DEMO)/catalogue
+	$(VENV)/python jobs/ingest.py --source painter-by-numbers --root $(DEMO)/catalogue --out $(DEMO)/dataset --split-column in_train
+	$(VENV)/python jobs/embed.py --dataset $(DEMO)/dataset
+	$(VENV)/python jobs/train_per_artist.py --dataset $(DEMO)/dataset --models $(DEMO)/models
+	$(VENV)/python jobs/sort_paintings.py --images $(DEMO)/catalogue/unseen --models $(DEMO)/models --out $(DEMO)/sorted
+	$(VENV)/python jobs/evaluate.py --dataset $(DEMO)/dataset --models $(DEMO)/models --out $(DEMO)/report --min-works 40
+	@echo "order: $(DEMO)/sorted/order.csv; timeline: $(DEMO)/sorted/timeline.png; accuracy: $(DEMO)/report/report.md"
+	@echo "runs: make mlflow-ui, then open http://127.0.0.1:5000"
+
+test: .venv/ready
+	$(VENV)/python -m pytest
+
+lint: .venv/ready
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy lib jobs benchmarks
+
+bench: .venv/ready
+	$(VENV)/python benchmarks/ingest.py
+	$(VENV)/python benchmarks/embed.py
+	$(VENV)/python benchmarks/comparators.py
+
+mlflow-ui: .venv/ready
+	$(VENV)/mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+
+clean:
+	rm -rf .venv $(DEMO)

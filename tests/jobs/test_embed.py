@@ -1,0 +1,72 @@
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.embed import Embed, main
+from lib.datasets import painting_parts, read_embeddings
+from lib.errors import UserError
+from lib.files import read_json, write_json
+from tests.conftest import Trained
+
+BACKBONE = "efficientnet_lite0"
+
+
+@pytest.fixture
+def dataset(trained: Trained, tmp_path: Path) -> Path:
+    """A copy whose paintings lie in two parts, without embeddings."""
+    shutil.copytree(trained.dataset, tmp_path / "dataset", ignore=shutil.ignore_patterns("embeddings"))
+    (only,) = painting_parts(tmp_path / "dataset")
+    table = pq.read_table(only)
+    pq.write_table(table.slice(0, 20), only)
+    pq.write_table(table.slice(20, 20), only.with_name("part-00001.parquet"))
+    return tmp_path / "dataset"
+
+
+def test_every_painting_gets_one_embedding_with_its_own_facts(dataset: Path) -> None:
+    main(Embed(dataset=dataset))
+    embeddings = read_embeddings(dataset, BACKBONE)
+    facts = embeddings.paintings.set_index("painting_id")
+    expected = pq.read_table(dataset / "paintings").to_pandas().set_index("painting_id")
+    assert sorted(facts.index) == sorted(expected.index)
+    assert facts["year"].to_dict() == expected["year"].to_dict()
+    assert embeddings.matrix.shape == (40, sum(embeddings.manifest["blocks"]))
+
+
+def test_an_interrupted_run_does_only_what_is_missing(dataset: Path, capsys: pytest.CaptureFixture) -> None:
+    main(Embed(dataset=dataset))
+    before = read_embeddings(dataset, BACKBONE)
+    folder = dataset / "embeddings" / BACKBONE
+    unfinished = folder.with_name(f".{BACKBONE}.unfinished")
+    folder.rename(unfinished)  # as a run leaves it that was killed after its first part
+    (unfinished / "manifest.json").rename(unfinished / "settings.json")
+    (unfinished / "part-00001.parquet").unlink()
+    kept = (unfinished / "part-00000.parquet").stat().st_mtime_ns
+    with pytest.raises(UserError, match="no finished efficientnet_lite0 embeddings; make them with jobs/embed.py"):
+        read_embeddings(dataset, BACKBONE)
+    main(Embed(dataset=dataset))
+    assert "embedding 1 of 2 parts" in capsys.readouterr().out
+    assert (folder / "part-00000.parquet").stat().st_mtime_ns == kept
+    after = read_embeddings(dataset, BACKBONE)
+    assert after.paintings.equals(before.paintings)
+    assert (after.matrix == before.matrix).all()
+
+
+def test_embeddings_of_other_paintings_are_refused_and_made_again(dataset: Path) -> None:
+    main(Embed(dataset=dataset))
+    write_json(dataset / "manifest.json", {**read_json(dataset / "manifest.json"), "fingerprint": "other"})
+    with pytest.raises(UserError, match="were made from other paintings"):
+        read_embeddings(dataset, BACKBONE)
+    main(Embed(dataset=dataset))
+    assert read_embeddings(dataset, BACKBONE).manifest["dataset"] == "other"
+
+
+def test_a_second_start_does_nothing(trained: Trained, capsys: pytest.CaptureFixture) -> None:
+    main(Embed(dataset=trained.dataset))
+    assert "is up to date" in capsys.readouterr().out
+
+
+def test_a_folder_without_a_dataset_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not a finished dataset .*; make it with jobs/ingest.py"):
+        main(Embed(dataset=tmp_path))

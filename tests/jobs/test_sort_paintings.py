@@ -1,0 +1,103 @@
+import csv
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from jobs.sort_paintings import SortPaintings, main
+from lib.errors import UserError
+from lib.files import read_json, write_json
+from lib.metrics import order_quality
+from lib.models import comparator_folder
+from tests.conftest import Trained
+
+
+@pytest.fixture(scope="module")
+def out(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The unseen works of one artist among two files that are no images, sorted."""
+    images, out = tmp_path_factory.mktemp("images"), tmp_path_factory.mktemp("sorted")
+    shutil.copytree(trained.catalogue / "unseen", images, dirs_exist_ok=True)
+    (images / "notes.txt").write_text("not a painting")
+    (images / "broken.jpg").write_bytes(next((trained.catalogue / "unseen").iterdir()).read_bytes()[:500])
+    main(SortPaintings(images=images, out=out, models=trained.models))
+    return out
+
+
+def truth(trained: Trained) -> pd.DataFrame:
+    return pd.read_csv(trained.catalogue / "unseen.csv").set_index("file")
+
+
+def test_the_artist_is_named_and_the_order_is_better_than_a_coin(trained: Trained, out: Path) -> None:
+    order, known = pd.read_csv(out / "order.csv"), truth(trained)
+    assert pd.read_csv(out / "artists.csv")["artist"][0] == known["artist"].iloc[0]
+    assert order_quality(order["score"].to_numpy(), known["year"][order["file"]].to_numpy()).pair_accuracy > 0.6
+
+
+def test_every_readable_work_has_one_place_and_an_interval_around_its_year(trained: Trained, out: Path) -> None:
+    order = pd.read_csv(out / "order.csv")
+    assert sorted(order["file"]) == sorted(truth(trained).index)
+    assert order["position"].tolist() == list(range(1, len(order) + 1))
+    assert order["score"].is_monotonic_increasing
+    assert (order["low"] < order["score"]).all() and (order["score"] < order["high"]).all()
+    assert order["artist_probability"].between(0, 1).all()
+
+
+def test_files_that_are_no_images_are_listed_with_the_reason(out: Path) -> None:
+    with (out / "rejected.csv").open() as file:
+        rejected = {row["file"]: row["reason"] for row in csv.DictReader(file)}
+    assert set(rejected) == {"notes.txt", "broken.jpg"}
+    assert "not an image" in rejected["notes.txt"]
+
+
+def test_the_timeline_is_a_picture(out: Path) -> None:
+    with Image.open(out / "timeline.png") as picture:
+        picture.load()
+        assert min(picture.size) > 300
+
+
+def test_another_artist_can_be_named(trained: Trained, tmp_path: Path) -> None:
+    other = next(
+        name
+        for name in pd.read_csv(trained.catalogue / "all_data_info.csv")["artist"]
+        if name != truth(trained)["artist"].iloc[0]
+    )
+    main(SortPaintings(images=trained.catalogue / "unseen", out=tmp_path, models=trained.models, artist=other))
+    assert pd.read_csv(tmp_path / "order.csv")["artist_probability"].mean() < 0.5
+
+
+def test_an_artist_without_a_comparator_is_named_and_said_so(trained: Trained, tmp_path: Path) -> None:
+    models, artist = tmp_path / "models", truth(trained)["artist"].iloc[0]
+    shutil.copytree(trained.models, models)
+    card = comparator_folder(models, artist) / "model.json"
+    write_json(card, {**read_json(card), "recipe": "of other embeddings"})
+    with pytest.raises(UserError, match=f"{artist} has no comparator"):
+        main(SortPaintings(images=trained.catalogue / "unseen", out=tmp_path / "out", models=models))
+    assert (tmp_path / "out" / "artists.csv").is_file()
+    assert not (tmp_path / "out" / "order.csv").exists()
+
+
+def test_bad_input_is_one_sentence_and_exit_status_2(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for arguments, sentence in (
+        (["--images", tmp_path / "none"], "is not a folder"),
+        (["--images", tmp_path / "empty"], "holds no readable image"),
+        (["--images", trained.catalogue / "unseen", "--models", tmp_path / "empty"], "is not a model bundle"),
+        (["--images", trained.catalogue / "unseen", "--artist", "Nobody"], "the models know no artist 'Nobody'"),
+    ):
+        command = [
+            sys.executable,
+            "jobs/sort_paintings.py",
+            "--models",
+            trained.models,
+            "--out",
+            tmp_path / "out",
+            *arguments,
+        ]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        assert done.returncode == 2, done.stderr
+        assert sentence in done.stderr
+        assert "Traceback" not in done.stderr
