@@ -45,6 +45,7 @@ from lib.plots import accuracy_by_artist
 from lib.style import StyleSpace, fit_style_space
 
 EXPERIMENT = "oeuvre-comparators"
+ATTEMPTS = 3  # at a group of workers
 
 
 @dataclass
@@ -93,7 +94,7 @@ def ensure_style_space(models: Path, embeddings: Embeddings, *, recipe: Card) ->
     """Fit the style space to train and val works and choose its kernel, unless they are up to date."""
     if is_current(models / "style", recipe=recipe):
         return
-    seen = embeddings.outside_test()
+    seen = embeddings.outside_test().finite()
     print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
     space = fit_style_space(seen.matrix, blocks=recipe["blocks"])
     positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
@@ -106,7 +107,7 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, recipe: Card) ->
     """Fit the artist head to train and val works, unless it is up to date."""
     if is_current(models / "artist", recipe=recipe):
         return
-    seen = embeddings.outside_test()
+    seen = embeddings.outside_test().finite()
     artists = seen.paintings["artist"].to_numpy(dtype=str)
     print(f"artist head: fitting to {len(artists)} works of {len(set(artists))} artists", flush=True)
     positions = read_style_space(models)[0].positions(seen.matrix)
@@ -117,21 +118,31 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, recipe: Card) ->
 def train_missing(
     missing: list[str], embeddings: Embeddings, *, models: Path, recipe: Card, workers: int
 ) -> dict[str, str]:
-    """Train the comparators of `missing` artists through Ray Train; return the reason of each failure."""
+    """Train the comparators of `missing` artists through Ray Train; return the reason of each failure.
+
+    When a worker is lost, what it finished stays and the group starts again with the rest. Ray
+    Train's own FailureConfig does not cover a worker that dies while the group starts or stops.
+    """
     connect()
     space, kernel, _ = read_style_space(models)
     works = [works_of(artist, embeddings, space=space) for artist in missing]
+    config = {"works": ray.put(works), "models": models, "kernel": kernel, "recipe": recipe}
     workers = min(workers or int(ray.cluster_resources()["CPU"]), len(missing))
-    storage = models / ".ray_train"
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return run_workers(config, workers=workers, storage=models / ".ray_train")
+        except ray.train.TrainingFailedError as error:
+            print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
+    raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to train what is missing")
+
+
+def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[str, str]:
+    """Run train_share() on a group of workers; return the reason of each failure."""
     trainer = TorchTrainer(
         train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
-        train_loop_config={"works": ray.put(works), "models": models, "kernel": kernel, "recipe": recipe},
+        train_loop_config=config,
         scaling_config=ray.train.ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
-        run_config=ray.train.RunConfig(
-            name=uuid.uuid4().hex,
-            storage_path=str(storage),
-            failure_config=ray.train.FailureConfig(max_failures=3),
-        ),
+        run_config=ray.train.RunConfig(name=uuid.uuid4().hex, storage_path=str(storage)),
     )
     try:
         result: Any = trainer.fit()

@@ -55,6 +55,10 @@ class Embeddings:
         """Return the rows (paintings,) that are true."""
         return replace(self, paintings=self.paintings[rows].reset_index(drop=True), matrix=self.matrix[rows])
 
+    def finite(self) -> "Embeddings":
+        """Return the works whose embeddings are finite, so that a broken one cannot spoil what all artists share."""
+        return self.where(np.isfinite(self.matrix).all(axis=1))
+
     def outside_test(self) -> "Embeddings":
         """Return the works that models may learn from. Raises UserError where there is none."""
         rows = (self.paintings["split"] != "test").to_numpy()

@@ -19,7 +19,7 @@ def accuracy_by_artist(table: pd.DataFrame) -> Figure:
     axes.barh([f"{row.artist} ({row.pairs} pairs)" for row in rows.itertuples()], rows["pair_accuracy"], color=ACCENT)
     axes.axvline(0.5, color=INK, linewidth=1, linestyle=":")
     axes.axvline(rows["pair_accuracy"].mean(), color=INK, linewidth=1)
-    axes.set(xlim=(0.3, 1), xlabel="pair accuracy (dotted: a coin; line: mean over artists)")
+    axes.set(xlim=(0, 1), xlabel="pair accuracy (dotted: a coin; line: mean over artists)")
     axes.tick_params(labelsize=7)
     axes.margins(y=0.01)
     return figure
@@ -39,12 +39,12 @@ def timeline(
     images, labels: one per work, in order. years, low, high: (works,).
     """
     rows = np.arange(len(images))
-    figure = Figure(figsize=(10, 1.3 + 0.6 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(10, 1.3 + 0.45 * len(rows)), layout="constrained")
     axes = figure.add_subplot()
     axes.hlines(rows, low, high, color=PALE, linewidth=7)
     axes.plot(years, rows, "o", color=ACCENT, markersize=5)
     for row, image, label in zip(rows.tolist(), images, labels, strict=True):
-        picture = OffsetImage(np.asarray(ImageOps.contain(image, (120, 80))), zoom=0.5)
+        picture = OffsetImage(np.asarray(ImageOps.contain(image, (120, 80))), zoom=0.4)
         axes.add_artist(AnnotationBbox(picture, (0.05, row), xycoords=("axes fraction", "data"), frameon=False))
         axes.annotate(label, (high[row], row), xytext=(8, -3), textcoords="offset points", fontsize=8, color=INK)
     span = max(high.max() - low.min(), 1)

@@ -80,24 +80,27 @@ def test_an_artist_without_a_comparator_is_named_and_said_so(trained: Trained, t
     assert not (tmp_path / "out" / "order.csv").exists()
 
 
-def test_bad_input_is_one_sentence_and_exit_status_2(trained: Trained, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("images", "models", "artist", "sentence"),
+    [
+        ("none", None, None, "is not a folder"),
+        ("empty", None, None, "holds no readable image"),
+        ("unseen", "empty", None, "is not a model bundle"),
+        ("unseen", None, "Nobody", "the models know no artist 'Nobody'"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    trained: Trained, tmp_path: Path, images: str, models: str | None, artist: str | None, sentence: str
+) -> None:
     (tmp_path / "empty").mkdir()
-    for arguments, sentence in (
-        (["--images", tmp_path / "none"], "is not a folder"),
-        (["--images", tmp_path / "empty"], "holds no readable image"),
-        (["--images", trained.catalogue / "unseen", "--models", tmp_path / "empty"], "is not a model bundle"),
-        (["--images", trained.catalogue / "unseen", "--artist", "Nobody"], "the models know no artist 'Nobody'"),
-    ):
-        command = [
-            sys.executable,
-            "jobs/sort_paintings.py",
-            "--models",
-            trained.models,
-            "--out",
-            tmp_path / "out",
-            *arguments,
-        ]
-        done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-        assert done.returncode == 2, done.stderr
-        assert sentence in done.stderr
-        assert "Traceback" not in done.stderr
+    folder = trained.catalogue / "unseen" if images == "unseen" else tmp_path / images
+    used = tmp_path / models if models else trained.models
+    with pytest.raises(UserError, match=sentence):
+        main(SortPaintings(images=folder, out=tmp_path / "out", models=used, artist=artist))
+
+
+def test_on_the_command_line_the_sentence_is_all_that_is_printed_and_the_status_is_2(tmp_path: Path) -> None:
+    command = [sys.executable, "jobs/sort_paintings.py", "--images", tmp_path / "none", "--out", tmp_path / "out"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == f"error: {tmp_path / 'none'} is not a folder; give one that holds the paintings\n"

@@ -1,0 +1,98 @@
+"""python benchmarks/embed.py
+
+Compare jobs/embed.py with the bare forward pass of the same network on the same cores: paintings per second of the
+job (reading, decoding, statistics and writing included) against images per second of one process that holds ready
+pixels and uses all cores. Ray's start and the loading of the network cancel out: two sizes are timed and subtracted.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+import tyro
+from PIL import Image
+
+from jobs.embed import Embed, embed_parts
+from lib.backbones import best_precision, load_backbone
+from lib.cluster import connect
+from lib.datasets import PAINTINGS_SCHEMA, painting_parts
+from lib.files import make_folder
+from lib.images import to_jpeg
+
+PART = 256  # paintings
+
+
+@dataclass
+class Embedding:
+    """Options of benchmarks/embed.py."""
+
+    few: int = 2
+    """Parts of 256 paintings of the small run."""
+    many: int = 8
+    """Parts of 256 paintings of the large run."""
+    repeats: int = 3
+    """Runs of each side, in turn, of which the median counts."""
+
+
+def main(config: Embedding) -> None:
+    """Run both sides in turn and print the medians and their ratio."""
+    connect()
+    job, bare = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = Path(folder)
+        write_paintings(dataset, parts=config.many)
+        for repeat in range(config.repeats):
+            bare.append(bare_speed())
+            few = seconds_of(dataset, parts=config.few, out=make_folder(dataset / f"few-{repeat}"))
+            many = seconds_of(dataset, parts=config.many, out=make_folder(dataset / f"many-{repeat}"))
+            job.append((config.many - config.few) * PART / (many - few))
+    ratio = statistics.median(one / other for one, other in zip(job, bare, strict=True))
+    print(f"jobs/embed.py: {statistics.median(job):.0f} paintings/s; bare forward pass: {statistics.median(bare):.0f}")
+    print(f"ratio: {ratio:.2f} (median of {config.repeats} pairs of runs)")
+
+
+def write_paintings(dataset: Path, *, parts: int) -> None:
+    """Write parts of 256 JPEGs of 256 × 320 pixels."""
+    random = np.random.default_rng(0)
+    small = random.integers(0, 256, (64, 20, 16, 3), dtype=np.uint8)
+    jpegs = [to_jpeg(Image.fromarray(pixels).resize((256, 320), Image.Resampling.BICUBIC)) for pixels in small]
+    blank = dict.fromkeys(PAINTINGS_SCHEMA.names)
+    rows = [
+        blank | {"painting_id": f"{row}", "artist": "a", "year": 1900, "split": "train", "image": jpegs[row % 64]}
+        for row in range(PART)
+    ]
+    make_folder(dataset / "paintings")
+    for part in range(parts):
+        table = pa.Table.from_pylist(rows, schema=PAINTINGS_SCHEMA)
+        pq.write_table(table, dataset / "paintings" / f"part-{part:05}.parquet")
+
+
+def seconds_of(dataset: Path, *, parts: int, out: Path) -> float:
+    """Return the seconds that the job takes for some parts, once Ray runs."""
+    start = time.monotonic()
+    embed_parts(painting_parts(dataset)[:parts], config=Embed(dataset=dataset), out=out)
+    return time.monotonic() - start
+
+
+def bare_speed(*, batches: int = 12, batch: int = 32) -> float:
+    """Return images per second of the forward pass alone, in one process on all cores."""
+    torch.set_num_threads(os.cpu_count() or 1)
+    backbone = load_backbone("efficientnet_lite0", dtype=best_precision("cpu"))
+    pixels = torch.randint(0, 256, (batch, backbone.size, backbone.size, 3), dtype=torch.uint8)
+    with torch.inference_mode():
+        backbone.feature_maps(pixels)
+        start = time.monotonic()
+        for _ in range(batches):
+            backbone.feature_maps(pixels)
+    return batches * batch / (time.monotonic() - start)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Embedding, description=__doc__))

@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jobs.evaluate import Evaluate, main
+from lib.errors import UserError
+from lib.files import read_json
+from tests.conftest import Trained
+
+
+@pytest.fixture(scope="module")
+def out(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    main(Evaluate(dataset=trained.dataset, models=trained.models, out=folder, min_works=10))
+    return folder
+
+
+def test_the_artist_is_named_better_than_by_the_commonest_artist(trained: Trained, out: Path) -> None:
+    artist = read_json(out / "metrics.json")["artist"]
+    catalogue = pd.read_csv(trained.catalogue / "all_data_info.csv").dropna(subset="date")
+    test_works = catalogue[~catalogue["in_train"].astype(bool)]
+    assert artist["classes"] == 4
+    assert artist["n"] == len(test_works)
+    assert artist["majority_baseline"] == pytest.approx(
+        test_works["artist"].value_counts(normalize=True).max(), abs=0.1
+    )
+    assert artist["top1"] > artist["majority_baseline"] + 0.3
+    assert artist["top5"] == 1.0
+
+
+def test_dating_figures_are_means_over_the_artists_beside_their_baselines(out: Path) -> None:
+    dating = read_json(out / "metrics.json")["dating"]
+    rows = pd.DataFrame(dating["per_artist"])
+    assert dating["artists"] == len(rows) == 4
+    for figure in ("pair_accuracy", "kendall_tau", "mae_years", "mae_years_median_baseline", "interval_coverage"):
+        assert dating[figure] == pytest.approx(rows[figure].mean())
+    assert dating["pairs"] == rows["pairs"].sum()
+    assert dating["pairs"] + dating["ties_excluded"] == sum(n * (n - 1) // 2 for n in rows["n"])
+    assert dating["pair_accuracy"] > 0.55
+    assert dating["mae_years"] < dating["mae_years_median_baseline"]
+
+
+def test_artists_with_few_works_are_left_out_of_the_headline_only(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    main(Evaluate(dataset=trained.dataset, models=trained.models, out=tmp_path, min_works=1000))
+    dating = read_json(tmp_path / "metrics.json")["dating"]
+    assert (dating["artists"], dating["pair_accuracy"]) == (0, None)
+    assert dating["all_artists"]["artists"] == 4
+    assert "artists with ≥ 1000 works" in capsys.readouterr().out
+
+
+def test_the_report_shows_every_artist_and_the_picture(out: Path) -> None:
+    report = (out / "report.md").read_text()
+    for row in read_json(out / "metrics.json")["dating"]["per_artist"]:
+        assert row["artist"] in report
+    assert (out / "pair_accuracy_by_artist.png").stat().st_size > 5000
+    assert len(pd.read_csv(out / "per_artist.csv")) == 4
+
+
+def test_works_of_artists_without_training_works_are_counted_apart(
+    tmp_path: Path, tracking_store: Path, ray_cluster: None
+) -> None:
+    import pyarrow as pa
+
+    from jobs import train_per_artist
+    from tests.embedded import change_rows, read_column, write_embedded
+
+    write_embedded(tmp_path / "dataset", artists=3, works=30)
+    splits = np.array(read_column(tmp_path / "dataset", "split").to_pylist())
+    splits[60:] = "test"
+    change_rows(tmp_path / "dataset", {"split": pa.array(splits)})
+    train_per_artist.main(train_per_artist.TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models"))
+    main(Evaluate(dataset=tmp_path / "dataset", models=tmp_path / "models", out=tmp_path / "out", min_works=1))
+    metrics = read_json(tmp_path / "out" / "metrics.json")
+    assert metrics["left_out"] == {"artists_without_training_works": 1, "their_test_works": 30}
+    assert (metrics["artist"]["n"], metrics["artist"]["classes"], metrics["dating"]["artists"]) == (12, 2, 2)
+
+
+def test_models_of_other_embeddings_are_refused(trained: Trained, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no models made from these embeddings; train them"):
+        main(Evaluate(dataset=trained.dataset, models=tmp_path, out=tmp_path / "out"))

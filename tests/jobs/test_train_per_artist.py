@@ -1,0 +1,144 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import psutil
+import pyarrow as pa
+import pytest
+
+from jobs.train_per_artist import TrainPerArtist, main
+from lib.bundles import read_card
+from lib.errors import UserError
+from lib.models import comparator_folder
+from tests.embedded import BLOCKS, change_rows, read_column, write_embedded
+
+pytestmark = pytest.mark.usefixtures("tracking_store")
+
+
+def cards(models: Path, artists: list[str]) -> dict[str, dict]:
+    found = {artist: read_card(comparator_folder(models, artist)) for artist in artists}
+    return {artist: card for artist, card in found.items() if card}
+
+
+def runs_of(artist: str) -> list[mlflow.entities.Run]:
+    query = f"tags.artist = '{artist}'"
+    return mlflow.search_runs(experiment_names=["oeuvre-comparators"], filter_string=query, output_format="list")
+
+
+def break_artist(dataset: Path, artist: str) -> None:
+    """Make the embeddings of one artist infinite."""
+    mine = np.array(read_column(dataset, "artist").to_pylist()) == artist
+    vectors = np.array(read_column(dataset, "embedding").to_pylist(), dtype=np.float16)
+    vectors[mine] = np.nan
+    change_rows(dataset, {"embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), sum(BLOCKS))})
+
+
+@pytest.mark.usefixtures("ray_cluster")
+def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    artists = write_embedded(tmp_path / "dataset", artists=4, works=30)
+    years = np.array(read_column(tmp_path / "dataset", "year").to_pylist())
+    years[30:60] = 1880
+    change_rows(tmp_path / "dataset", {"year": pa.array(years, pa.int32())})
+    config = TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models")
+    assert main(config) == 0
+    made = cards(tmp_path / "models", artists)
+    assert sorted(made) == ["Artist 000", "Artist 002", "Artist 003"]
+    assert "skipped: Artist 001: all 24 works to learn from are of the year 1880" in capsys.readouterr().out
+    for card in made.values():
+        assert card["left_out"]["pair_accuracy"] > 0.7
+        assert card["left_out"]["mae_years"] < card["left_out"]["mae_years_median_baseline"]
+        assert card["works"] == {"train": 18, "val": 6}
+
+    (run,) = runs_of("Artist 002")
+    assert run.data.metrics["left_out_pair_accuracy"] == made["Artist 002"]["left_out"]["pair_accuracy"]
+    parent = mlflow.get_run(run.data.tags["mlflow.parentRunId"])
+    assert parent.data.metrics["artists"] == 3
+    files = [file.path for file in mlflow.artifacts.list_artifacts(run_id=parent.info.run_id)]
+    assert {"comparators.csv", "pair_accuracy_by_artist.png", "left_out.json"} <= set(files)
+
+    assert main(config) == 0
+    assert "3 up to date, 0 to train" in capsys.readouterr().out
+    assert cards(tmp_path / "models", artists) == made
+    assert len(runs_of("Artist 002")) == 1
+
+
+@pytest.mark.usefixtures("ray_cluster")
+def test_a_failing_artist_stops_nobody_and_the_next_start_trains_only_that_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    artists = write_embedded(tmp_path / "dataset", artists=3, works=30, seed=1)
+    whole = read_column(tmp_path / "dataset", "embedding")
+    break_artist(tmp_path / "dataset", "Artist 001")
+    config = TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models")
+    assert main(config) == 1
+    assert "failed: Artist 001: ValueError: the embeddings hold values that are not finite" in capsys.readouterr().out
+    assert sorted(cards(tmp_path / "models", artists)) == ["Artist 000", "Artist 002"]
+
+    change_rows(tmp_path / "dataset", {"embedding": whole})
+    assert main(config) == 0
+    assert "2 up to date, 1 to train" in capsys.readouterr().out
+    assert sorted(cards(tmp_path / "models", artists)) == artists
+
+
+@pytest.mark.usefixtures("ray_cluster")
+def test_models_of_other_embeddings_are_trained_again(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    for name, seed in (("first", 2), ("second", 3)):
+        write_embedded(tmp_path / name, artists=2, works=20, seed=seed)
+    for manifest in (tmp_path / "second").rglob("manifest.json"):
+        manifest.write_text(manifest.read_text().replace("made for a test", "made for another test"))
+    main(TrainPerArtist(dataset=tmp_path / "first", models=tmp_path / "models"))
+    main(TrainPerArtist(dataset=tmp_path / "second", models=tmp_path / "models"))
+    assert "0 up to date, 2 to train" in capsys.readouterr().out.split("style space")[-1]
+
+
+def test_a_dataset_without_anyone_to_train_is_one_sentence(tmp_path: Path) -> None:
+    write_embedded(tmp_path / "dataset", artists=2, works=10)
+    with pytest.raises(UserError, match="no artist of .* can be trained: 8 works to learn from, fewer than 12"):
+        main(TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models"))
+
+
+def wait_for(condition: object, *, of: subprocess.Popen, seconds: int = 180) -> None:
+    """Poll until `condition()` holds; fail if the process ends first or the deadline passes."""
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert of.poll() is None, "the job ended too early"
+        assert time.monotonic() < deadline, "waited in vain"
+
+
+def test_a_killed_worker_costs_only_what_was_in_flight(tmp_path: Path) -> None:
+    artists = write_embedded(tmp_path / "dataset", artists=60, works=350, seed=4)
+    models = tmp_path / "models"
+    command = [sys.executable, "jobs/train_per_artist.py", "--dataset", tmp_path / "dataset", "--models", models]
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    job = subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        wait_for(lambda: len(cards(models, artists)) >= 3, of=job)
+        workers = [
+            process
+            for process in psutil.Process(job.pid).children(recursive=True)
+            if "RayTrainWorker" in process.name()
+        ] or [process for process in psutil.Process(job.pid).children(recursive=True) if is_train_worker(process)]
+        before = {artist: card["seconds"] for artist, card in cards(models, artists).items()}
+        workers[0].send_signal(signal.SIGKILL)
+        assert job.wait(timeout=300) == 0
+    finally:
+        job.kill()
+    after = cards(models, artists)
+    assert sorted(after) == artists
+    assert len(before) < len(artists)
+    assert {artist: after[artist]["seconds"] for artist in before} == before
+
+
+def is_train_worker(process: psutil.Process) -> bool:
+    """Tell a Ray Train worker by the title that Ray gives the process."""
+    try:
+        return "RayTrainWorker" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
