@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import mlflow
@@ -104,41 +105,37 @@ def test_a_dataset_without_anyone_to_train_is_one_sentence(tmp_path: Path) -> No
         main(TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models"))
 
 
-def wait_for(condition: object, *, of: subprocess.Popen, seconds: int = 180) -> None:
-    """Poll until `condition()` holds; fail if the process ends first or the deadline passes."""
+def wait_until(condition: Callable[[], bool], *, of: subprocess.Popen, seconds: int = 400) -> None:
+    """Look again and again whether `condition()` holds; fail if the process ends first or the deadline passes."""
     deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert of.poll() is None, "the job ended too early"
+    while not condition():
         assert time.monotonic() < deadline, "waited in vain"
+        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
+            of.wait(timeout=0.05)
+
+
+def train_workers(job: subprocess.Popen) -> list[psutil.Process]:
+    """Return the Ray Train workers among the processes that a job started, by the title that Ray gives them."""
+    children = psutil.Process(job.pid).children(recursive=True)
+    return [child for child in children if "RayTrainWorker" in " ".join(child.cmdline())]
 
 
 def test_a_killed_worker_costs_only_what_was_in_flight(tmp_path: Path) -> None:
-    artists = write_embedded(tmp_path / "dataset", artists=60, works=350, seed=4)
+    artists = write_embedded(tmp_path / "dataset", artists=60, works=250, seed=4)
     models = tmp_path / "models"
     command = [sys.executable, "jobs/train_per_artist.py", "--dataset", tmp_path / "dataset", "--models", models]
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     job = subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True)
     try:
-        wait_for(lambda: len(cards(models, artists)) >= 3, of=job)
-        workers = [
-            process
-            for process in psutil.Process(job.pid).children(recursive=True)
-            if "RayTrainWorker" in process.name()
-        ] or [process for process in psutil.Process(job.pid).children(recursive=True) if is_train_worker(process)]
+        wait_until(lambda: bool(cards(models, artists)), of=job)
+        train_workers(job)[0].send_signal(signal.SIGKILL)
         before = {artist: card["seconds"] for artist, card in cards(models, artists).items()}
-        workers[0].send_signal(signal.SIGKILL)
-        assert job.wait(timeout=300) == 0
+        output, _ = job.communicate(timeout=400)
     finally:
         job.kill()
+    assert job.returncode == 0
+    assert "lost a worker" in output
+    assert 0 < len(before) < len(artists)
     after = cards(models, artists)
     assert sorted(after) == artists
-    assert len(before) < len(artists)
     assert {artist: after[artist]["seconds"] for artist in before} == before
-
-
-def is_train_worker(process: psutil.Process) -> bool:
-    """Tell a Ray Train worker by the title that Ray gives the process."""
-    try:
-        return "RayTrainWorker" in " ".join(process.cmdline())
-    except psutil.Error:
-        return False
