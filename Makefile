@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 DEMO := demo
 
-.PHONY: demo test lint bench clean mlflow-ui
+.PHONY: demo test lint bench serve clean mlflow-ui
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -28,12 +28,15 @@ test: .venv/ready
 lint: .venv/ready
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy lib jobs benchmarks
+	$(VENV)/mypy lib jobs serve benchmarks
 
 bench: .venv/ready
 	$(VENV)/python benchmarks/ingest.py
 	$(VENV)/python benchmarks/embed.py
 	$(VENV)/python benchmarks/comparators.py
+
+serve: .venv/ready
+	RAY_ADDRESS=local OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/serve run serve/config.yaml
 
 mlflow-ui: .venv/ready
 	$(VENV)/mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000

@@ -1,7 +1,7 @@
 """python jobs/sort_paintings.py --images FOLDER --out DIR [--artist NAME]
 
 Name the artist of a folder of paintings by vote, and lay the paintings out in the order they were
-made. Writes DIR/order.csv (file, position, score, year, low, high, artist_probability), DIR/timeline.png,
+made. Writes DIR/order.csv (file, position, tie_group, score, year, low, high, artist_probability), DIR/timeline.png,
 DIR/artists.csv (the vote) and DIR/rejected.csv (files that are not readable images).
 """
 
@@ -16,7 +16,8 @@ from lib.cluster import durable_path
 from lib.errors import UserError
 from lib.files import make_folder, whole_file
 from lib.plots import timeline
-from lib.sorting import Order, SortedSet, Sorter, read_images
+from lib.sets import Order
+from lib.sorting import SortedSet, Sorter, read_images
 
 
 @dataclass

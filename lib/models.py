@@ -19,12 +19,13 @@ from lib.errors import UserError
 from lib.style import StyleSpace
 
 Card = dict[str, Any]
+FORMAT = 1  # of the models; raise it when new code makes or reads them differently
 NUMBERS = ("scale", "sharpness", "noise", "temperature", "spread")  # of a comparator, kept in its card
 
 
 def recipe_of(embeddings_manifest: Card) -> Card:
     """Return what a model is made from; a bundle whose card cites another recipe is out of date."""
-    return {name: embeddings_manifest[name] for name in ("dataset", "backbone", "blocks")}
+    return {"format": FORMAT, **{name: embeddings_manifest[name] for name in ("dataset", "backbone", "blocks")}}
 
 
 def is_current(folder: Path, *, recipe: Card) -> bool:

@@ -1,0 +1,32 @@
+"""python jobs/promote.py --models models
+
+Register a models folder in MLflow as a new version of the model `oeuvre` and call it the champion.
+Services that follow the champion pick it up without a restart.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib import tracking
+from lib.cli import run
+from lib.cluster import durable_path
+from lib.registry import CHAMPION, EXPERIMENT, MODEL, register_champion
+
+
+@dataclass
+class Promote:
+    """Options of jobs/promote.py."""
+
+    models: Path = Path("models")
+    """Folder written by jobs/train_per_artist.py."""
+
+
+def main(config: Promote) -> None:
+    """Register the folder. Raises UserError where it holds no models that belong together."""
+    tracking.use_experiment(EXPERIMENT)
+    version = register_champion(durable_path(config.models, option="--models"))
+    print(f"{config.models} is version {version} of {MODEL} and its {CHAMPION}")
+
+
+if __name__ == "__main__":
+    run(main, Promote, __doc__)

@@ -1,0 +1,80 @@
+"""A small trained catalogue, and the real service over it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pandas as pd
+import pytest
+
+from jobs import generate
+from lib.attribution import fit_artist_head
+from lib.comparators import Kernel
+from lib.embeddings import Embedder
+from lib.models import comparator_folder, write_artist_head, write_style_space
+from lib.per_artist import Works, train_comparator
+from lib.sorting import open_picture
+from lib.style import fit_style_space
+
+PORT = 8765  # not the one of a service that may be running
+
+
+@pytest.fixture(scope="session")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Paint a catalogue of three artists, with works of one of them kept out."""
+    folder = tmp_path_factory.mktemp("serve")
+    generate.main(generate.Generate(out=folder / "catalogue", artists=3, works_per_artist=24, unseen=12))
+    return folder / "catalogue"
+
+
+@pytest.fixture(scope="session")
+def models(catalogue: Path) -> Path:
+    """Train on the catalogue what the jobs train, in this process: it saves a minute."""
+    folder = catalogue.parent / "models"
+    works = pd.read_csv(catalogue / "all_data_info.csv").query("in_train")
+    works["year"] = works["date"].str.extract(r"(\d{4})")[0].astype(float)
+    works = works.dropna(subset=["year"])
+    embedder = Embedder("efficientnet_lite0")
+    vectors = embedder.embed(
+        [open_picture((catalogue / "train" / name).read_bytes()) for name in works["new_filename"]]
+    )
+    blocks = embedder.block_widths()
+    recipe = {"dataset": "painted for tests", "backbone": "efficientnet_lite0", "blocks": blocks}
+    space, kernel = fit_style_space(vectors, blocks=blocks), Kernel(sharpness=0.8, noise=0.1)
+    positions, artists = space.positions(vectors), works["artist"].to_numpy(dtype=str)
+    write_style_space(folder, space, kernel=kernel, recipe=recipe)
+    head, _ = fit_artist_head(positions, artists, val=np.arange(len(works)) % 5 == 0)
+    write_artist_head(folder, head, recipe=recipe, about={})
+    works = works.assign(painting_id=works["new_filename"], split="train")
+    for artist in set(artists):
+        mine = Works(artist=artist, positions=positions[artists == artist], paintings=works[artists == artist])
+        train_comparator(comparator_folder(folder, artist), mine, kernel=kernel, recipe=recipe)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pictures(catalogue: Path) -> dict[str, bytes]:
+    """Return the unseen works by file name."""
+    return {path.name: path.read_bytes() for path in sorted((catalogue / "unseen").glob("*.jpg"))}
+
+
+@pytest.fixture(scope="session")
+def service(models: Path, ray_cluster: None) -> Iterator[str]:
+    """Run the service on this machine; yield its address."""
+    from ray import serve
+
+    from serve.app import app
+
+    serve.start(http_options={"host": "127.0.0.1", "port": PORT})
+    settings = {"OEUVRE_MODELS": str(models), "OEUVRE_FILES": "20", "OEUVRE_FILE_MIB": "1", "OEUVRE_QUEUE": "12"}
+    serve.run(app({**settings, "OEUVRE_REQUEST_MIB": "8", "OEUVRE_MEGAPIXELS": "4", "OEUVRE_REFRESH_SECONDS": "1"}))
+    yield f"http://127.0.0.1:{PORT}"
+    serve.shutdown()
+
+
+@pytest.fixture
+def client(service: str) -> Iterator[httpx.Client]:
+    """Yield a client of the service."""
+    with httpx.Client(base_url=service, timeout=120) as client:
+        yield client
