@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 DEMO := demo
 
-.PHONY: demo test lint bench serve clean mlflow-ui
+.PHONY: demo test test-slow lint bench serve clean mlflow-ui
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -24,6 +24,9 @@ demo: .venv/ready
 
 test: .venv/ready
 	$(VENV)/python -m pytest
+
+test-slow: .venv/ready
+	$(VENV)/python -m pytest -m slow
 
 lint: .venv/ready
 	$(VENV)/ruff check .

@@ -85,7 +85,7 @@ def test_an_artist_without_a_comparator_is_named_and_said_so(trained: Trained, t
     [
         ("none", None, None, "is not a folder"),
         ("empty", None, None, "holds no readable image"),
-        ("unseen", "empty", None, "is not a model bundle"),
+        ("unseen", "empty", None, "holds no models; train them with"),
         ("unseen", None, "Nobody", "the models know no artist 'Nobody'"),
     ],
 )

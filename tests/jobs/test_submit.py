@@ -15,6 +15,7 @@ from lib.bundles import read_card
 from lib.models import comparator_folder
 from tests.embedded import write_embedded
 
+pytestmark = pytest.mark.slow
 RAY = Path(sys.executable).with_name("ray")
 
 
@@ -24,13 +25,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def clean_environment() -> dict[str, str]:
+    """Return the environment of a user who has set neither a cluster nor a tracking store."""
+    return {name: value for name, value in os.environ.items() if name not in ("RAY_ADDRESS", "MLFLOW_TRACKING_URI")}
+
+
 @pytest.fixture(scope="module")
 def dashboard() -> Iterator[str]:
     """Start a cluster of its own and yield the address that jobs are submitted to."""
     port = free_port()
     options = ["--port", free_port(), "--dashboard-port", port, "--dashboard-agent-listen-port", free_port()]
     command = [RAY, "start", "--head", "--block", "--num-cpus=2", "--disable-usage-stats", *options]
-    head = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    head = subprocess.Popen(list(map(str, command)), env=clean_environment(), stdout=subprocess.DEVNULL)
     try:
         wait_until_open(port, of=head)
         yield f"http://127.0.0.1:{port}"
@@ -53,8 +59,7 @@ def submit(dashboard: str, *arguments: str | Path, tracking: str | None = None) 
     environment = f'{{"env_vars": {{"MLFLOW_TRACKING_URI": "{tracking}"}}}}' if tracking else "{}"
     command = [RAY, "job", "submit", "--address", dashboard, "--working-dir", "."]
     command += ["--runtime-env-json", environment, "--", sys.executable, "jobs/train_per_artist.py", *arguments]
-    clean = {name: value for name, value in os.environ.items() if name not in ("RAY_ADDRESS", "MLFLOW_TRACKING_URI")}
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True, env=clean, timeout=400)
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, env=clean_environment(), timeout=400)
 
 
 def test_a_submitted_job_trains_as_it_does_on_the_command_line(dashboard: str, tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_a_failing_artist_stops_nobody_and_the_next_start_trains_only_that_one(
     assert sorted(cards(tmp_path / "models", artists)) == artists
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray_cluster")
 def test_models_of_other_embeddings_are_trained_again(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     for name, seed in (("first", 2), ("second", 3)):
@@ -120,6 +121,7 @@ def train_workers(job: subprocess.Popen) -> list[psutil.Process]:
     return [child for child in children if "RayTrainWorker" in " ".join(child.cmdline())]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_only_what_was_in_flight(tmp_path: Path) -> None:
     artists = write_embedded(tmp_path / "dataset", artists=60, works=250, seed=4)
     models = tmp_path / "models"
