@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageFile
 SHORT_SIDE = 256  # pixels
 JPEG_QUALITY = 90
 MAX_BYTES = 512 * 2**20
+MAX_MEGAPIXELS = 178  # what Pillow itself refuses as a decompression bomb
 
 # Formats that Pillow decodes by itself; EPS, for one, would start another program.
 FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "PPM")
@@ -49,13 +50,13 @@ class SmallImage:
     jpeg: bytes
 
 
-def open_image(data: bytes, *, short_side: int | None = None) -> Image.Image:
+def open_image(data: bytes, *, short_side: int | None = None, megapixels: int = MAX_MEGAPIXELS) -> Image.Image:
     """Decode the first frame of an image file to an upright sRGB image.
 
     With `short_side` (pixels) a large image is decoded at a reduced scale that keeps at least that much.
     Raises ImageError with the reason where the bytes are not a usable image.
     """
-    return _decode(data, short_side=short_side)[0]
+    return _decode(data, short_side=short_side, megapixels=megapixels)[0]
 
 
 def small_image(data: bytes, *, short_side: int = SHORT_SIDE) -> SmallImage:
@@ -88,7 +89,9 @@ def decode_rgb(jpeg: bytes) -> Image.Image:
     return Image.open(io.BytesIO(jpeg)).convert("RGB")
 
 
-def _decode(data: bytes, *, short_side: int | None) -> tuple[Image.Image, int, int, bool]:
+def _decode(
+    data: bytes, *, short_side: int | None, megapixels: int = MAX_MEGAPIXELS
+) -> tuple[Image.Image, int, int, bool]:
     """Return the RGB image, the upright width and height of the original, and whether it is a plain RGB JPEG."""
     if not data:
         raise ImageError("the file is empty")
@@ -98,11 +101,14 @@ def _decode(data: bytes, *, short_side: int | None) -> tuple[Image.Image, int, i
         with warnings.catch_warnings():
             # Pillow warns at half its limit and refuses at the limit; the limit is the one that counts here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return _read(Image.open(io.BytesIO(data), formats=FORMATS), short_side=short_side)
+            source = Image.open(io.BytesIO(data), formats=FORMATS)
+            if source.width * source.height > megapixels * 10**6:
+                raise ImageError(f"more than {megapixels} megapixels")
+            return _read(source, short_side=short_side)
     except Image.UnidentifiedImageError as error:
         raise ImageError("not an image of a known format") from error
     except Image.DecompressionBombError as error:
-        raise ImageError(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0) // 10**6} megapixels") from error
+        raise ImageError(f"more than {min(megapixels, MAX_MEGAPIXELS)} megapixels") from error
     except ImageError:
         raise
     except Exception as error:  # on broken bytes Pillow's decoders raise many kinds of exception

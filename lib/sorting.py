@@ -9,7 +9,7 @@ from PIL import Image
 from lib.attribution import vote
 from lib.embeddings import Embedder
 from lib.errors import UserError
-from lib.images import SHORT_SIDE, ImageError, open_image, shrink
+from lib.images import MAX_MEGAPIXELS, SHORT_SIDE, ImageError, open_image, shrink
 from lib.models import find_comparator
 from lib.sets import Order, attribute, known_artist, order_works
 from lib.snapshots import read_models
@@ -27,9 +27,12 @@ class SortedSet:
     order: Order | None
 
 
-def open_picture(data: bytes) -> Image.Image:
-    """Decode an image file as small as embedding it allows. Raises ImageError with the reason where it is none."""
-    return shrink(open_image(data, short_side=SHORT_SIDE))
+def open_picture(data: bytes, *, megapixels: int = MAX_MEGAPIXELS) -> Image.Image:
+    """Decode an image file of at most `megapixels`, as small as embedding it allows.
+
+    Raises ImageError with the reason where it is none.
+    """
+    return shrink(open_image(data, short_side=SHORT_SIDE, megapixels=megapixels))
 
 
 class Sorter:

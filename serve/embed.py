@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -13,10 +14,10 @@ from lib.sorting import open_picture
 from serve.sets import Embedded
 
 
-def open_or_reason(data: bytes) -> Image.Image | str:
+def open_or_reason(data: bytes, *, megapixels: int) -> Image.Image | str:
     """Return the picture, or why it is none."""
     try:
-        return open_picture(data)
+        return open_picture(data, megapixels=megapixels)
     except ImageError as error:
         return str(error)
 
@@ -25,8 +26,8 @@ class FileEmbedder:
     """The backbone of the newest models seen, for files as they are uploaded."""
 
     def __init__(self, *, megapixels: int) -> None:
-        """Make this process refuse larger pictures before it decodes them; Pillow refuses at twice its own figure."""
-        Image.MAX_IMAGE_PIXELS = megapixels * 10**6 // 2
+        """Refuse larger pictures before they are decoded."""
+        self.open = partial(open_or_reason, megapixels=megapixels)
         self.backbones: dict[str, Embedder] = {}
 
     def backbone(self, name: str) -> Embedder:
@@ -38,7 +39,7 @@ class FileEmbedder:
     def embed(self, sets: Sequence[Sequence[bytes]], models: Models) -> list[Embedded]:
         """Embed several sets of files in one go of the backbone of these models."""
         with ThreadPoolExecutor() as pool:
-            opened = [list(pool.map(open_or_reason, files)) for files in sets]
+            opened = [list(pool.map(self.open, files)) for files in sets]
         pictures = [one for files in opened for one in files if not isinstance(one, str)]
         embedder = self.backbone(models.recipe["backbone"])
         embeddings = embedder.embed(pictures) if pictures else np.empty((0, 0), dtype=np.float16)

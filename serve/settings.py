@@ -27,7 +27,7 @@ class Settings:
     files: int = 200
     file_mib: int = 64
     request_mib: int = 512
-    megapixels: int = 200
+    megapixels: int = 178
     queue: int = 64
     refresh_seconds: float = 15.0
 
