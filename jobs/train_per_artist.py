@@ -125,7 +125,8 @@ def train_missing(
     """
     connect()
     space, kernel, _ = read_style_space(models)
-    works = [works_of(artist, embeddings, space=space) for artist in missing]
+    seen = embeddings.outside_test()
+    works = [works_of(artist, seen, space=space) for artist in missing]
     config = {"works": ray.put(works), "models": models, "kernel": kernel, "recipe": recipe}
     workers = min(workers or int(ray.cluster_resources()["CPU"]), len(missing))
     for attempt in range(1, ATTEMPTS + 1):
@@ -172,9 +173,8 @@ def train_share(config: dict[str, Any]) -> Any:
     return {artist: reason for part in everyone for artist, reason in part.items()}
 
 
-def works_of(artist: str, embeddings: Embeddings, *, space: StyleSpace) -> Works:
-    """Return the works of `artist` outside the test split, in the style space."""
-    seen = embeddings.outside_test()
+def works_of(artist: str, seen: Embeddings, *, space: StyleSpace) -> Works:
+    """Return the works of `artist` among those outside the test split, in the style space."""
     rows = (seen.paintings["artist"] == artist).to_numpy()
     paintings = seen.paintings.loc[rows, ["painting_id", "year", "split"]]
     positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
