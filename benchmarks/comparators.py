@@ -12,15 +12,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 import tyro
 from torchvision.models import vgg16
 
+from lib.careers import write_careers
 from lib.embeddings import Embedder
-from lib.files import make_folder, write_json
 
 EPOCHS, PAIRS = 10, 1000  # of the fine-tuning that is scaled up: few, so that the ratio errs on its side
 
@@ -44,7 +41,8 @@ def main(config: Comparators) -> None:
     times: dict[int, list[float]] = {config.few: [], config.many: []}
     with tempfile.TemporaryDirectory() as folder:
         for artists in times:
-            write_dataset(Path(folder) / str(artists), artists=artists, works=config.works)
+            blocks = Embedder("efficientnet_lite0").block_widths()
+            write_careers(Path(folder) / str(artists), artists=artists, works=config.works, blocks=blocks)
         for repeat in range(config.repeats):
             for artists, seconds in times.items():
                 seconds.append(train(Path(folder) / str(artists), models=Path(folder) / f"{artists}-{repeat}"))
@@ -55,29 +53,6 @@ def main(config: Comparators) -> None:
     print(f"each further artist: {each:.2f} s")
     print(f"VGG16 fine-tuned for one artist, {EPOCHS} epochs of {PAIRS} pairs, scaled from a few steps: {study:.0f} s")
     print(f"ratio per artist: {study / each:.0f}")
-
-
-def write_dataset(dataset: Path, *, artists: int, works: int) -> None:
-    """Write a dataset of random embeddings, of the size and shape of real ones."""
-    random = np.random.default_rng(0)
-    blocks, rows = Embedder("efficientnet_lite0").block_widths(), artists * works
-    vectors = random.standard_normal((rows, sum(blocks)), dtype=np.float32).astype(np.float16)
-    table = pa.table(
-        {
-            "painting_id": [f"{row:06}" for row in range(rows)],
-            "artist": np.repeat([f"Artist {number:03}" for number in range(artists)], works),
-            "year": pa.array(random.integers(1860, 1900, rows), pa.int32()),
-            "circa": np.zeros(rows, dtype=bool),
-            "split": np.resize(["train", "train", "train", "val", "test"], rows),
-            "view": np.zeros(rows, dtype=np.int16),
-            "embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), sum(blocks)),
-        }
-    )
-    folder = make_folder(dataset / "embeddings" / "efficientnet_lite0")
-    pq.write_table(table, folder / "part-00000.parquet")
-    write_json(dataset / "manifest.json", {"fingerprint": "benchmark"})
-    settings = {"dataset": "benchmark", "backbone": "efficientnet_lite0", "views": 1, "blocks": blocks}
-    write_json(folder / "manifest.json", settings)
 
 
 def train(dataset: Path, *, models: Path) -> float:

@@ -13,7 +13,6 @@ Other sources: --source wikiart-folder --root DIR reads artist_title-year.jpg an
 
 import hashlib
 import json
-import logging
 import os
 import shutil
 import time
@@ -31,7 +30,7 @@ from lib.catalogues import Catalogue, Step, read_csv, read_painter_by_numbers, r
 from lib.cluster import connect, durable_path
 from lib.dataset_report import count_dataset, write_report
 from lib.errors import UserError
-from lib.files import make_folder, read_json, write_json
+from lib.files import only_writer, read_json, write_json
 from lib.splits import assign_splits, use_own_splits
 from lib.subsets import select_artists, select_subset
 
@@ -84,13 +83,14 @@ def main(config: Ingest) -> int | None:
     steps = [*catalogue.steps, Step("chosen", len(chosen), int(chosen["artist"].nunique()))]
     for step in steps:
         print(f"{step.rows:>9,} rows, {step.artists:>6,} artists: {step.rule}")
-    _prepare(work, chosen, request)
-    tracking.use_experiment(EXPERIMENT)  # better to fail here than after the work
-    connect()
-    write_parts(work, root)
-    manifest = _finish(work, config, catalogue, steps, request)
-    os.replace(work / "dataset", out)
-    shutil.rmtree(work)
+    with only_writer(out):
+        _prepare(work, chosen, request)
+        tracking.use_experiment(EXPERIMENT)  # better to fail here than after the work
+        connect()
+        write_parts(work, root)
+        manifest = _finish(work, config, catalogue, steps, request)
+        os.replace(work / "dataset", out)
+        shutil.rmtree(work)
     _track(out, manifest)
     _print_summary(out, manifest["counts"])
     return None
@@ -166,7 +166,6 @@ def _choose(config: Ingest, catalogue: Catalogue) -> pd.DataFrame:
 
 def _prepare(work: Path, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
     """Lay out the hidden folder of the work, unless an interrupted run of the same request left it."""
-    make_folder(work.parent)
     if shards.is_begun(work, request):
         missing = len(shards.missing_parts(work))
         print(f"going on where an interrupted run stopped: {missing} of {shards.parts(work)} parts are missing")
@@ -194,9 +193,6 @@ def _on_cluster(items: list[dict[str, Any]], task: Callable[..., Any], *, label:
     """Run `task` on each item, one Ray task each, and print a line from time to time."""
     if not items:
         return
-    # The lines below read well in a log file too; Ray Data's own bar and messages would say the same again.
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
     start, rows = time.monotonic(), 0
     data = ray.data.from_items(items, override_num_blocks=len(items))
     results = data.map_batches(task, batch_size=1, fn_kwargs=arguments).iter_rows()

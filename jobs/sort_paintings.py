@@ -39,6 +39,8 @@ def main(config: SortPaintings) -> None:
     images, rejected = read_images(durable_path(config.images, option="--images"))
     out = make_folder(durable_path(config.out, option="--out"))
     result = Sorter(durable_path(config.models, option="--models")).sort(images, artist=config.artist)
+    for old in ("order.csv", "timeline.png"):  # of another set: this one may have no order
+        (out / old).unlink(missing_ok=True)
     write_table(out / "rejected.csv", pd.DataFrame(rejected.items(), columns=["file", "reason"]))
     write_table(out / "artists.csv", result.shares.round(4).rename_axis("artist").rename("share").reset_index())
     print_vote(result, works=len(images), rejected=rejected)

@@ -7,20 +7,14 @@ MLflow run under one parent run. The exit status is 1 when an artist failed.
 """
 
 import hashlib
-import shutil
-import sys
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import mlflow
 import numpy as np
 import pandas as pd
 import ray
 import ray.train
-import torch
-from ray.train.torch import TorchTrainer
 
 from lib import tracking
 from lib.attribution import fit_artist_head
@@ -30,7 +24,7 @@ from lib.cluster import connect, durable_path
 from lib.comparators import choose_kernel
 from lib.datasets import Embeddings, read_embeddings
 from lib.errors import UserError
-from lib.files import make_folder
+from lib.files import make_folder, only_writer
 from lib.models import (
     Card,
     comparator_folder,
@@ -40,9 +34,10 @@ from lib.models import (
     write_artist_head,
     write_style_space,
 )
-from lib.per_artist import Works, choose_artists, share, train_comparator
+from lib.per_artist import Works, choose_artists
 from lib.plots import accuracy_by_artist
 from lib.style import StyleSpace, fit_style_space
+from lib.worker_group import run_workers
 
 EXPERIMENT = "oeuvre-comparators"
 ATTEMPTS = 3  # at a group of workers
@@ -71,6 +66,12 @@ def main(config: TrainPerArtist) -> int:
     dataset = durable_path(config.dataset, option="--dataset")
     models = durable_path(config.models, option="--models")
     embeddings = read_embeddings(dataset, config.backbone)
+    with only_writer(models):
+        return train(config, embeddings, models=models)
+
+
+def train(config: TrainPerArtist, embeddings: Embeddings, *, models: Path) -> int:
+    """Train and record what is missing in `models`, which nobody else writes."""
     make_folder(models)
     tracking.use_experiment(EXPERIMENT)
     recipe = recipe_of(embeddings.manifest)
@@ -78,7 +79,9 @@ def main(config: TrainPerArtist) -> int:
     ensure_artist_head(models, embeddings, recipe=recipe)
     chosen, skipped = choose_artists(embeddings.paintings, most=config.artists, min_works=config.min_works)
     if not chosen:
-        raise UserError(f"no artist of {dataset} can be trained: {'; '.join(skipped.values()) or 'it has no works'}")
+        raise UserError(
+            f"no artist of {config.dataset} can be trained: {'; '.join(skipped.values()) or 'it has no works'}"
+        )
     missing = [artist for artist in chosen if not is_current(comparator_folder(models, artist), recipe=recipe)]
     print(f"comparators: {len(chosen)} artists, {len(chosen) - len(missing)} up to date, {len(missing)} to train")
     failed = train_missing(missing, embeddings, models=models, recipe=recipe, workers=config.workers) if missing else {}
@@ -137,56 +140,12 @@ def train_missing(
     raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to train what is missing")
 
 
-def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[str, str]:
-    """Run train_share() on a group of workers; return the reason of each failure."""
-    trainer = TorchTrainer(
-        train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
-        train_loop_config=config,
-        scaling_config=ray.train.ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
-        run_config=ray.train.RunConfig(name=uuid.uuid4().hex, storage_path=str(storage)),
-    )
-    try:
-        result: Any = trainer.fit()
-        return result.return_value
-    finally:
-        shutil.rmtree(storage, ignore_errors=True)
-
-
-def train_share(config: dict[str, Any]) -> Any:
-    """Ray Train worker: train this worker's share of the artists; return the failures of all workers."""
-    rank, workers = ray.train.get_context().get_world_rank(), ray.train.get_context().get_world_size()
-    mine = share(ray.get(config["works"]), rank=rank, workers=workers)
-    failed = {}
-    for number, works in enumerate(mine, start=1):
-        folder = comparator_folder(config["models"], works.artist)
-        if is_current(folder, recipe=config["recipe"]):  # finished before a worker was lost
-            continue
-        try:
-            card = train_comparator(folder, works, kernel=config["kernel"], recipe=config["recipe"])
-            line = summary(card["left_out"])
-        except Exception as error:  # one artist must not stop the others
-            failed[works.artist] = line = f"{type(error).__name__}: {error}"
-        # not print(), which Ray Train would show twice
-        sys.stdout.write(f"worker {rank}: {number}/{len(mine)} {works.artist}: {line}\n")
-    everyone: list[dict[str, str]] = [{}] * workers
-    torch.distributed.all_gather_object(everyone, failed)
-    return {artist: reason for part in everyone for artist, reason in part.items()}
-
-
 def works_of(artist: str, seen: Embeddings, *, space: StyleSpace) -> Works:
     """Return the works of `artist` among those outside the test split, in the style space."""
     rows = (seen.paintings["artist"] == artist).to_numpy()
     paintings = seen.paintings.loc[rows, ["painting_id", "year", "split"]]
     positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
     return Works(artist=artist, positions=positions, paintings=paintings)
-
-
-def summary(left_out: Card) -> str:
-    """Return one line about how a comparator does on each reference without knowing it."""
-    return (
-        f"pair accuracy {left_out['pair_accuracy']:.3f} (leave-one-out, {left_out['pairs']} pairs), "
-        f"error {left_out['mae_years']:.1f} years (median year: {left_out['mae_years_median_baseline']:.1f})"
-    )
 
 
 def record(

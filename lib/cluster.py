@@ -12,13 +12,15 @@ from lib.errors import UserError
 
 def connect() -> None:
     """Join the cluster of RAY_ADDRESS (set inside `ray job submit`), else start Ray on this machine."""
+    # Jobs print lines that read well in a log file; Ray Data's bars and messages would say the same again.
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     if ray.is_initialized():
         return
     if os.environ.get("RAY_ADDRESS"):
         ray.init()
     else:
         ray.init(address="local", include_dashboard=True, logging_level=logging.WARNING)
-    ray.data.DataContext.get_current().enable_progress_bars = False  # jobs tell their progress themselves
 
 
 def inside_submitted_job() -> bool:

@@ -19,11 +19,11 @@ from lib.images import open_image
 class Embedder:
     """One backbone in memory. Give it pictures, it returns embeddings."""
 
-    def __init__(self, backbone: str, *, batch_size: int = 32) -> None:
-        """Load `backbone`, onto the GPU where there is one; batch_size counts pictures."""
+    def __init__(self, backbone: str) -> None:
+        """Load `backbone`, onto the GPU where there is one."""
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.batch_size = 64 if self.device == "cuda" else 8  # pictures; eight fit a processor's cache
         self.backbone = load_backbone(backbone, device=self.device, dtype=best_precision(self.device))
-        self.batch_size = batch_size
 
     def describe(self, pixels: np.ndarray) -> list[np.ndarray]:
         """Return one block (n, width) per depth of the backbone for uint8 pixels (n, size, size, 3)."""

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from lib.errors import UserError
 
 
@@ -47,18 +49,37 @@ def unfinished_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]
 
     An interrupted block leaves it, and the next one with equal `settings` finds what was done; other
     settings start it afresh. When the block ends well, `settings` become the folder's manifest.json
-    and the folder replaces `path`.
+    and the folder replaces `path`. Raises UserError where another run is at it.
     """
     aside = path.with_name(f".{path.name}.unfinished")
     manifest = aside / "settings.json"
-    if not (manifest.is_file() and read_json(manifest) == settings):
-        shutil.rmtree(aside, ignore_errors=True)
-        make_folder(aside)
-        write_json(manifest, settings)
-    yield aside
-    os.replace(manifest, aside / "manifest.json")
-    shutil.rmtree(path, ignore_errors=True)
-    os.replace(aside, path)
+    with only_writer(path):
+        if not (manifest.is_file() and read_json(manifest) == settings):
+            shutil.rmtree(aside, ignore_errors=True)
+            make_folder(aside)
+            write_json(manifest, settings)
+        yield aside
+        os.replace(manifest, aside / "manifest.json")
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(aside, path)
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """Keep other runs from writing `path` meanwhile; the lock ends with the process, however that ends.
+
+    Raises UserError where another run writes it.
+    """
+    make_folder(path.parent)
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise UserError(f"another run is writing {path}; wait until it ends, or choose another place") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def make_folder(path: Path) -> Path:

@@ -155,17 +155,20 @@ def test_a_killed_run_goes_on_and_ends_the_same(
     assert not work.exists()
 
 
-def interrupt(*_: object, **__: object) -> None:
-    raise KeyboardInterrupt
+def interrupt_before_the_report(options: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("jobs.ingest.write_report", interrupt)
+        main(options)
 
 
 def test_an_interruption_after_the_splits_changes_nothing(
     tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("jobs.ingest.write_report", interrupt)
-        main(config(root, out))
+    interrupt_before_the_report(config(root, out), monkeypatch)
     assert not out.exists()
     main(config(root, out))
     main(config(root, tmp_path / "whole" / "dataset"))
@@ -176,9 +179,7 @@ def test_a_begun_dataset_of_other_options_is_started_afresh(
     tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("jobs.ingest.write_report", interrupt)
-        main(config(root, out))
+    interrupt_before_the_report(config(root, out), monkeypatch)
     main(config(root, out, artists=1))
     assert read_manifest(out)["counts"]["paintings"] == 6
 

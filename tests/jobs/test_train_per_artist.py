@@ -94,7 +94,7 @@ def test_models_of_other_embeddings_are_trained_again(tmp_path: Path, capsys: py
     for name, seed in (("first", 2), ("second", 3)):
         write_embedded(tmp_path / name, artists=2, works=20, seed=seed)
     for manifest in (tmp_path / "second").rglob("manifest.json"):
-        manifest.write_text(manifest.read_text().replace("made for a test", "made for another test"))
+        manifest.write_text(manifest.read_text().replace("made up", "made up again"))
     main(TrainPerArtist(dataset=tmp_path / "first", models=tmp_path / "models"))
     main(TrainPerArtist(dataset=tmp_path / "second", models=tmp_path / "models"))
     assert "0 up to date, 2 to train" in capsys.readouterr().out.split("style space")[-1]

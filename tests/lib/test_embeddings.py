@@ -19,7 +19,7 @@ def pictures(number: int) -> list[Image.Image]:
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return Embedder("efficientnet_lite0", batch_size=2)
+    return Embedder("efficientnet_lite0")
 
 
 def test_the_stages_end_where_the_whole_network_ends() -> None:
@@ -47,11 +47,18 @@ def test_statistics_do_not_depend_on_where_things_are() -> None:
     torch.testing.assert_close(channel_statistics([feature_map])[0], channel_statistics([shuffled])[0])
 
 
+def test_statistics_are_means_and_standard_deviations() -> None:
+    feature_map = 6 * torch.rand(2, 5, 8, 8) ** 4
+    feature_map[0, 0] = 6  # a channel that is the same everywhere
+    expected = torch.cat([feature_map.mean(dim=(2, 3)), feature_map.std(dim=(2, 3))], dim=1)
+    torch.testing.assert_close(channel_statistics([feature_map])[0], expected, rtol=1e-4, atol=5e-3)
+
+
 def test_a_picture_has_the_same_embedding_alone_and_among_others(embedder: Embedder) -> None:
-    images = pictures(3)
+    images = pictures(10)  # more than a batch
     together = embedder.embed(images).astype(np.float32)
     alone = np.concatenate([embedder.embed([image]) for image in images]).astype(np.float32)
-    assert together.shape == (3, sum(embedder.block_widths()))
+    assert together.shape == (10, sum(embedder.block_widths()))
     space = fit_style_space(together, blocks=embedder.block_widths())
     np.testing.assert_allclose(space.positions(alone), space.positions(together), atol=0.01)
 

@@ -7,7 +7,7 @@ from lib.files import make_folder, read_json, unfinished_folder, whole_file, who
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
 
 
 def test_a_file_appears_when_its_block_ends(tmp_path: Path) -> None:
@@ -60,6 +60,19 @@ def test_interrupted_work_goes_on_where_it_stopped_and_is_published_at_the_end(t
 
 def test_interrupted_work_with_other_settings_starts_afresh(tmp_path: Path) -> None:
     interrupt(tmp_path / "c", settings={"size": 1})
+    with unfinished_folder(tmp_path / "c", settings={"size": 2}) as aside:
+        assert not (aside / "part").exists()
+
+
+def test_a_second_run_cannot_write_where_the_first_one_does(tmp_path: Path) -> None:
+    with unfinished_folder(tmp_path / "c", settings={"size": 1}) as aside:
+        (aside / "part").write_text("done")
+        with (
+            pytest.raises(UserError, match="another run is writing .*c; wait"),
+            unfinished_folder(tmp_path / "c", settings={"size": 2}),
+        ):
+            pass
+    assert (tmp_path / "c" / "part").read_text() == "done"
     with unfinished_folder(tmp_path / "c", settings={"size": 2}) as aside:
         assert not (aside / "part").exists()
 

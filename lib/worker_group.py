@@ -1,0 +1,62 @@
+"""Share the artists out over one group of Ray Train workers; a group costs seconds to start, an artist less than one.
+
+The workers import this module only, not the job, which would load MLflow and the plots in every one of them.
+"""
+
+import shutil
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import ray
+import ray.train
+import torch
+from ray.train.torch import TorchTrainer
+
+from lib.models import Card, comparator_folder, is_current
+from lib.per_artist import share, train_comparator
+
+
+def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[str, str]:
+    """Run train_share() on a group of workers; return the reason of each failure."""
+    trainer = TorchTrainer(
+        train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
+        train_loop_config=config,
+        scaling_config=ray.train.ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
+        run_config=ray.train.RunConfig(name=uuid.uuid4().hex, storage_path=str(storage)),
+    )
+    try:
+        result: Any = trainer.fit()
+        return result.return_value
+    finally:
+        shutil.rmtree(storage, ignore_errors=True)
+
+
+def train_share(config: dict[str, Any]) -> Any:
+    """Ray Train worker: train this worker's share of the artists; return the failures of all workers."""
+    rank, workers = ray.train.get_context().get_world_rank(), ray.train.get_context().get_world_size()
+    mine = share(ray.get(config["works"]), rank=rank, workers=workers)
+    failed = {}
+    for number, works in enumerate(mine, start=1):
+        folder = comparator_folder(config["models"], works.artist)
+        if is_current(folder, recipe=config["recipe"]):  # finished before a worker was lost
+            continue
+        try:
+            card = train_comparator(folder, works, kernel=config["kernel"], recipe=config["recipe"])
+            line = summary(card["left_out"])
+        except Exception as error:  # one artist must not stop the others
+            failed[works.artist] = line = f"{type(error).__name__}: {error}"
+        # not print(), which Ray Train would show twice
+        sys.stdout.write(f"worker {rank}: {number}/{len(mine)} {works.artist}: {line}\n")
+    everyone: list[dict[str, str]] = [{}] * workers
+    torch.distributed.all_gather_object(everyone, failed)
+    return {artist: reason for part in everyone for artist, reason in part.items()}
+
+
+def summary(left_out: Card) -> str:
+    """Return one line about how a comparator does on each reference without knowing it."""
+    return (
+        f"pair accuracy {left_out['pair_accuracy']:.3f} (leave-one-out, {left_out['pairs']} pairs), "
+        f"error {left_out['mae_years']:.1f} years (median year: {left_out['mae_years_median_baseline']:.1f})"
+    )
