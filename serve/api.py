@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
 from ray.exceptions import RayError
 from ray.serve.exceptions import BackPressureError
 from starlette.exceptions import HTTPException as AnyHttpException
@@ -39,7 +40,7 @@ Files = Annotated[list[UploadFile], File(description="The pictures.")]
 def make_api(settings: Settings, steps: Steps) -> FastAPI:
     """Return the HTTP side of `steps`."""
     slots = Slots(settings.queue)
-    api = FastAPI(title="oeuvre", version="1", description=__doc__, docs_url=None, redoc_url=None)
+    api = FastAPIOffline(title="oeuvre", version="1", description=__doc__, redoc_url=None)  # /docs asks no other host
     api.add_middleware(Gate, settings=settings, slots=slots)
     api.include_router(sets(settings, steps, slots))
     api.include_router(models(steps))

@@ -104,3 +104,8 @@ def test_dropped_files_are_sorted(page: Page, catalogue: Path) -> None:
     page.evaluate(DROP)
     page.wait_for_selector(".row")
     assert len(years(page)) == 3
+
+
+def test_the_openapi_page_shows_the_requests(page: Page, service: str) -> None:
+    page.goto(f"{service}/docs")
+    expect(page.locator("#operations-default-sort_v1_sort_post")).to_be_visible()
