@@ -38,7 +38,7 @@ class Benchmark:
 
     files: int = 256
     """Different JPEG files to generate."""
-    rows: int = 2048
+    rows: int = 6144
     """Rows of the catalogue; the files are repeated by links."""
     repeats: int = 3
     """Measurements of each side."""
