@@ -18,7 +18,7 @@ from lib.datasets import Embeddings, read_embeddings
 from lib.errors import UserError
 from lib.evaluation import TestWorks, evaluate_artist, evaluate_dating
 from lib.files import make_folder, write_json
-from lib.models import find_comparator, read_artist_head, read_style_space, recipe_of, require_recipe
+from lib.models import find_comparator, read_artist_head, read_style_space, require_models_of
 from lib.plots import accuracy_by_artist
 from lib.reports import evaluation_report
 
@@ -43,7 +43,7 @@ def main(config: Evaluate) -> None:
     """Measure, write the report and record it in MLflow."""
     embeddings = read_embeddings(durable_path(config.dataset, option="--dataset"), config.backbone)
     models = durable_path(config.models, option="--models")
-    require_recipe(models, recipe=recipe_of(embeddings.manifest))
+    require_models_of(models, embeddings.manifest)
     out = make_folder(durable_path(config.out, option="--out"))
     metrics = measure(models, embeddings, min_works=config.min_works)
     write_results(metrics, out=out)

@@ -7,7 +7,7 @@ MLflow run under one parent run. The exit status is 1 when an artist failed.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mlflow
@@ -19,7 +19,7 @@ import ray.train
 from lib import tracking
 from lib.attribution import fit_artist_head
 from lib.bundles import read_card
-from lib.cli import run
+from lib.cli import run, with_file
 from lib.cluster import connect, durable_path
 from lib.comparators import choose_kernel
 from lib.datasets import Embeddings, read_embeddings
@@ -36,7 +36,7 @@ from lib.models import (
 )
 from lib.per_artist import Works, choose_artists
 from lib.plots import accuracy_by_artist
-from lib.style import StyleSpace, fit_style_space
+from lib.style import TILT, StyleSpace, fit_style_space
 from lib.worker_group import run_workers
 
 EXPERIMENT = "oeuvre-comparators"
@@ -59,10 +59,19 @@ class TrainPerArtist:
     """Skip artists with fewer dated works than this outside the test split."""
     workers: int = 0
     """Ray Train workers of one CPU core each; 0 takes all cores of the cluster."""
+    tilt: float = TILT
+    """Depth n of the backbone weighs n ** tilt in the style space."""
+    sharpness: float | None = None
+    """Of the likeness of works, by squared distance over the artist's median one. Default: chosen on all artists."""
+    noise: float | None = None
+    """Variance of a year's noise over that of the style's signal. Default: chosen on all artists."""
+    config: Path | None = None
+    """JSON file of options that replace those of the command line, such as best.json of jobs/tune_comparator.py."""
 
 
-def main(config: TrainPerArtist) -> int:
+def main(options: TrainPerArtist) -> int:
     """Train what is missing, record it, and return 1 if an artist failed."""
+    config: TrainPerArtist = with_file(options, options.config)
     dataset = durable_path(config.dataset, option="--dataset")
     models = durable_path(config.models, option="--models")
     embeddings = read_embeddings(dataset, config.backbone)
@@ -74,7 +83,8 @@ def train(config: TrainPerArtist, embeddings: Embeddings, *, models: Path) -> in
     """Train and record what is missing in `models`, which nobody else writes."""
     make_folder(models)
     tracking.use_experiment(EXPERIMENT)
-    recipe = recipe_of(embeddings.manifest)
+    settings = {"tilt": config.tilt, "sharpness": config.sharpness, "noise": config.noise}
+    recipe = {**recipe_of(embeddings.manifest), **settings}
     ensure_style_space(models, embeddings, recipe=recipe)
     ensure_artist_head(models, embeddings, recipe=recipe)
     chosen, skipped = choose_artists(embeddings.paintings, most=config.artists, min_works=config.min_works)
@@ -99,11 +109,12 @@ def ensure_style_space(models: Path, embeddings: Embeddings, *, recipe: Card) ->
         return
     seen = embeddings.outside_test().finite()
     print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
-    space = fit_style_space(seen.matrix, blocks=recipe["blocks"])
+    space = fit_style_space(seen.matrix, blocks=recipe["blocks"], tilt=recipe["tilt"])
     positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
     groups = seen.paintings.groupby("artist").indices.values()
     kernel = choose_kernel((positions[rows], years[rows]) for rows in groups)
-    write_style_space(models, space, kernel=kernel, recipe=recipe)
+    told = {name: recipe[name] for name in ("sharpness", "noise") if recipe[name] is not None}
+    write_style_space(models, space, kernel=replace(kernel, **told), recipe=recipe)
 
 
 def ensure_artist_head(models: Path, embeddings: Embeddings, *, recipe: Card) -> None:

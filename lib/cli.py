@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import tyro
 
 from lib.errors import UserError
+from lib.files import read_json
 
 
 def run(job: Callable[[Any], int | None], config: type, description: str | None) -> NoReturn:
@@ -25,3 +27,19 @@ def run(job: Callable[[Any], int | None], config: type, description: str | None)
         print("interrupted: start the same command again to do what is missing", file=sys.stderr)
         status = 130
     sys.exit(status)
+
+
+def with_file(options: Any, path: Path | None) -> Any:
+    """Return the options of a job with those in a JSON file, by name, in place of the command line's.
+
+    Raises UserError for a file that cannot be read, and ends the process, as the command line does, for a name or a
+    value that the job does not have.
+    """
+    if path is None:
+        return options
+    try:
+        told = read_json(path).items()
+    except (OSError, ValueError, AttributeError) as error:
+        raise UserError(f"--config {path} is not a JSON file of options: {error}") from error
+    words = [[f"--{name}", *map(str, value if isinstance(value, list) else [value])] for name, value in told]
+    return tyro.cli(type(options), args=sum(words, []), default=options, config=(tyro.conf.FlagConversionOff,))

@@ -80,9 +80,13 @@ def check_works(positions: np.ndarray, years: np.ndarray) -> None:
 
 def scaled_distances(positions: np.ndarray) -> tuple[np.ndarray, float]:
     """Return squared distances (n, n) between works in units of their median, and that median."""
-    squared = euclidean_distances(positions.astype(np.float32), squared=True).astype(np.float64)
-    scale = float(np.median(squared[np.triu_indices(len(positions), k=1)])) or 1.0
-    return squared / scale, scale
+    return in_medians(euclidean_distances(positions.astype(np.float32), squared=True))
+
+
+def in_medians(squared: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return squared distances (n, n) in units of their median, and that median."""
+    scale = float(np.median(squared[np.triu_indices(len(squared), k=1)])) or 1.0
+    return squared.astype(np.float64) / scale, scale
 
 
 def fit_comparator(positions: np.ndarray, years: np.ndarray, *, kernel: Kernel) -> Fit:

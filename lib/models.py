@@ -24,7 +24,7 @@ NUMBERS = ("scale", "sharpness", "noise", "temperature", "spread")  # of a compa
 
 
 def recipe_of(embeddings_manifest: Card) -> Card:
-    """Return what a model is made from; a bundle whose card cites another recipe is out of date."""
+    """Return the part of a recipe that embeddings decide; a bundle whose card cites another recipe is out of date."""
     return {"format": FORMAT, **{name: embeddings_manifest[name] for name in ("dataset", "backbone", "blocks")}}
 
 
@@ -90,9 +90,11 @@ def find_comparator(models: Path, artist: str, *, recipe: Card) -> tuple[Compara
     return read_comparator(folder) if is_current(folder, recipe=recipe) else None
 
 
-def require_recipe(models: Path, *, recipe: Card) -> None:
-    """Raise UserError unless the models were made from these embeddings."""
-    if not (is_current(models / "style", recipe=recipe) and is_current(models / "artist", recipe=recipe)):
+def require_models_of(models: Path, embeddings_manifest: Card) -> None:
+    """Raise UserError unless the models belong together and were made from these embeddings."""
+    card = read_card(models / "style")
+    recipe = card["recipe"] if card else {}
+    if not (recipe_of(embeddings_manifest).items() <= recipe.items() and is_current(models / "artist", recipe=recipe)):
         raise UserError(
             f"{models} holds no models made from these embeddings; train them with jobs/train_per_artist.py"
         )

@@ -53,3 +53,20 @@ def timeline(
     axes.set_title(title, fontsize=11, color=INK)
     axes.spines[["left", "right", "top"]].set_visible(False)
     return figure
+
+
+def trials_by_setting(table: pd.DataFrame, *, settings: list[str], metric: str, steps: int) -> Figure:
+    """Draw the metric of a sweep's trials (rows) against each setting; those stopped before all `steps` are pale."""
+    figure = Figure(figsize=(3.2 * len(settings), 3.2), layout="constrained")
+    whole = table["steps"] == steps
+    for axes, name in zip(figure.subplots(1, len(settings), sharey=True, squeeze=False)[0], settings, strict=True):
+        for rows, colour in ((table[~whole], PALE), (table[whole], ACCENT)):
+            axes.scatter(rows[name], rows[metric], s=14, color=colour)
+        values = table[name]
+        if pd.api.types.is_numeric_dtype(values) and values.min() > 0 and values.max() > 30 * values.min():
+            axes.set_xscale("log")
+        axes.set_xlabel(name)
+        axes.tick_params(axis="x", rotation=0 if pd.api.types.is_numeric_dtype(values) else 45)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[0].set_ylabel(metric.replace("_", " "))
+    return figure

@@ -25,17 +25,25 @@ class StyleSpace:
 
     def positions(self, embeddings: np.ndarray) -> np.ndarray:
         """Return float32 positions (n, dimensions) of embeddings (n, dimensions)."""
-        standard = (embeddings.astype(np.float32) - self.mean) / self.deviation
-        return np.clip(standard, -CLIP, CLIP) * self.weight
+        return self.standardise(embeddings) * self.weight
+
+    def standardise(self, embeddings: np.ndarray) -> np.ndarray:
+        """Return float32 (n, dimensions): the positions before depths are weighed."""
+        return np.clip((embeddings.astype(np.float32) - self.mean) / self.deviation, -CLIP, CLIP)
 
 
-def fit_style_space(embeddings: np.ndarray, *, blocks: list[int]) -> StyleSpace:
+def fit_style_space(embeddings: np.ndarray, *, blocks: list[int], tilt: float = TILT) -> StyleSpace:
     """Fit the space to training embeddings (n, sum of blocks), blocks being the widths of the depths."""
     rows = np.random.default_rng(0).permutation(len(embeddings))[:LARGEST_SAMPLE]
     sample = embeddings[rows].astype(np.float32)
-    depth_weights = np.arange(1, len(blocks) + 1) ** TILT
     return StyleSpace(
         mean=sample.mean(axis=0),
         deviation=np.maximum(sample.std(axis=0), 1e-6),
-        weight=np.repeat(np.sqrt(depth_weights / depth_weights.sum() / blocks), blocks).astype(np.float32),
+        weight=np.repeat(np.sqrt(tilted(len(blocks), tilt=tilt) / blocks), blocks).astype(np.float32),
     )
+
+
+def tilted(depths: int, *, tilt: float) -> np.ndarray:
+    """Return the weights (depths,) of all depths, which grow as depth ** tilt and add up to 1."""
+    weights = np.arange(1, depths + 1) ** tilt
+    return weights / weights.sum()

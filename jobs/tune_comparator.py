@@ -1,0 +1,104 @@
+"""python jobs/tune_comparator.py --dataset DATASET --out SWEEP
+
+Search the settings that all comparators share (tune_spaces/comparator.py) by cross-validation on the works outside
+the test split, with Ray Tune. Writes SWEEP/best.json, which jobs/train_per_artist.py takes as --config,
+SWEEP/trials.csv and SWEEP/trials.png, and records every trial in MLflow. Started again, it goes on where it stopped.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ray import tune
+
+from lib import tracking
+from lib.cli import run
+from lib.cluster import connect, durable_path
+from lib.comparator_search import FOLDS, Distances, Settings, distances_by_artist, try_settings
+from lib.comparators import choose_kernel
+from lib.datasets import Embeddings, read_embeddings
+from lib.errors import UserError
+from lib.files import only_writer
+from lib.style import TILT, fit_style_space
+from lib.sweeps import Sweep, check_space, run_sweep
+from tune_spaces.comparator import SPACE
+
+EXPERIMENT = "oeuvre-tune-comparator"
+
+
+@dataclass
+class TuneComparator:
+    """Options of jobs/tune_comparator.py."""
+
+    dataset: Path
+    """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
+    out: Path
+    """Folder that the results are written to, and in which an unfinished sweep is kept."""
+    backbone: str = "efficientnet_lite0"
+    """Embeddings to use."""
+    trials: int = 60
+    """Settings to try."""
+    minutes: float = 30.0
+    """Stop after this many minutes, with what was tried."""
+    min_works: int = 30
+    """Artists with fewer dated works than this outside the test split have no say."""
+    seed: int = 0
+    """Of the folds of the cross-validation."""
+
+
+def main(config: TuneComparator) -> None:
+    """Search, and tell how much better the best settings are than the present ones."""
+    check_space(SPACE, Settings)
+    embeddings = read_embeddings(durable_path(config.dataset, option="--dataset"), config.backbone)
+    seen = embeddings.outside_test().finite()
+    artists = distances_by_artist(seen, min_works=config.min_works, seed=config.seed)
+    if not artists:
+        raise UserError(f"no artist of {config.dataset} has {config.min_works} works of several years to try with")
+    present = present_settings(seen)
+    sweep = Sweep(
+        experiment=EXPERIMENT,
+        folder=durable_path(config.out, option="--out"),
+        metric="pair_accuracy",
+        space=SPACE,
+        first={name: value for name, value in asdict(present).items() if name in SPACE},
+        trials=config.trials,
+        minutes=config.minutes,
+        resources={"cpu": 1},
+        steps=FOLDS,
+        grace=1,
+    )
+    with only_writer(sweep.folder):
+        tracking.use_experiment(EXPERIMENT)
+        connect()
+        print(f"{len(artists)} artists, {config.trials} trials", flush=True)
+        table = run_sweep(trial, sweep, shared={"artists": artists})
+    tell(table, sweep, before=list(try_settings(artists, present))[-1])
+
+
+def present_settings(seen: Embeddings) -> Settings:
+    """Return the settings that jobs/train_per_artist.py uses when it is not told others."""
+    positions = fit_style_space(seen.matrix, blocks=seen.manifest["blocks"]).positions(seen.matrix)
+    years = seen.paintings["year"].to_numpy(dtype=np.float64)
+    groups = seen.paintings.groupby("artist").indices.values()
+    kernel = choose_kernel((positions[rows], years[rows]) for rows in groups)
+    return Settings(tilt=TILT, sharpness=kernel.sharpness, noise=kernel.noise)
+
+
+def trial(settings: dict[str, Any], artists: list[Distances]) -> None:
+    """Tune trial: report the figures after each fold."""
+    for figures in try_settings(artists, Settings(**settings)):
+        tune.report(figures)
+
+
+def tell(table: pd.DataFrame, sweep: Sweep, *, before: dict[str, float]) -> None:
+    """Print the best settings beside the present ones."""
+    best, folder = table.iloc[0], sweep.folder
+    print(", ".join(f"{name} {best[name]:.4g}" for name in sweep.space))
+    print(f"pair accuracy {best[sweep.metric]:.4f} in cross-validation, {before[sweep.metric]:.4f} as it is now")
+    print(f"settings: {folder / 'best.json'}; trials: {folder / 'trials.csv'}, {folder / 'trials.png'}")
+
+
+if __name__ == "__main__":
+    run(main, TuneComparator, __doc__)
