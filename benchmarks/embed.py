@@ -35,7 +35,7 @@ class Embedding:
 
     few: int = 2
     """Parts of 256 paintings of the small run."""
-    many: int = 8
+    many: int = 16
     """Parts of 256 paintings of the large run."""
     repeats: int = 3
     """Runs of each side, in turn, of which the median counts."""

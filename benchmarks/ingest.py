@@ -1,7 +1,7 @@
 """python benchmarks/ingest.py
 
 Compares the decoding stage of jobs/ingest.py with a bare multi-process Pillow loop that does the same work (decode
-at reduced scale, resize, encode) on the same files and cores, alternately, after one warm-up each.
+at reduced scale, resize, perceptual hash, encode) on the same files and cores, alternately, after one warm-up each.
 
 Scale: python benchmarks/ingest.py --whole True --rows 76884 times one whole ingest as large as the full catalogue.
 """
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import imagehash
 import numpy as np
 from PIL import Image
 
@@ -100,6 +101,7 @@ def _bare_file(path: str) -> int:
     scale = 256 / min(image.size)
     image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
+    imagehash.phash(image)
     image.save(buffer, "JPEG", quality=90)
     return len(buffer.getvalue())
 

@@ -58,15 +58,14 @@ def timeline(
 def trials_by_setting(table: pd.DataFrame, *, settings: list[str], metric: str, steps: int) -> Figure:
     """Draw the metric of a sweep's trials (rows) against each setting; those stopped before all `steps` are pale."""
     figure = Figure(figsize=(3.2 * len(settings), 3.2), layout="constrained")
-    whole = table["steps"] == steps
+    told = table.dropna(subset=metric)
+    whole = told["steps"] == steps
     for axes, name in zip(figure.subplots(1, len(settings), sharey=True, squeeze=False)[0], settings, strict=True):
-        for rows, colour in ((table[~whole], PALE), (table[whole], ACCENT)):
-            axes.scatter(rows[name], rows[metric], s=14, color=colour)
-        values = table[name]
-        if pd.api.types.is_numeric_dtype(values) and values.min() > 0 and values.max() > 30 * values.min():
+        values = told[name] if pd.api.types.is_numeric_dtype(told[name]) else told[name].astype(str)
+        axes.scatter(values, told[metric], s=14, color=np.where(whole, ACCENT, PALE))
+        if pd.api.types.is_numeric_dtype(values) and 0 < 30 * float(values.min()) < float(values.max()):
             axes.set_xscale("log")
         axes.set_xlabel(name)
-        axes.tick_params(axis="x", rotation=0 if pd.api.types.is_numeric_dtype(values) else 45)
         axes.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel(metric.replace("_", " "))
     return figure

@@ -25,6 +25,7 @@ from serve.sets import Request, Steps, attribute_set, sort_set
 from serve.settings import MEBIBYTE, Settings
 from serve.tables import as_csv
 
+ABOUT = "Names the artist of a set of paintings, dates them, and lays them out in the order they were made."
 PAGE = Path(__file__).parent / "page"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Problem} for status in (400, 401, 404, 413, 422, 503)
@@ -40,7 +41,7 @@ Files = Annotated[list[UploadFile], File(description="The pictures.")]
 def make_api(settings: Settings, steps: Steps) -> FastAPI:
     """Return the HTTP side of `steps`."""
     slots = Slots(settings.queue)
-    api = FastAPIOffline(title="oeuvre", version="1", description=__doc__, redoc_url=None)  # /docs asks no other host
+    api = FastAPIOffline(title="oeuvre", version="1", description=ABOUT, redoc_url=None)  # /docs asks no other host
     api.add_middleware(Gate, settings=settings, slots=slots)
     api.include_router(sets(settings, steps, slots))
     api.include_router(models(steps))

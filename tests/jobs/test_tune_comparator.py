@@ -1,0 +1,66 @@
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from jobs import train_per_artist, tune_comparator
+from lib.bundles import read_card
+from lib.errors import UserError
+from lib.files import read_json
+from tests.embedded import write_embedded
+
+
+@pytest.mark.usefixtures("tracking_store", "ray_cluster")
+def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    write_embedded(tmp_path / "dataset", artists=3, works=50)
+    sweep = tmp_path / "sweep"
+    tune_comparator.main(tune_comparator.TuneComparator(dataset=tmp_path / "dataset", out=sweep, trials=4))
+    assert "pair accuracy" in capsys.readouterr().out
+    best = read_json(sweep / "best.json")
+    trials = pd.read_csv(sweep / "trials.csv")
+    assert len(trials) == 4
+    assert trials["pair_accuracy"].iloc[0] > 0.8  # these careers are easy to follow
+    options = train_per_artist.TrainPerArtist(
+        dataset=tmp_path / "dataset", models=tmp_path / "models", config=sweep / "best.json"
+    )
+    assert train_per_artist.main(options) == 0
+    style = read_card(tmp_path / "models" / "style")
+    assert style is not None
+    assert style["kernel"] == {"sharpness": best["sharpness"], "noise": best["noise"]}
+    assert style["recipe"]["tilt"] == best["tilt"]
+
+
+def test_too_few_works_are_one_sentence(tmp_path: Path) -> None:
+    write_embedded(tmp_path / "dataset", artists=2, works=10)
+    with pytest.raises(UserError, match="no artist of .* has 30 works of several years"):
+        tune_comparator.main(tune_comparator.TuneComparator(dataset=tmp_path / "dataset", out=tmp_path / "sweep"))
+
+
+@pytest.mark.slow
+def test_a_sweep_that_was_stopped_goes_on(tmp_path: Path, tracking_store: Path) -> None:
+    write_embedded(tmp_path / "dataset", artists=3, works=50)
+    command = [
+        sys.executable,
+        "jobs/tune_comparator.py",
+        "--dataset",
+        tmp_path / "dataset",
+        "--out",
+        tmp_path / "sweep",
+    ]
+    command += ["--trials", "8"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as job:
+        assert job.stdout is not None
+        for line in job.stdout:
+            if line.startswith("trial 2 of 8"):
+                job.send_signal(signal.SIGINT)
+                break
+        assert job.wait() == 130
+    assert not (tmp_path / "sweep" / "best.json").exists()
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "going on with the sweep" in ended.stdout
+    assert ended.stdout.count("\ntrial ") <= 6
+    assert len(pd.read_csv(tmp_path / "sweep" / "trials.csv")) == 8

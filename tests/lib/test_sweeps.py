@@ -1,0 +1,103 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import mlflow
+import pandas as pd
+import pytest
+import ray
+from pydantic import Field
+from ray import tune
+
+from lib.errors import UserError
+from lib.files import read_json
+from lib.sweeps import Sweep, check_space, run_sweep
+from lib.tracking import use_experiment
+
+
+@dataclass
+class Settings:
+    optimizer: Literal["adam", "sgd"]
+    rate: Annotated[float, Field(gt=0)]
+    depth: int
+
+
+def make_trial(log: Path) -> Callable[..., None]:
+    def trial(settings: dict[str, Any], bonus: float) -> None:
+        with log.open("a") as file:
+            file.write("began\n")
+        if settings["optimizer"] == "sgd":
+            raise MemoryError("no room for this one")
+        for _ in range(2):
+            tune.report({"score": bonus - abs(settings["rate"] - 0.5)})
+
+    return trial
+
+
+def make_sweep(folder: Path, *, trials: int) -> Sweep:
+    return Sweep(
+        experiment="sweeps",
+        folder=folder,
+        metric="score",
+        space={"optimizer": tune.choice(["adam", "sgd"]), "rate": tune.uniform(0.1, 0.9)},
+        first={"optimizer": "adam", "rate": 0.2},
+        trials=trials,
+        minutes=5,
+        resources={"cpu": 1},
+        steps=2,
+        grace=1,
+    )
+
+
+@pytest.mark.usefixtures("tracking_store", "ray_cluster")
+def test_trials_are_recorded_failures_too_and_run_once(tmp_path: Path) -> None:
+    use_experiment("sweeps")
+    before = ray.available_resources()["CPU"]
+    table = run_sweep(make_trial(tmp_path / "log"), make_sweep(tmp_path / "sweep", trials=6), shared={"bonus": 1.0})
+    assert len(table) == 6
+    good, bad = table[table["error"].isna()], table[table["error"].notna()]
+    assert set(bad["optimizer"]) == {"sgd"}
+    assert "no room for this one" in bad["error"].iloc[0]
+    assert table["score"].iloc[0] == good["score"].max() > 0.7 - 1e-9
+    assert read_json(tmp_path / "sweep" / "best.json") == {"optimizer": "adam", "rate": table["rate"].iloc[0]}
+    assert len(pd.read_csv(tmp_path / "sweep" / "trials.csv")) == 6
+    assert (tmp_path / "sweep" / "trials.png").is_file()
+
+    parent = read_json(tmp_path / "sweep" / "sweep.json")["run"]
+    children = mlflow.search_runs(filter_string=f"tags.`mlflow.parentRunId` = '{parent}'", output_format="list")
+    assert len(children) == 6
+    assert sum(run.info.status == "FAILED" for run in children) == len(bad)
+    assert mlflow.get_run(parent).data.metrics["best_score"] == table["score"].iloc[0]
+
+    again = run_sweep(make_trial(tmp_path / "log"), make_sweep(tmp_path / "sweep", trials=6), shared={"bonus": 1.0})
+    assert (tmp_path / "log").read_text().count("began") == 6
+    pd.testing.assert_frame_equal(again[["rate", "score"]], table[["rate", "score"]])
+    assert free_cores(before) == before
+
+
+def free_cores(wanted: float) -> float:
+    """Return the cores that are free once what is ending has ended, looking for a while."""
+    for _ in range(200):
+        ray.get(ray.remote(num_cpus=0)(lambda: None).remote())
+        if ray.available_resources().get("CPU") == wanted:
+            break
+    return ray.available_resources()["CPU"]
+
+
+@pytest.mark.parametrize(
+    ("space", "sentence"),
+    [
+        ({"optimiser": tune.choice(["adam"])}, "'optimiser', which is no setting; did you mean optimizer"),
+        ({"optimizer": tune.choice(["adam", "adamax"])}, "lets 'optimizer' be 'adamax'"),
+        ({"rate": tune.uniform(-1, 1)}, "lets 'rate' be -1: Input should be greater than 0"),
+        ({"depth": 2.5}, "lets 'depth' be 2.5"),
+    ],
+)
+def test_a_wrong_space_is_refused_by_name(space: dict, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        check_space(space, Settings)
+
+
+def test_a_good_space_passes() -> None:
+    check_space({"optimizer": tune.choice(["adam", "sgd"]), "rate": tune.loguniform(1e-5, 1), "depth": 3}, Settings)
