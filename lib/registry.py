@@ -53,3 +53,35 @@ def fetch_champion() -> Path:
             "register one with jobs/promote.py, or set MLFLOW_TRACKING_URI"
         ) from error
     return next(path.parent for path in folder.glob("**/style"))
+
+
+def register_if_better(folder: Path, *, model: str, dataset: str, val_top1: float) -> tuple[str, bool]:
+    """Register a bundle as a version of `model`, inside an active MLflow run; return it, and whether it is champion.
+
+    The alias moves to it where there is no champion yet, or where it is better on the val works of the dataset that
+    the champion learned from too, named by its fingerprint. The files are kept as they are, so that loading them never
+    runs code from them.
+    """
+    client, run = MlflowClient(), mlflow.active_run()
+    if run is None:
+        raise ValueError("register_if_better() needs an active MLflow run")
+    mlflow.log_artifacts(str(folder), "model")
+    if not client.search_registered_models(f"name='{model}'"):
+        client.create_registered_model(model)
+    champion = champion_tags(model)
+    tags = {"dataset": dataset, "val_top1": str(val_top1)}
+    source = f"{run.info.artifact_uri}/model"
+    version = client.create_model_version(model, source=source, run_id=run.info.run_id, tags=tags).version
+    same = champion is not None and champion["dataset"] == dataset
+    is_champion = champion is None or (same and val_top1 > float(champion["val_top1"]))
+    if is_champion:
+        client.set_registered_model_alias(model, CHAMPION, version)
+    return str(version), is_champion
+
+
+def champion_tags(model: str) -> dict[str, str] | None:
+    """Return the tags of the champion of `model`, None where it has none."""
+    try:
+        return dict(MlflowClient().get_model_version_by_alias(model, CHAMPION).tags)
+    except MlflowException:
+        return None

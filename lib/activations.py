@@ -1,0 +1,147 @@
+"""The frozen prefix run once, by Ray Data, and the Ray datasets that a network learns from.
+
+DATASET/activations/KEY/         manifest.json says what they were made from and the shape of one row
+  view-0/part-00000.parquet …    whole val works: painting_id, artist, input (float16 bytes, height × width × channels)
+  view-1/part-00000.parquet …    train works, augmented; as many views as were asked for
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import ray
+import torch
+from torch import Tensor
+
+from lib.datasets import painting_parts
+from lib.files import make_folder, read_json, unfinished_folder, whole_file
+from lib.networks import ArtistNetwork
+from lib.plans import Plan, build_network
+from lib.rows import read_part, view_file, with_labels
+from lib.views import view_pixels
+
+BATCH = 32  # paintings that pass through the prefix together
+
+
+def cache_part(network: ArtistNetwork, part: Path, *, view: int, out: Path) -> int:
+    """Run the frozen prefix over one view of one part of the paintings; return the number of its works.
+
+    Writes nothing where the part has no works of the view's split.
+    """
+    table = pq.read_table(part, columns=["painting_id", "artist", "split", "image"])
+    table = table.filter(pc.equal(table["split"], "train" if view else "val"))
+    names = table["painting_id"].to_pylist()
+    if not names:
+        return 0
+    pixels = np.stack(
+        [
+            view_pixels(jpeg, size=network.size if view else network.whole_size, seed=f"{name} {view}", whole=view == 0)
+            for name, jpeg in zip(names, table["image"].to_pylist(), strict=True)
+        ]
+    )
+    rows = [
+        row for first in range(0, len(pixels), BATCH) for row in prefix_rows(network, pixels[first : first + BATCH])
+    ]
+    result = table.select(["painting_id", "artist"]).append_column("input", pa.array(rows, pa.binary()))
+    target = view_file(out, view=view, part=part.name)
+    make_folder(target.parent)
+    with whole_file(target) as aside:
+        pq.write_table(result, aside, compression="none")  # noise does not compress
+    return len(names)
+
+
+def row_shapes(network: ArtistNetwork, *, cached: bool) -> dict[str, list[int]]:
+    """Return the shapes of one row, channels last: of random views of `train` works and of whole `val` works."""
+    shapes = {}
+    for split, size in (("train", network.size), ("val", network.whole_size)):
+        blank = torch.zeros(1, size, size, 3, dtype=torch.uint8)
+        shapes[split] = list(network.inputs(blank).movedim(1, -1).shape[1:]) if cached else [size, size, 3]
+    return shapes
+
+
+def prefix_rows(network: ArtistNetwork, pixels: np.ndarray) -> list[bytes]:
+    """Return one row of bytes for each of uint8 pixels (N, size, size, 3)."""
+    maps = network.inputs(torch.from_numpy(pixels).to(network.mean.device))
+    return [row.tobytes() for row in maps.movedim(1, -1).half().cpu().numpy()]
+
+
+def read_rows(rows: Any, *, shape: list[int], dtype: str) -> Tensor:
+    """Turn rows of bytes, each of this shape, channels last, into the inputs of a network.
+
+    Returns (N, channels, height, width), channels last in memory; uint8 pixels stay (N, height, width, 3).
+    """
+    values = torch.from_numpy(np.frombuffer(b"".join(rows), dtype=dtype).reshape(-1, *shape).copy())
+    return values if dtype == "uint8" else values.movedim(-1, 1).float()
+
+
+class CacheParts:
+    """Ray Data actor: one frozen prefix, applied to one view of one part of the paintings after another."""
+
+    def __init__(self, *, plan: Plan, out: Path) -> None:
+        """Build the network, on the GPU where there is one."""
+        self.network = build_network(plan).eval().to("cuda" if torch.cuda.is_available() else "cpu")
+        self.out = out
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Cache the parts of `batch`; return the number of works of each."""
+        tasks = zip(batch["part"], batch["view"], strict=True)
+        return {"works": [cache_part(self.network, Path(part), view=int(view), out=self.out) for part, view in tasks]}
+
+
+def ensure_activations(plan: Plan, *, shapes: dict[str, list[int]]) -> None:
+    """Run the frozen prefix, whose rows have these shapes, over every view that is not cached yet."""
+    folder = plan.activations_folder()
+    settings = {**plan.prefix_card(), "shapes": shapes}
+    if (folder / "manifest.json").is_file() and read_json(folder / "manifest.json") == settings:
+        return
+    with unfinished_folder(folder, settings=settings) as out:
+        tasks = [(part, view) for view in range(plan.views + 1) for part in painting_parts(plan.dataset)]
+        missing = [
+            {"part": str(part), "view": view}
+            for part, view in tasks
+            if not view_file(out, view=view, part=part.name).is_file()
+        ]
+        print(f"frozen prefix: {len(missing)} of {len(tasks)} parts of views to run", flush=True)
+        gpus = int(ray.cluster_resources().get("GPU", 0))
+        actors = min(gpus or int(ray.cluster_resources()["CPU"]), len(missing))
+        if missing:
+            ray.data.from_items(missing).map_batches(
+                CacheParts,
+                fn_constructor_kwargs={"plan": plan, "out": out},
+                batch_size=1,
+                compute=ray.data.ActorPoolStrategy(size=actors),
+                num_gpus=1 if gpus else 0,
+            ).materialize()
+
+
+def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
+    """Return the Ray datasets `train` and `val`, with columns `input` (bytes) and `label`.
+
+    Each time that train is read, another view is drawn. The parts are read by tasks of our own: read_parquet() of
+    Ray 2.60 starts further tasks inside its tasks, and waits for minutes for a free core on a small machine.
+    """
+    folder, sizes = plan.activations_folder(), {"train": network.size, "val": network.whole_size}
+    datasets = {}
+    for split, views in (("train", plan.views), ("val", 0)):
+        if plan.views:
+            items = [part.name for part in sorted((folder / f"view-{min(views, 1)}").glob("part-*.parquet"))]
+            read: Any = partial(read_part, folder=folder, views=views, artists=plan.artists)
+        else:
+            items = [str(part) for part in painting_parts(plan.dataset)]
+            read = partial(draw_views, split=split, size=sizes[split], artists=plan.artists)
+        datasets[split] = ray.data.from_items(items).map_batches(read, batch_size=1)
+    return datasets
+
+
+def draw_views(batch: dict[str, Any], *, split: str, size: int, artists: list[str]) -> pa.Table:
+    """Return the pixels of new random views of the train works of one part, or of its whole val works."""
+    table = pq.read_table(batch["item"][0], columns=["artist", "split", "image"])
+    table = table.filter(pc.equal(table["split"], split))
+    torch.seed()  # every process would start with the same one
+    jpegs = table["image"].to_pylist()
+    pixels = [view_pixels(jpeg, size=size, seed=None, whole=split == "val").tobytes() for jpeg in jpegs]
+    return with_labels(table.append_column("input", pa.array(pixels, pa.binary())), artists=artists)

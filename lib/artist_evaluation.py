@@ -1,0 +1,75 @@
+"""Everything a report says of a trained artist network, from what it makes of the paintings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+
+from lib.artist_figures import Described, attribution, by_artist, confusions, labels_of, study_protocol, votes_by_size
+from lib.attribution import fit_temperature
+from lib.calibration import Reliability, rejection, reliability, strangeness, threshold_of
+from lib.fit import State
+from lib.plans import Plan
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What was learned from a network that never saw some artists.
+
+    refused: share of known works to call unknown, which carries over to another network better than a threshold does.
+    figures: of rejection() on the network of the rehearsal. artists: those held out.
+    """
+
+    refused: float
+    figures: dict[str, Any]
+    artists: list[str]
+
+
+def measure(plan: Plan, state: State, described: Described, *, rehearsal: Rehearsal | None) -> dict[str, Any]:
+    """Return the contents of metrics.json. The temperature and the threshold come from val, all else from test."""
+    splits, labels = described.paintings["split"].to_numpy(), labels_of(described.paintings, plan.artists)
+    on = {split: (splits == split) & (labels >= 0) for split in ("train", "val", "test")}
+    temperature = fit_temperature(described.logits[on["val"]], labels[on["val"]])
+    probabilities = softmax(described.logits / temperature, axis=1)
+    asked = (probabilities[on["test"]], labels[on["test"]])
+    strange = strangeness(probabilities[on["val"]])
+    threshold = threshold_of(strange, refused=rehearsal.refused) if rehearsal else None
+    before = reliability(softmax(described.logits[on["test"]], axis=1), labels[on["test"]])
+    return {
+        "plan": plan.card(),
+        "history": state["history"],
+        "val": attribution(probabilities[on["val"]], labels[on["val"]], majority=commonest(labels[on["train"]])),
+        "test": attribution(*asked, majority=commonest(labels[on["train"]])),
+        "calibration": calibration_figures(before, reliability(*asked), temperature=temperature),
+        "threshold": threshold,
+        "unknown": unknown_figures(probabilities[splits == "test"], labels[splits == "test"], rehearsal, threshold),
+        "by_artist": by_artist(*asked, plan.artists).to_dict("records"),
+        "confusions": confusions(*asked, plan.artists).to_dict("records"),
+        "votes": votes_by_size(*asked),
+        "protocol": study_protocol(probabilities, labels, splits, plan.artists),
+    }
+
+
+def commonest(labels: np.ndarray) -> int:
+    """Return the label that most works have."""
+    return int(np.bincount(labels).argmax())
+
+
+def calibration_figures(before: Reliability, after: Reliability, *, temperature: float) -> dict[str, Any]:
+    """Return the expected calibration errors and the bins behind them."""
+    errors = {"error_uncalibrated": before.expected_error(), "error": after.expected_error()}
+    return {"temperature": temperature, **errors, "before": before.card(), "after": after.card()}
+
+
+def unknown_figures(
+    probabilities: np.ndarray, labels: np.ndarray, rehearsal: Rehearsal | None, threshold: float | None
+) -> dict[str, Any]:
+    """Return how unknown artists were noticed in the rehearsal, and among test works: those with labels below 0."""
+    if rehearsal is None or threshold is None:
+        return {}
+    found = {"artists held out": rehearsal.figures}
+    unknown = labels < 0
+    if unknown.any() and not unknown.all():
+        found["test"] = rejection(strangeness(probabilities), unknown, threshold=threshold)
+    return found

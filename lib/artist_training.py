@@ -1,0 +1,156 @@
+"""Train an artist network on a group of Ray Train workers, and describe paintings with it."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import ray
+import ray.train
+import torch
+from ray.train.torch import TorchTrainer, prepare_model
+from torch import Tensor
+
+from lib.activations import datasets_of, ensure_activations, read_rows, row_shapes
+from lib.artist_figures import Described
+from lib.artist_model import logits_of
+from lib.datasets import painting_parts
+from lib.errors import UserError
+from lib.fit import Row, State, fit
+from lib.images import decode_rgb
+from lib.plans import Plan, build_network, digest_of
+
+ATTEMPTS = 3  # at a group of workers
+SHUFFLED = 4096  # works in memory that the next batch is drawn from; catalogues keep an artist together
+
+
+def train_network(plan: Plan, *, works: int, workers: int, storage: Path) -> State:
+    """Train the plan's network on a group of workers, going on from its last epoch if `storage` has one.
+
+    A lost worker costs the epoch it was in. Ray Train's own FailureConfig does not cover a worker that dies while the
+    group starts or stops, so the whole is tried again. works: to learn from. Returns the last state of lib.fit.fit().
+    """
+    network = build_network(plan)
+    shapes = row_shapes(network, cached=plan.views > 0)
+    if plan.views:
+        ensure_activations(plan, shapes=shapes)
+    cores, gpus = int(ray.cluster_resources()["CPU"]), int(ray.cluster_resources().get("GPU", 0))
+    threads, batch_size = max(1, cores // workers), max(1, min(plan.recipe.batch_size, works) // workers)
+    config = {"plan": plan, "shapes": shapes, "threads": threads, "batch_size": batch_size}
+    datasets = datasets_of(plan, network)
+    for attempt in range(1, ATTEMPTS + 1):
+        trainer = TorchTrainer(
+            train_worker,
+            train_loop_config=config,
+            # Half of the cores are booked, so that Ray Data finds room; the threads of a worker use what is idle.
+            scaling_config=ray.train.ScalingConfig(
+                num_workers=workers, use_gpu=gpus > 0, resources_per_worker={"CPU": threads / 2, "GPU": int(gpus > 0)}
+            ),
+            run_config=ray.train.RunConfig(
+                name=digest_of(plan.card()),
+                storage_path=str(storage),
+                checkpoint_config=ray.train.CheckpointConfig(num_to_keep=1),
+                failure_config=ray.train.FailureConfig(max_failures=ATTEMPTS),
+            ),
+            datasets=datasets,
+            dataset_config=ray.train.DataConfig(datasets_to_split=["train"]),
+        )
+        try:
+            return read_state(trainer.fit().checkpoint)
+        except ray.train.TrainingFailedError as error:
+            print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
+    raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to go on from the last epoch")
+
+
+def train_worker(config: dict[str, Any]) -> None:
+    """Ray Train worker: fit on this worker's share of every batch, with a checkpoint after each epoch."""
+    plan: Plan = config["plan"]
+    torch.set_num_threads(config["threads"])
+    checkpoint = ray.train.get_checkpoint()
+
+    def train(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        shard = ray.train.get_dataset_shard("train")
+        batches = shard.iter_batches(
+            batch_size=config["batch_size"],
+            drop_last=True,
+            prefetch_batches=2,
+            local_shuffle_buffer_size=SHUFFLED,
+            local_shuffle_seed=plan.recipe.seed * 10_000 + epoch,
+        )
+        yield from (tensors_of(batch, config=config, split="train") for batch in batches)
+
+    def val() -> Iterator[tuple[Tensor, Tensor]]:
+        batches = ray.train.get_dataset_shard("val").iter_batches(batch_size=64)
+        yield from (tensors_of(batch, config=config, split="val") for batch in batches)
+
+    state = read_state(checkpoint) if checkpoint else None
+    fit(prepare_model(build_network(plan)), train=train, val=val, recipe=plan.recipe, report=report, state=state)
+
+
+def tensors_of(batch: dict[str, Any], *, config: dict[str, Any], split: str) -> tuple[Tensor, Tensor]:
+    """Return a batch of Ray Data as the inputs of a network and their labels."""
+    kind = "float16" if config["plan"].views else "uint8"
+    return read_rows(batch["input"], shape=config["shapes"][split], dtype=kind), torch.from_numpy(batch["label"].copy())
+
+
+def report(row: Row, state: State) -> None:
+    """Report an epoch to Ray Train; the first worker adds the checkpoint and tells how far it is."""
+    first = ray.train.get_context().get_world_rank() == 0
+    with tempfile.TemporaryDirectory() as folder:
+        if first:
+            torch.save(state, Path(folder) / "state.pt")
+            sys.stdout.write(epoch_line(row))  # not print(), which Ray Train would show twice
+        ray.train.report(row, checkpoint=ray.train.Checkpoint.from_directory(folder) if first else None)
+
+
+def epoch_line(row: Row) -> str:
+    """Return one line about an epoch."""
+    return (
+        f"epoch {row['epoch']:.0f}: train loss {row['train_loss']:.3f}, val loss {row['val_loss']:.3f}, "
+        f"val top-1 {row['val_top1']:.3f}, {row['seconds']:.0f} s\n"
+    )
+
+
+def read_state(checkpoint: Any) -> State:
+    """Read the state in a checkpoint; nothing else than tensors and plain values is read."""
+    with checkpoint.as_directory() as folder:
+        return torch.load(Path(folder) / "state.pt", weights_only=True, map_location="cpu")
+
+
+class DescribeParts:
+    """Ray Data actor: one trained network that describes one part of the paintings after another."""
+
+    def __init__(self, *, plan: Plan, learned: Any) -> None:
+        """Build the network with what it learned, on the GPU where there is one."""
+        self.network = build_network(plan)
+        self.network.load_state_dict(ray.get(learned), strict=False)
+        self.network.to("cuda" if torch.cuda.is_available() else "cpu")
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Return painting_id, artist, split and logits of the works of one part."""
+        table = pq.read_table(batch["item"][0], columns=["painting_id", "artist", "split", "image"])
+        images = [decode_rgb(jpeg) for jpeg in table["image"].to_pylist()]
+        named = {name: table[name].to_numpy() for name in ("painting_id", "artist", "split")}
+        return {**named, "logits": logits_of(self.network, images)}
+
+
+def describe_paintings(plan: Plan, learned: State) -> Described:
+    """Describe every painting of the dataset with the plan's network and what it learned."""
+    gpus = int(ray.cluster_resources().get("GPU", 0))
+    parts = [str(part) for part in painting_parts(plan.dataset)]
+    rows = ray.data.from_items(parts).map_batches(
+        DescribeParts,
+        fn_constructor_kwargs={"plan": plan, "learned": ray.put(learned)},
+        batch_size=1,
+        compute=ray.data.ActorPoolStrategy(size=min(gpus or int(ray.cluster_resources()["CPU"]), len(parts))),
+        num_gpus=1 if gpus else 0,
+    )
+    batches: list[Any] = list(rows.iter_batches(batch_size=None))
+    columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+    logits = columns.pop("logits")
+    order = np.argsort(columns["painting_id"])  # Ray returns the parts as they come
+    return Described(paintings=pd.DataFrame(columns).iloc[order].reset_index(drop=True), logits=logits[order])

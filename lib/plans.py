@@ -1,0 +1,70 @@
+"""What an artist network is made from, and the network as it is before training."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lib.architectures import load_architecture
+from lib.backbones import fold_batchnorm
+from lib.fit import Recipe
+from lib.networks import ArtistNetwork, freeze_depthwise
+
+FORMAT = 1  # of activations and networks; raise it when new code makes them differently
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained on what: equal plans give equal networks, up to noise.
+
+    dataset: its folder. fingerprint: of the dataset. weights: imagenet, none or a file. fold: whether
+    BatchNorm is folded. views: cached views of each train work, 0 to draw new ones in each epoch. artists: the classes.
+    """
+
+    dataset: Path
+    fingerprint: str
+    architecture: str
+    weights: str
+    trainable: str
+    fold: bool
+    views: int
+    artists: list[str]
+    recipe: Recipe
+
+    def prefix_card(self) -> dict[str, Any]:
+        """Return what decides the activations of the frozen prefix."""
+        names = ("fingerprint", "architecture", "trainable", "fold", "views")
+        weights = Path(self.weights)
+        digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:16] if weights.is_file() else self.weights
+        return {"format": FORMAT, **{name: getattr(self, name) for name in names}, "weights": digest}
+
+    def card(self) -> dict[str, Any]:
+        """Return what decides the trained network, as JSON keeps it."""
+        recipe = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.recipe).items()}
+        return {**self.prefix_card(), "artists": self.artists, "recipe": recipe}
+
+    def activations_folder(self) -> Path:
+        """Return where the activations of the prefix are kept."""
+        return self.dataset / "activations" / digest_of(self.prefix_card())
+
+
+def digest_of(card: dict[str, Any]) -> str:
+    """Return a short hash of a card."""
+    return hashlib.sha256(repr(sorted(card.items())).encode()).hexdigest()[:16]
+
+
+def build_network(plan: Plan) -> ArtistNetwork:
+    """Build the plan's network with its first weights. Raises UserError where the plan cannot be carried out."""
+    torch.manual_seed(plan.recipe.seed)
+    architecture = load_architecture(plan.architecture, weights=plan.weights)
+    if plan.fold:
+        fold_batchnorm(architecture.blocks)
+        freeze_depthwise(architecture.blocks)
+    return ArtistNetwork(
+        architecture,
+        trainable=plan.trainable,
+        classes=len(plan.artists),
+        dropout=plan.recipe.dropout,
+    )

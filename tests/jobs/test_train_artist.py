@@ -1,0 +1,130 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+from mlflow import MlflowClient
+from PIL import Image
+
+from jobs.train_artist import TrainArtist, main, with_file
+from lib.artist_model import read_artist_model
+from lib.datasets import read_paintings
+from lib.errors import UserError
+from lib.files import read_json
+from lib.fit import Recipe
+from lib.images import decode_rgb
+from tests.conftest import Trained
+from tests.embedded import write_embedded
+
+FEW = Recipe(epochs=3, batch_size=16, head_learning_rate=0.01)
+
+
+def small(dataset: Path, folder: Path) -> TrainArtist:
+    """Return options that train in seconds."""
+    return TrainArtist(
+        dataset=dataset, out=folder / "report", models=folder / "models", trainable="last_block", views=2, recipe=FEW
+    )
+
+
+@pytest.fixture(scope="module")
+def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("artist")
+    main(replace(small(trained.dataset, folder), workers=2, hold_out=0.25))
+    return folder
+
+
+def test_a_network_is_trained_measured_and_reported(made: Path) -> None:
+    metrics = read_json(made / "report" / "metrics.json")
+    assert [row["epoch"] for row in metrics["history"]] == [1, 2, 3]
+    assert metrics["test"]["top1"] > 1.5 * metrics["test"]["majority_baseline"]
+    assert metrics["test"]["classes"] == 4
+    assert 0 <= metrics["calibration"]["error"] < 0.5
+    assert metrics["unknown"]["artists held out"]["unknown_works"] > 10
+    assert metrics["votes"][0]["accuracy"] <= metrics["votes"][-1]["accuracy"]
+    assert {row["set"] for row in metrics["protocol"]} == {"train", "test"}
+    report = (made / "report" / "report.md").read_text(encoding="utf-8")
+    assert "worst" in report and "commonest artist" in report
+
+
+def test_its_bundle_attributes_images(made: Path, trained: Trained) -> None:
+    model = read_artist_model(made / "models" / "artist_networks" / "efficientnet_lite0")
+    paintings = read_paintings(trained.dataset, columns=["artist", "split", "image"])
+    test = paintings[paintings["split"] == "test"]
+    answers = model.attribute([decode_rgb(jpeg) for jpeg in test["image"]])
+    named = answers[model.card["artists"]].idxmax(axis=1)
+    assert (named.to_numpy() == test["artist"].to_numpy()).mean() == pytest.approx(model.card["test"]["top1"])
+    assert answers[model.card["artists"]].sum(axis=1).to_numpy() == pytest.approx(np.ones(len(test)), abs=1e-5)
+    assert model.attribute([Image.new("RGB", (90, 40))])["unknown"].dtype == bool
+
+
+def test_it_is_recorded_and_champion(made: Path) -> None:
+    version = MlflowClient().get_model_version_by_alias("oeuvre-artist", "champion")
+    metrics = read_json(made / "report" / "metrics.json")
+    assert version.tags["dataset"] == metrics["plan"]["fingerprint"]
+    assert float(version.tags["val_top1"]) == metrics["val"]["top1"]
+    run = mlflow.get_run(version.run_id)
+    assert run.data.metrics["test_top1"] == metrics["test"]["top1"]
+    assert len(MlflowClient().get_metric_history(version.run_id, "val_loss")) == 3
+    files = {file.path for file in mlflow.artifacts.list_artifacts(run_id=version.run_id, artifact_path="report")}
+    assert {"report/report.md", "report/learning_curves.png", "report/metrics.json"} <= files
+
+
+def test_started_again_it_does_nothing(made: Path, trained: Trained, capsys: pytest.CaptureFixture) -> None:
+    main(replace(small(trained.dataset, made), hold_out=0.25))
+    assert "is up to date" in capsys.readouterr().out
+
+
+def test_options_come_from_a_file_too(tmp_path: Path) -> None:
+    told = {"architecture": "resnet18", "learning_rate": 0.5, "decay_epochs": [3, 6], "views": 0}
+    (tmp_path / "options.json").write_text(json.dumps(told))
+    options = with_file(replace(small(tmp_path, tmp_path), config=tmp_path / "options.json"))
+    assert (options.architecture, options.views, options.trainable) == ("resnet18", 0, "last_block")
+    assert options.recipe == replace(FEW, learning_rate=0.5, decay_epochs=(3, 6))
+    with pytest.raises(UserError, match="is not a JSON file of options"):
+        with_file(replace(options, config=tmp_path / "absent.json"))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tracking_store", "ray_cluster")
+def test_one_worker_and_two_and_no_cache_reach_the_same_accuracy(made: Path, trained: Trained, tmp_path: Path) -> None:
+    two = read_json(made / "report" / "metrics.json")["test"]
+    options = replace(small(trained.dataset, tmp_path), hold_out=0.0)
+    for folder, changed in (("one", replace(options, workers=1)), ("drawn", replace(options, views=0))):
+        main(replace(changed, out=tmp_path / folder, models=tmp_path / folder))
+        other = read_json(tmp_path / folder / "metrics.json")["test"]
+        assert abs(other["top1"] - two["top1"]) <= 0.2  # of 21 works
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_from_its_last_epoch(trained: Trained, tmp_path: Path) -> None:
+    out, models = tmp_path / "report", tmp_path / "models"
+    command = [sys.executable, "jobs/train_artist.py", "--dataset", trained.dataset, "--out", out, "--models", models]
+    command += ["--trainable", "last_block", "--views", "2", "--hold-out", "0", "--epochs", "6", "--batch-size", "16"]
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    job = subprocess.Popen(list(map(str, command)), env=environment, start_new_session=True)
+    deadline = time.monotonic() + 400
+    while not list(models.glob(".train_artist/*/checkpoint_*/state.pt")):
+        assert job.poll() is None and time.monotonic() < deadline
+    os.killpg(job.pid, signal.SIGKILL)
+    job.wait()
+    done = subprocess.run(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True, timeout=600)
+    assert done.returncode == 0
+    assert "epoch 1:" not in done.stdout
+    history = read_json(out / "metrics.json")["history"]
+    assert [row["epoch"] for row in history] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_dataset_without_val_works_is_one_sentence(tmp_path: Path) -> None:
+    write_embedded(tmp_path / "dataset", artists=1, works=10)
+    (tmp_path / "dataset" / "paintings").mkdir()
+    embedded = tmp_path / "dataset" / "embeddings" / "efficientnet_lite0" / "part-00000.parquet"
+    embedded.rename(tmp_path / "dataset" / "paintings" / "part-00000.parquet")
+    with pytest.raises(UserError, match="has 1 artists with train works; at least 2 and val works are needed"):
+        main(small(tmp_path / "dataset", tmp_path))
