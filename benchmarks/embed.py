@@ -1,8 +1,9 @@
 """python benchmarks/embed.py
 
-Compare jobs/embed.py with the bare forward pass of the same network, as timm builds it, on the same cores: paintings per second of the
-job (reading, decoding, statistics and writing included) against images per second of one process that holds ready
-pixels and uses all cores. Ray's start and the loading of the network cancel out: two sizes are timed and subtracted.
+Compare jobs/embed.py with the bare forward pass of the same network, as timm builds it, on the same cores: paintings
+per second of the job (reading, decoding, statistics and writing included) against images per second of one process that
+holds ready pixels and uses all cores. Ray's start and the loading of the network cancel out: two sizes are timed and
+subtracted.
 """
 
 import os
@@ -11,6 +12,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -56,6 +58,7 @@ def main(config: Embedding) -> None:
             job.append((config.many - config.few) * PART / (many - few))
     ratio = statistics.median(one / other for one, other in zip(job, bare, strict=True))
     print(f"jobs/embed.py: {statistics.median(job):.0f} paintings/s; bare forward pass: {statistics.median(bare):.0f}")
+    print(f"job: {[round(speed) for speed in job]}, bare: {[round(speed) for speed in bare]}")
     print(f"ratio: {ratio:.2f} (median of {config.repeats} pairs of runs)")
 
 
@@ -85,10 +88,10 @@ def seconds_of(dataset: Path, *, parts: int, out: Path) -> float:
 def bare_speed(*, batches: int = 50, batch: int = 8) -> float:
     """Return images per second of the forward pass alone, in one process on all cores, in batches that suit it."""
     torch.set_num_threads(os.cpu_count() or 1)
-    network = timm.create_model("tf_efficientnet_lite0").eval()
+    network: Any = timm.create_model("tf_efficientnet_lite0").eval()
     network.load_state_dict(efficientnet_lite0_weights(network))  # random weights would slow the processor
-    network = network.to(dtype=best_precision("cpu"), memory_format=torch.channels_last)
-    pixels = torch.rand(batch, 3, 224, 224).to(dtype=best_precision("cpu"), memory_format=torch.channels_last)
+    network = network.to(dtype=best_precision("cpu")).to(memory_format=torch.channels_last)
+    pixels = torch.rand(batch, 3, 224, 224, dtype=best_precision("cpu")).to(memory_format=torch.channels_last)
     with torch.inference_mode():
         network.forward_features(pixels)
         start = time.monotonic()
