@@ -13,8 +13,9 @@ import pytest
 from mlflow import MlflowClient
 from PIL import Image
 
-from jobs.train_artist import TrainArtist, main, with_file
+from jobs.train_artist import TrainArtist, main
 from lib.artist_model import read_artist_model
+from lib.cli import with_file
 from lib.datasets import read_paintings
 from lib.errors import UserError
 from lib.files import read_json
@@ -84,11 +85,11 @@ def test_started_again_it_does_nothing(made: Path, trained: Trained, capsys: pyt
 def test_options_come_from_a_file_too(tmp_path: Path) -> None:
     told = {"architecture": "resnet18", "learning_rate": 0.5, "decay_epochs": [3, 6], "views": 0}
     (tmp_path / "options.json").write_text(json.dumps(told))
-    options = with_file(replace(small(tmp_path, tmp_path), config=tmp_path / "options.json"))
+    options = with_file(small(tmp_path, tmp_path), tmp_path / "options.json")
     assert (options.architecture, options.views, options.trainable) == ("resnet18", 0, "last_block")
     assert options.recipe == replace(FEW, learning_rate=0.5, decay_epochs=(3, 6))
     with pytest.raises(UserError, match="is not a JSON file of options"):
-        with_file(replace(options, config=tmp_path / "absent.json"))
+        with_file(options, tmp_path / "absent.json")
 
 
 @pytest.mark.slow
