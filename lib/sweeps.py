@@ -133,9 +133,10 @@ def row_of(result: tune.Result, sweep: Sweep) -> dict[str, Any]:
     figures = result.metrics or {}
     error = str(result.error).strip().splitlines()[-1] if result.error else None
     # A failed trial of an earlier start has no figures, and Ray looks for its settings among them.
-    settings = result.config or read_json(Path(result.path) / "params.json")
+    kept = Path(result.path) / "params.json"  # not there for a trial that never began
+    settings = result.config or (read_json(kept) if kept.is_file() else {})
     return {
-        **{name: settings[name] for name in sweep.space},
+        **{name: settings.get(name) for name in sweep.space},
         sweep.metric: figures.get(sweep.metric),
         "steps": figures.get("training_iteration", 0),
         "seconds": figures.get("time_total_s"),

@@ -74,6 +74,9 @@ def test_an_artist_without_a_comparator_is_named_and_said_so(trained: Trained, t
     shutil.copytree(trained.models, models)
     card = comparator_folder(models, artist) / "model.json"
     write_json(card, {**read_json(card), "recipe": "of other embeddings"})
+    out = tmp_path / "out"
+    main(SortPaintings(images=trained.catalogue / "unseen", out=out, models=trained.models))
+    assert (out / "order.csv").is_file()
     with pytest.raises(UserError, match=f"{artist} has no comparator"):
         main(SortPaintings(images=trained.catalogue / "unseen", out=tmp_path / "out", models=models))
     assert (tmp_path / "out" / "artists.csv").is_file()
