@@ -90,13 +90,19 @@ def run_sweep(trial: Callable[..., None], sweep: Sweep, *, shared: Mapping[str, 
 
 
 def parent_run(sweep: Sweep) -> str:
-    """Return the id of the sweep's MLflow run, which a sweep that goes on keeps."""
+    """Return the id of the sweep's MLflow run, which a sweep that goes on keeps.
+
+    Raises UserError where the folder holds a sweep of another number of trials.
+    """
     path = make_folder(sweep.folder) / "sweep.json"
     if not path.is_file():
         with mlflow.start_run(run_name=sweep.folder.name) as run:
             mlflow.log_params({name: str(domain) for name, domain in sweep.space.items()})
-        write_json(path, {"run": run.info.run_id})
-    return read_json(path)["run"]
+        write_json(path, {"run": run.info.run_id, "trials": sweep.trials})
+    begun = read_json(path)
+    if begun["trials"] != sweep.trials:
+        raise UserError(f"the sweep in {sweep.folder} has {begun['trials']} trials; give as many, or another --out")
+    return begun["run"]
 
 
 def make_tuner(trial: Any, sweep: Sweep, *, parent: str) -> tune.Tuner:

@@ -11,7 +11,7 @@ from pydantic import Field
 from ray import tune
 
 from lib.errors import UserError
-from lib.files import read_json
+from lib.files import read_json, write_json
 from lib.sweeps import Sweep, check_space, run_sweep
 from lib.tracking import use_experiment
 
@@ -84,6 +84,12 @@ def free_cores(wanted: float) -> float:
         if ray.available_resources().get("CPU") == wanted:
             break
     return ray.available_resources()["CPU"]
+
+
+def test_a_sweep_of_another_length_is_refused(tmp_path: Path) -> None:
+    write_json(tmp_path / "sweep.json", {"run": "a run", "trials": 3})
+    with pytest.raises(UserError, match="has 3 trials; give as many, or another --out"):
+        run_sweep(make_trial(tmp_path / "log"), make_sweep(tmp_path, trials=6), shared={"bonus": 1.0})
 
 
 @pytest.mark.parametrize(
