@@ -23,16 +23,20 @@ def register_champion(folder: Path) -> str:
     the folder holds no models that belong together.
     """
     models = read_models(folder, comparators=False)
-    client = MlflowClient()
     with mlflow.start_run(run_name=f"models {models.version}") as run:
         for part in ("style", "artist", "comparators"):
             mlflow.log_artifacts(str(folder / part), f"models/{part}")
-    if not client.search_registered_models(f"name='{MODEL}'"):
-        client.create_registered_model(MODEL)
-    source = f"{run.info.artifact_uri}/models"
-    version = client.create_model_version(MODEL, source=source, run_id=run.info.run_id, tags={"models": models.version})
-    client.set_registered_model_alias(MODEL, CHAMPION, version.version)
-    return str(version.version)
+    version = create_version(MODEL, run=run, folder="models", tags={"models": models.version})
+    MlflowClient().set_registered_model_alias(MODEL, CHAMPION, version)
+    return version
+
+
+def create_version(model: str, *, run: mlflow.ActiveRun, folder: str, tags: dict[str, str]) -> str:
+    """Make the artifact folder of a run a version of `model`, which is created on first use; return the version."""
+    client, source = MlflowClient(), f"{run.info.artifact_uri}/{folder}"
+    if not client.search_registered_models(f"name='{model}'"):
+        client.create_registered_model(model)
+    return str(client.create_model_version(model, source=source, run_id=run.info.run_id, tags=tags).version)
 
 
 def fetch_champion() -> Path:
@@ -62,21 +66,17 @@ def register_if_better(folder: Path, *, model: str, dataset: str, val_top1: floa
     the champion learned from too, named by its fingerprint. The files are kept as they are, so that loading them never
     runs code from them.
     """
-    client, run = MlflowClient(), mlflow.active_run()
+    run = mlflow.active_run()
     if run is None:
         raise ValueError("register_if_better() needs an active MLflow run")
     mlflow.log_artifacts(str(folder), "model")
-    if not client.search_registered_models(f"name='{model}'"):
-        client.create_registered_model(model)
     champion = champion_tags(model)
-    tags = {"dataset": dataset, "val_top1": str(val_top1)}
-    source = f"{run.info.artifact_uri}/model"
-    version = client.create_model_version(model, source=source, run_id=run.info.run_id, tags=tags).version
+    version = create_version(model, run=run, folder="model", tags={"dataset": dataset, "val_top1": str(val_top1)})
     same = champion is not None and champion["dataset"] == dataset
     is_champion = champion is None or (same and val_top1 > float(champion["val_top1"]))
     if is_champion:
-        client.set_registered_model_alias(model, CHAMPION, version)
-    return str(version), is_champion
+        MlflowClient().set_registered_model_alias(model, CHAMPION, version)
+    return version, is_champion
 
 
 def champion_tags(model: str) -> dict[str, str] | None:
