@@ -20,7 +20,7 @@ from PIL import Image
 from torch import Tensor
 
 from lib.activations import cache_part, draw_views, read_rows, row_shapes
-from lib.fit import Batches, Recipe, make_optimizer, train_epoch
+from lib.fit import Batches, Recipe, make_optimizer, running_average, train_epoch
 from lib.images import to_jpeg
 from lib.networks import ArtistNetwork
 from lib.plans import Plan, build_network
@@ -122,9 +122,10 @@ def seconds_of_epoch(
     network: ArtistNetwork, batches: Callable[[ArtistNetwork, Path], Batches], *, folder: Path
 ) -> float:
     """Return the wall-clock seconds of one epoch, the making of its batches included."""
-    optimizer = make_optimizer(network, Recipe())
+    recipe = Recipe()
+    optimizer, averaged = make_optimizer(network, recipe), running_average(network, recipe)
     start = time.monotonic()
-    train_epoch(network, batches(network, folder), optimizer=optimizer, recipe=Recipe())
+    train_epoch(network, batches(network, folder), averaged=averaged, optimizer=optimizer, recipe=recipe)
     return time.monotonic() - start
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import lr_scheduler
+from torch.optim.swa_utils import AveragedModel
 
 from lib.networks import ArtistNetwork
 
@@ -49,6 +50,8 @@ class Recipe:
     """Mix pairs of paintings by shares from Beta(x, x); 0 never. It acts on what the frozen prefix gives."""
     dropout: float = 0.0
     """Share of the features that the head does not see in a step."""
+    averaging: float = 0.99
+    """Share of the running average of the weights that a step keeps; the average is validated and kept. 0: none."""
     early_stopping: int = 0
     """Stop after this many epochs without a higher val top-1; 0 never."""
     seed: int = 0
@@ -68,30 +71,35 @@ def fit(
 
     train: gives the batches of an epoch, counted from 0. val: gives the val batches. report: called after every
     epoch with its figures and a state to go on from. state: such a state, of an interrupted fit. Returns the last
-    state: history (rows), best (weights of the highest val top-1), learned, optimizer, scheduler.
+    state: history (rows), best (averaged weights of the highest val top-1), learned, averaged, optimizer, scheduler.
     """
     inner = unwrapped(network)
     optimizer = make_optimizer(inner, recipe)
     scheduler = make_scheduler(optimizer, recipe)
+    averaged = running_average(inner, recipe)
     state = state or {"history": [], "best": {}}
     if state["history"]:
         inner.load_state_dict(state["learned"], strict=False)
+        averaged.module.load_state_dict(state["averaged"], strict=False)
+        averaged.n_averaged.fill_(state["steps"])
         optimizer.load_state_dict(state["optimizer"])
         scheduler.load_state_dict(state["scheduler"])
     while len(state["history"]) < recipe.epochs and not is_stale(state["history"], patience=recipe.early_stopping):
         epoch, start = len(state["history"]), time.monotonic()
         torch.manual_seed(recipe.seed * 10_000 + epoch)
         rates = {"learning_rate": optimizer.param_groups[0]["lr"]}
-        trained = train_epoch(network, train(epoch), optimizer=optimizer, recipe=recipe)
-        row = {"epoch": epoch + 1, **rates, **trained, **validate(inner, val())}
+        trained = train_epoch(network, train(epoch), averaged=averaged, optimizer=optimizer, recipe=recipe)
+        row = {"epoch": epoch + 1, **rates, **trained, **validate(unwrapped(averaged), val())}
         scheduler.step(*([row["val_loss"]] if recipe.scheduler == "plateau" else []))
         history = [*state["history"], {**row, "seconds": time.monotonic() - start}]
-        learned = {name: value.detach().cpu().clone() for name, value in inner.learned().items()}
+        now = copy_of(unwrapped(averaged))
         is_best = row["val_top1"] >= max(one["val_top1"] for one in history)
         state = {
             "history": history,
-            "learned": learned,
-            "best": learned if is_best else state["best"],
+            "learned": copy_of(inner),
+            "averaged": now,
+            "steps": int(averaged.n_averaged),
+            "best": now if is_best else state["best"],
             "optimizer": optimizer.state_dict(),
             "scheduler": scheduler.state_dict(),
         }
@@ -101,9 +109,23 @@ def fit(
 
 
 def unwrapped(network: nn.Module) -> ArtistNetwork:
-    """Return the network inside DistributedDataParallel, or the network itself."""
+    """Return the network inside DistributedDataParallel or a running average, or the network itself."""
     inner: Any = getattr(network, "module", network)
     return inner
+
+
+def running_average(network: ArtistNetwork, recipe: Recipe) -> AveragedModel:
+    """Return the exponential moving average of the weights (Polyak and Juditsky 1992), short at first."""
+
+    def average(kept: Tensor, new: Tensor, steps: Any) -> Tensor:
+        return kept.lerp(new, 1 - min(recipe.averaging, float((1 + steps) / (10 + steps))))
+
+    return AveragedModel(network, avg_fn=average)
+
+
+def copy_of(network: ArtistNetwork) -> dict[str, Tensor]:
+    """Return a copy of what the network learned, in the processor's memory."""
+    return {name: value.detach().cpu().clone() for name, value in network.learned().items()}
 
 
 def is_stale(history: list[Row], *, patience: int) -> bool:
@@ -116,6 +138,7 @@ def train_epoch(
     network: nn.Module,
     batches: Batches,
     *,
+    averaged: AveragedModel,
     optimizer: torch.optim.Optimizer,
     recipe: Recipe,
 ) -> Row:
@@ -139,6 +162,7 @@ def train_epoch(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        averaged.update_parameters(inner)
         right = (logits.argmax(dim=1) == (labels if share >= 0.5 else labels[other])).sum()
         totals += torch.tensor([loss.item() * len(labels), right.item(), len(labels)], dtype=torch.float64)
     if torch.distributed.is_initialized():
