@@ -27,6 +27,7 @@ from lib.bundles import read_card
 from lib.calibration import rejection, share_refused, strangeness, threshold_of
 from lib.cli import run, with_file
 from lib.cluster import connect, durable_path
+from lib.committee import Committee, fit_committee
 from lib.datasets import read_manifest, read_paintings
 from lib.errors import UserError
 from lib.files import make_folder, write_json
@@ -84,10 +85,10 @@ def main(options: TrainArtist) -> None:
     tracking.use_experiment(EXPERIMENT)
     connect()
     storage = make_folder(models) / ".train_artist"
-    state, described = train(plan, config=config, storage=storage)
+    state, committee, described = train(plan, config=config, storage=storage)
     rehearsal = rehearse(plan, config=config, storage=storage)
     metrics = measure(plan, state, described, rehearsal=rehearsal)
-    publish(plan, state, metrics, folder=folder, out=out)
+    publish(plan, state, committee, metrics, folder=folder, out=out)
     shutil.rmtree(storage, ignore_errors=True)
     print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
     print(f"model: {folder}; report: {out / 'report.md'}")
@@ -115,15 +116,19 @@ def plan_of(config: TrainArtist, *, dataset: Path) -> Plan:
     )
 
 
-def train(plan: Plan, *, config: TrainArtist, storage: Path) -> tuple[State, Described]:
-    """Train the plan's network; return its last state, and every painting as its best epoch sees it."""
+def train(plan: Plan, *, config: TrainArtist, storage: Path) -> tuple[State, Committee | None, Described]:
+    """Train the plan's network; return its last state, its committee, and every painting as that sees it."""
     paintings = read_paintings(plan.dataset, columns=["artist", "split"])
     works = int((paintings["artist"].isin(plan.artists) & (paintings["split"] == "train")).sum())
     print(
         f"training {plan.architecture} ({plan.trainable}) on {works} works of {len(plan.artists)} artists", flush=True
     )
     state = train_network(plan, works=works, workers=config.workers, storage=storage)
-    return state, describe_paintings(plan, state["best"])
+    described = describe_paintings(plan, state["best"])
+    if not described.blocks:
+        return state, None, described
+    committee, logits = fit_committee(described, plan.artists)
+    return state, committee, replace(described, logits=logits)
 
 
 def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | None:
@@ -138,7 +143,7 @@ def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | N
     held = set(np.random.default_rng(plan.recipe.seed).permutation(plan.artists)[:count].tolist())
     others = [artist for artist in plan.artists if artist not in held]
     rehearsal = replace(plan, artists=others, recipe=replace(plan.recipe, epochs=max(1, plan.recipe.epochs // 2)))
-    _, described = train(rehearsal, config=config, storage=storage)
+    _, _, described = train(rehearsal, config=config, storage=storage)
     split, unknown = described.paintings["split"], described.paintings["artist"].isin(held)
     asked = ((unknown & (split != "test")) | (~unknown & (split == "val"))).to_numpy()
     is_unknown, strange = unknown.to_numpy()[asked], strangeness(softmax(described.logits[asked], axis=1))
@@ -148,13 +153,17 @@ def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | N
     return Rehearsal(refused=refused, figures=figures, artists=sorted(held))
 
 
-def publish(plan: Plan, state: State, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:
+def publish(
+    plan: Plan, state: State, committee: Committee | None, metrics: dict[str, Any], *, folder: Path, out: Path
+) -> None:
     """Write the report and the bundle, record both in MLflow, and register the bundle."""
     network = build_network(plan)
     network.load_state_dict(state["best"], strict=False)
     figures = {name: metrics[name] for name in ("val", "test", "calibration", "unknown")}
     answers = {"temperature": metrics["calibration"]["temperature"], "threshold": metrics["threshold"]}
-    write_artist_model(folder, network, card={"plan": plan.card(), "artists": plan.artists, **answers, **figures})
+    write_artist_model(
+        folder, network, committee, card={"plan": plan.card(), "artists": plan.artists, **answers, **figures}
+    )
     write_report(metrics, out=out)
     with tracking.run(f"{plan.architecture} {plan.trainable}", experiment=EXPERIMENT):
         mlflow.log_params({name: value for name, value in plan.card().items() if name not in ("artists", "recipe")})

@@ -17,11 +17,14 @@ RANKS = (1, 50, 100)  # of the artists in the study's protocol, by number of wor
 class Described:
     """Paintings as a network sees them, row by row.
 
-    paintings: n rows of painting_id, artist, split. logits: (n, artists), before the temperature.
+    paintings: n rows of painting_id, artist, split. logits: (n, artists), before the temperature. textures: (n, sum of
+    blocks) float16, the correlations of channels after each block that gives maps. blocks: their widths.
     """
 
     paintings: pd.DataFrame
     logits: np.ndarray
+    textures: np.ndarray
+    blocks: list[int]
 
 
 def labels_of(paintings: pd.DataFrame, artists: list[str]) -> np.ndarray:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from lib.activations import datasets_of, ensure_activations, read_rows, row_shapes
 from lib.artist_figures import Described
-from lib.artist_model import logits_of
+from lib.artist_model import describe_images
 from lib.datasets import painting_parts
 from lib.errors import UserError
 from lib.fit import Row, State, fit
@@ -131,11 +131,12 @@ class DescribeParts:
         self.network.to("cuda" if torch.cuda.is_available() else "cpu")
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Return painting_id, artist, split and logits of the works of one part."""
+        """Return painting_id, artist, split, logits and textures of the works of one part."""
         table = pq.read_table(batch["item"][0], columns=["painting_id", "artist", "split", "image"])
         images = [decode_rgb(jpeg) for jpeg in table["image"].to_pylist()]
         named = {name: table[name].to_numpy() for name in ("painting_id", "artist", "split")}
-        return {**named, "logits": logits_of(self.network, images)}
+        logits, textures = describe_images(self.network, images)
+        return {**named, "logits": logits, **{f"texture {depth}": block for depth, block in enumerate(textures)}}
 
 
 def describe_paintings(plan: Plan, learned: State) -> Described:
@@ -151,6 +152,11 @@ def describe_paintings(plan: Plan, learned: State) -> Described:
     )
     batches: list[Any] = list(rows.iter_batches(batch_size=None))
     columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-    logits = columns.pop("logits")
     order = np.argsort(columns["painting_id"])  # Ray returns the parts as they come
-    return Described(paintings=pd.DataFrame(columns).iloc[order].reset_index(drop=True), logits=logits[order])
+    logits, *textures = [columns.pop(name)[order] for name in list(columns) if columns[name].ndim == 2]
+    return Described(
+        paintings=pd.DataFrame(columns).iloc[order].reset_index(drop=True),
+        logits=logits,
+        textures=np.concatenate(textures, axis=1) if textures else np.zeros((len(order), 0), dtype=np.float16),
+        blocks=[block.shape[1] for block in textures],
+    )

@@ -50,31 +50,43 @@ def fit_artist_head(
     Strength of regularisation and temperature are chosen on the val works; then the head is fitted
     again to all works. Also returns the val top-1 of every strength.
     """
-    heads = logistic_heads(positions[~val], artists[~val], strengths=STRENGTHS)
-    known = val & np.isin(artists, heads[STRENGTHS[0]].artists)
-    labels = heads[STRENGTHS[0]].labels(artists[known])
+    chosen, strength, top1 = choose_artist_head(positions, artists, val=val)
+    known = val & np.isin(artists, chosen.artists)
+    temperature = fit_temperature(chosen.logits(positions[known]), chosen.labels(artists[known]))
+    return replace(logistic_heads(positions, artists, strengths=(strength,))[strength], temperature=temperature), top1
+
+
+def choose_artist_head(
+    positions: np.ndarray,
+    artists: np.ndarray,
+    *,
+    val: np.ndarray,
+    strengths: tuple[float, ...] = STRENGTHS,
+    components: int = COMPONENTS,
+) -> tuple[ArtistHead, float, dict[float, float]]:
+    """Return the best head on the val works that never saw them, its strength, and the val top-1 of every strength."""
+    heads = logistic_heads(positions[~val], artists[~val], strengths=strengths, components=components)
+    known = val & np.isin(artists, heads[strengths[0]].artists)
+    labels = heads[strengths[0]].labels(artists[known])
     top1 = {strength: top_k(head.logits(positions[known]), labels, 1) for strength, head in heads.items()}
-    best = max(STRENGTHS, key=lambda strength: top1[strength])
-    temperature = fit_temperature(heads[best].logits(positions[known]), labels)
-    return replace(logistic_heads(positions, artists, strengths=(best,))[best], temperature=temperature), top1
+    best = max(strengths, key=lambda strength: top1[strength])
+    return heads[best], best, top1
 
 
 def logistic_heads(
-    positions: np.ndarray, artists: np.ndarray, *, strengths: tuple[float, ...]
+    positions: np.ndarray, artists: np.ndarray, *, strengths: tuple[float, ...], components: int = COMPONENTS
 ) -> dict[float, ArtistHead]:
-    """Fit one multinomial logistic regression per strength, on principal components of unit variance overall."""
+    """Fit one multinomial logistic regression per strength, on `components` principal ones of unit variance overall."""
     names = sorted(set(artists.tolist()))
     if len(names) == 1:  # a dataset of one artist: there is nobody else it could be
         only = ArtistHead(artists=names, weight=np.zeros((1, positions.shape[1])), bias=np.zeros(1))
         return dict.fromkeys(strengths, only)
-    pca = PCA(n_components=min(COMPONENTS, *positions.shape), svd_solver="randomized", random_state=0).fit(positions)
-    components = pca.components_ / np.sqrt(pca.explained_variance_.mean())
+    pca = PCA(n_components=min(components, *positions.shape), svd_solver="randomized", random_state=0).fit(positions)
+    axes = pca.components_ / np.sqrt(pca.explained_variance_.mean())
     heads = {}
     for strength in strengths:
-        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(
-            (positions - pca.mean_) @ components.T, artists
-        )
-        weight, bias = model.coef_ @ components, model.intercept_ - model.coef_ @ components @ pca.mean_
+        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit((positions - pca.mean_) @ axes.T, artists)
+        weight, bias = model.coef_ @ axes, model.intercept_ - model.coef_ @ axes @ pca.mean_
         if len(names) == 2:  # scikit-learn keeps one row for two classes
             weight, bias = np.vstack([-weight, weight]) / 2, np.hstack([-bias, bias]) / 2
         heads[strength] = ArtistHead(artists=names, weight=weight, bias=bias)

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from lib.architectures import Architecture
 from lib.backbones import best_precision
+from lib.correlations import correlations
 
 
 class ArtistNetwork(nn.Module):
@@ -41,12 +42,30 @@ class ArtistNetwork(nn.Module):
     @torch.no_grad()
     def inputs(self, given: Tensor) -> Tensor:
         """Return the trunk's float32 inputs for uint8 pixels (N, size, size, 3); pass on what is its input already."""
-        if given.dtype != torch.uint8:
-            return given.float()
-        pixels = (given.permute(0, 3, 1, 2) / 255 - self.mean) / self.std
+        return given.float() if given.dtype != torch.uint8 else self.prefix_maps(given)[-1].float()
+
+    @torch.no_grad()
+    def prefix_maps(self, pixels: Tensor) -> list[Tensor]:
+        """Return the pixels, given as uint8 (N, size, size, 3), and what each block of the prefix makes of them."""
+        maps = [(pixels.permute(0, 3, 1, 2) / 255 - self.mean) / self.std]
         precision = best_precision(pixels.device.type)
         with torch.autocast(pixels.device.type, dtype=precision, enabled=precision == torch.bfloat16):
-            return self.prefix(pixels).float()
+            for block in self.prefix:
+                maps.append(block(maps[-1]))
+        return maps
+
+    @torch.no_grad()
+    def describe(self, pixels: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return logits (N, classes) and, for each block that gives maps, their correlations (N, pairs of channels).
+
+        pixels: uint8 (N, size, size, 3).
+        """
+        maps = self.prefix_maps(pixels)
+        last = maps[-1].float()
+        for block in self.trunk:
+            last = block(last)
+            maps.append(last)
+        return self.head(last), [correlations(one) for one in maps[1:] if one.ndim == 4]
 
     def features(self, given: Tensor) -> Tensor:
         """Return (N, width) for uint8 pixels (N, size, size, 3) or for inputs of the trunk."""

@@ -69,7 +69,8 @@ def made_up(*, unknown: int) -> Described:
             "split": splits,
         }
     )
-    return Described(paintings=paintings, logits=4 * features[:, :3])
+    none = np.zeros((len(labels), 0), dtype=np.float16)
+    return Described(paintings=paintings, logits=4 * features[:, :3], textures=none, blocks=[])
 
 
 def test_a_report_says_all_that_was_measured(tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""An artist network and a linear head on texture answer together: they err on different works."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import log_softmax
+
+from lib.artist_figures import Described, labels_of
+from lib.attribution import ArtistHead, choose_artist_head, logistic_heads
+from lib.style import StyleSpace, fit_style_space
+
+COMPONENTS = 1024  # principal components of the correlations that the head sees
+STRENGTHS = (0.03, 0.1, 0.3)  # inverse regularisation of the head
+
+
+@dataclass(frozen=True)
+class Committee:
+    """space, head: of the textures. shares: how much the network's and the head's log-probabilities count."""
+
+    space: StyleSpace
+    head: ArtistHead
+    shares: tuple[float, float]
+
+    def logits(self, network: np.ndarray, textures: np.ndarray) -> np.ndarray:
+        """Return (n, artists) for the network's logits (n, artists) and the textures (n, dimensions) of works."""
+        return joined(network, self.head.logits(self.space.positions(textures)), shares=self.shares)
+
+
+def joined(network: np.ndarray, texture: np.ndarray, *, shares: tuple[float, float]) -> np.ndarray:
+    """Return the weighted sum (n, artists) of two log-probabilities, given as logits (n, artists)."""
+    return shares[0] * log_softmax(network, axis=1) + shares[1] * log_softmax(texture, axis=1)
+
+
+def fit_committee(described: Described, artists: list[str]) -> tuple[Committee, np.ndarray]:
+    """Fit the head to the textures of the works of `artists`, and the shares on val.
+
+    The head of the committee learns from train and val. Also returns the joint logits (n, artists) of all works; those
+    of val are by a head that learned from train alone, so that they can be trusted.
+    """
+    splits = described.paintings["split"].to_numpy()
+    labels = labels_of(described.paintings, artists)
+    train, val = (splits == "train") & (labels >= 0), (splits == "val") & (labels >= 0)
+    seen = train | val
+    names = described.paintings["artist"].to_numpy(dtype=str)
+    space = fit_style_space(described.textures[train], blocks=described.blocks, tilt=0.0)
+    positions = space.positions(described.textures)
+    first, strength, _ = choose_artist_head(
+        positions[seen], names[seen], val=val[seen], strengths=STRENGTHS, components=COMPONENTS
+    )
+    shares = fit_shares(described.logits[val], first.logits(positions[val]), labels[val])
+    heads = logistic_heads(positions[seen], names[seen], strengths=(strength,), components=COMPONENTS)
+    committee = Committee(space=space, head=heads[strength], shares=shares)
+    logits = joined(described.logits, committee.head.logits(positions), shares=shares)
+    logits[val] = joined(described.logits[val], first.logits(positions[val]), shares=shares)
+    return committee, logits
+
+
+def fit_shares(network: np.ndarray, texture: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return the shares that make the labels (n,) likeliest, for two logits (n, artists)."""
+
+    def surprise(shares: np.ndarray) -> float:
+        both = log_softmax(joined(network, texture, shares=(shares[0], shares[1])), axis=1)
+        return -both[np.arange(len(labels)), labels].mean()
+
+    found = minimize(surprise, x0=[0.5, 0.5], bounds=[(0, 5), (0, 5)], method="L-BFGS-B").x
+    return float(found[0]), float(found[1])
