@@ -19,7 +19,7 @@ from scipy.special import softmax
 
 from lib import tracking
 from lib.artist_evaluation import Rehearsal, measure
-from lib.artist_figures import Described
+from lib.artist_figures import Described, unknown_by_size
 from lib.artist_model import write_artist_model
 from lib.artist_report import write_report
 from lib.artist_training import describe_paintings, train_network
@@ -146,11 +146,13 @@ def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | N
     _, _, described = train(rehearsal, config=config, storage=storage)
     split, unknown = described.paintings["split"], described.paintings["artist"].isin(held)
     asked = ((unknown & (split != "test")) | (~unknown & (split == "val"))).to_numpy()
-    is_unknown, strange = unknown.to_numpy()[asked], strangeness(softmax(described.logits[asked], axis=1))
+    is_unknown, probabilities = unknown.to_numpy()[asked], softmax(described.logits[asked], axis=1)
+    strange, names = strangeness(probabilities), described.paintings["artist"].to_numpy(dtype=str)[asked]
     refused = share_refused(strange, is_unknown)
     threshold = threshold_of(strange[~is_unknown], refused=refused)
     figures = rejection(strange, is_unknown, threshold=threshold)
-    return Rehearsal(refused=refused, figures=figures, artists=sorted(held))
+    by_size = unknown_by_size(probabilities, names, is_unknown)
+    return Rehearsal(refused=refused, figures=figures, by_size=by_size, artists=sorted(held))
 
 
 def publish(

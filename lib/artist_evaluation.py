@@ -18,11 +18,12 @@ class Rehearsal:
     """What was learned from a network that never saw some artists.
 
     refused: share of known works to call unknown, which carries over to another network better than a threshold does.
-    figures: of rejection() on the network of the rehearsal. artists: those held out.
+    figures: of rejection() on the network of the rehearsal. by_size: of unknown_by_size(). artists: those held out.
     """
 
     refused: float
     figures: dict[str, Any]
+    by_size: list[dict[str, Any]]
     artists: list[str]
 
 
@@ -44,6 +45,7 @@ def measure(plan: Plan, state: State, described: Described, *, rehearsal: Rehear
         "calibration": calibration_figures(before, reliability(*asked), temperature=temperature),
         "threshold": threshold,
         "unknown": unknown_figures(probabilities[splits == "test"], labels[splits == "test"], rehearsal, threshold),
+        "unknown_by_size": rehearsal.by_size if rehearsal else [],
         "by_artist": by_artist(*asked, plan.artists).to_dict("records"),
         "confusions": confusions(*asked, plan.artists).to_dict("records"),
         "votes": votes_by_size(*asked),

@@ -3,9 +3,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import softmax
 
 from lib.artist_evaluation import Rehearsal, measure
-from lib.artist_figures import Described, by_artist, confusions, labels_of, study_protocol, votes_by_size
+from lib.artist_figures import (
+    Described,
+    by_artist,
+    confusions,
+    labels_of,
+    study_protocol,
+    unknown_by_size,
+    votes_by_size,
+)
 from lib.artist_report import write_report
 from lib.fit import Recipe
 from lib.plans import Plan
@@ -55,6 +64,20 @@ def test_the_protocol_asks_the_first_and_the_last_artist_in_both_splits() -> Non
     assert rows[2]["named"] == "Ada"
 
 
+def test_larger_sets_tell_better_whether_their_artist_is_known() -> None:
+    random = np.random.default_rng(0)
+    artists = np.repeat(["Ada", "Bea", "Dot", "Eve"], 40)
+    unknown = np.isin(artists, ["Dot", "Eve"])
+    logits = random.normal(size=(160, 2))
+    logits[:40, 0] += 1.5
+    logits[40:80, 1] += 1.5
+    rows = unknown_by_size(softmax(logits, axis=1), artists, unknown)
+    assert [row["size"] for row in rows] == [1, 2, 5, 10]
+    assert rows[0]["auroc"] < rows[-1]["auroc"] > 0.9
+    assert (rows[0]["unknown_sets"], rows[0]["known_sets"]) == (40, 40)
+    assert unknown_by_size(softmax(logits, axis=1), artists, np.zeros(160, dtype=bool)) == []
+
+
 def made_up(*, unknown: int) -> Described:
     """Return 3,000 works of three artists, and some of a fourth in test, as a fair network would see them."""
     random = np.random.default_rng(1)
@@ -87,7 +110,7 @@ def test_a_report_says_all_that_was_measured(tmp_path: Path) -> None:
     )
     row = {"epoch": 1, "train_loss": 1.0, "train_top1": 0.4, "val_loss": 1.0, "val_top1": 0.5}
     held_out = {"auroc": 0.8, "unknown_passed": 0.2, "known_rejected": 0.3, "unknown_works": 9, "known_works": 90}
-    rehearsal = Rehearsal(refused=0.2, figures=held_out, artists=["Eve"])
+    rehearsal = Rehearsal(refused=0.2, figures=held_out, by_size=[{"size": 1, "auroc": 0.8}], artists=["Eve"])
     metrics = measure(plan, {"history": [row]}, made_up(unknown=40), rehearsal=rehearsal)
     assert metrics["test"]["n"] == 1000
     assert metrics["test"]["top1"] > 0.6 > metrics["test"]["majority_baseline"]
