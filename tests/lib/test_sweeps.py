@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import mlflow
 import pandas as pd
@@ -23,6 +23,9 @@ class Settings:
     depth: int
 
 
+KINDS = get_type_hints(Settings, include_extras=True)
+
+
 def make_trial(log: Path) -> Callable[..., None]:
     def trial(settings: dict[str, Any], bonus: float) -> None:
         with log.open("a") as file:
@@ -41,7 +44,7 @@ def make_sweep(folder: Path, *, trials: int) -> Sweep:
         folder=folder,
         metric="score",
         space={"optimizer": tune.choice(["adam", "sgd"]), "rate": tune.uniform(0.1, 0.9)},
-        first={"optimizer": "adam", "rate": 0.2},
+        first=[{"optimizer": "adam", "rate": 0.2}],
         trials=trials,
         minutes=5,
         resources={"cpu": 1},
@@ -87,7 +90,7 @@ def free_cores(wanted: float) -> float:
 
 
 def test_a_sweep_of_another_length_is_refused(tmp_path: Path) -> None:
-    write_json(tmp_path / "sweep.json", {"run": "a run", "trials": 3})
+    write_json(tmp_path / "sweep.json", {"run": "a run", "trials": 3, "space": {}})
     with pytest.raises(UserError, match="has 3 trials; give as many, or another --out"):
         run_sweep(make_trial(tmp_path / "log"), make_sweep(tmp_path, trials=6), shared={"bonus": 1.0})
 
@@ -103,8 +106,8 @@ def test_a_sweep_of_another_length_is_refused(tmp_path: Path) -> None:
 )
 def test_a_wrong_space_is_refused_by_name(space: dict, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        check_space(space, Settings)
+        check_space(space, KINDS)
 
 
 def test_a_good_space_passes() -> None:
-    check_space({"optimizer": tune.choice(["adam", "sgd"]), "rate": tune.loguniform(1e-5, 1), "depth": 3}, Settings)
+    check_space({"optimizer": tune.choice(["adam", "sgd"]), "rate": tune.loguniform(1e-5, 1), "depth": 3}, KINDS)
