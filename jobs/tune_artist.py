@@ -80,6 +80,7 @@ def main(config: TuneArtist) -> None:
         sweep = Sweep(
             experiment=EXPERIMENT,
             folder=out,
+            data=base.fingerprint,
             metric=METRIC,
             space=space,
             first=[asdict(base) | asdict(base.recipe)],

@@ -60,6 +60,7 @@ def main(config: TuneComparator) -> None:
     sweep = Sweep(
         experiment=EXPERIMENT,
         folder=durable_path(config.out, option="--out"),
+        data=embeddings.manifest["dataset"],
         metric="pair_accuracy",
         space=SPACE,
         first=[asdict(present)],

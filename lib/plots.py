@@ -58,17 +58,24 @@ def timeline(
 
 def trials_by_setting(table: pd.DataFrame, *, settings: list[str], metric: str, steps: int) -> Figure:
     """Draw the metric of a sweep's trials (rows) against each setting; those stopped before all `steps` are pale."""
-    figure = Figure(figsize=(3.2 * len(settings), 3.2), layout="constrained")
+    columns = min(len(settings), 4)
+    rows = math.ceil(len(settings) / columns)
+    figure = Figure(figsize=(3.2 * columns, 3.2 * rows), layout="constrained")
     told = table.dropna(subset=metric)
     whole = told["steps"] == steps
-    for axes, name in zip(figure.subplots(1, len(settings), sharey=True, squeeze=False)[0], settings, strict=True):
+    panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for axes in panels.flat[len(settings) :]:
+        axes.remove()
+    for axes, name in zip(panels.flat, settings, strict=False):
         values = told[name] if pd.api.types.is_numeric_dtype(told[name]) else told[name].astype(str)
         axes.scatter(values, told[metric], s=14, color=np.where(whole, ACCENT, PALE))
         if pd.api.types.is_numeric_dtype(values) and 0 < 30 * float(values.min()) < float(values.max()):
             axes.set_xscale("log")
         axes.set_xlabel(name)
+        axes.tick_params(axis="x", labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.axes[0].set_ylabel(metric.replace("_", " "))
+    for axes in panels[:, 0]:
+        axes.set_ylabel(metric.replace("_", " "))
     return figure
 
 

@@ -30,7 +30,8 @@ STATE_SECONDS = 1  # between two copies of Tune's state: the trials that end in 
 class Sweep:
     """What to search, and for how long.
 
-    experiment: of MLflow. folder: for the trials and the results. metric: to be made large. space: Ray Tune
+    experiment: of MLflow. folder: for the trials and the results. data: what the trials learn from, by its
+    fingerprint. metric: to be made large. space: Ray Tune
     expressions, or plain values, by name. first: settings that are tried first, so far as the space has them.
     resources: of one trial, as Ray Tune takes them. steps: reports of a whole trial. grace: reports that every trial
     may make before it can be stopped. parent: MLflow run that the sweep's own is under, if any.
@@ -38,6 +39,7 @@ class Sweep:
 
     experiment: str
     folder: Path
+    data: str
     metric: str
     space: Mapping[str, Any]
     first: Sequence[Mapping[str, Any]]
@@ -109,20 +111,20 @@ def run_sweep(trial: Callable[..., None], sweep: Sweep, *, shared: Mapping[str, 
 def parent_run(sweep: Sweep) -> str:
     """Return the id of the sweep's MLflow run, which a sweep that goes on keeps.
 
-    Raises UserError where the folder holds a sweep of another number of trials or another space.
+    Raises UserError where the folder holds a sweep of other data, another space or another number of trials.
     """
     path = make_folder(sweep.folder) / "sweep.json"
     space = {name: str(values_of(domain)) for name, domain in sweep.space.items()}
+    about = {"data": sweep.data, "space": space, "trials": sweep.trials}
     if not path.is_file():
         tags = {"mlflow.parentRunId": sweep.parent} if sweep.parent else None
         with mlflow.start_run(run_name=sweep.folder.name, tags=tags) as run:
-            mlflow.log_params(space)
-        write_json(path, {"run": run.info.run_id, "trials": sweep.trials, "space": space})
+            mlflow.log_params({"data": sweep.data, **space})
+        write_json(path, {"run": run.info.run_id, **about})
     begun = read_json(path)
-    if begun["trials"] != sweep.trials:
-        raise UserError(f"the sweep in {sweep.folder} has {begun['trials']} trials; give as many, or another --out")
-    if begun["space"] != space:
-        raise UserError(f"the sweep in {sweep.folder} was begun with another space; choose another --out")
+    for name, value in about.items():
+        if begun[name] != value:
+            raise UserError(f"the sweep in {sweep.folder} was begun with other {name}; give the same, or another --out")
     return begun["run"]
 
 

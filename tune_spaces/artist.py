@@ -23,11 +23,13 @@ SPACE = {
     "mix_up": tune.uniform(0.0, 0.8),
 }
 
-# The source study's protocol. Each network is one line; with internet access add, as the study did,
-# {"architecture": "resnet18", "weights": "imagenet", "trainable": "last_block"} and so on.
+# The source study's protocol. Each network is one line. The two here need no internet access and train on a CPU
+# (resnet10t is a small one of timm's); with access add the study's own, each pretrained and from scratch:
+# {"architecture": "resnet18", "weights": "imagenet", "trainable": "last_block"}
+# {"architecture": "resnet18", "weights": "none", "trainable": "all"}, and resnet50, vgg16, densenet169 likewise.
 NETWORKS = [
     {"architecture": "efficientnet_lite0", "weights": "imagenet", "trainable": "last_block"},
-    {"architecture": "resnet18", "weights": "none", "trainable": "all"},
+    {"architecture": "resnet10t", "weights": "none", "trainable": "all"},
 ]
 OPTIMIZERS = ["adam", "adagrad", "sgd", "rmsprop", "adamw"]  # compared first, at the rates and scheduler of FIXED
 SCHEDULERS = ["step", "multistep", "exponential", "cosine", "plateau"]  # compared next, with the best optimizer
