@@ -90,7 +90,8 @@ def run_sweep(trial: Callable[..., None], sweep: Sweep, *, shared: Mapping[str, 
 
     trial: called with a configuration and `shared`, which is put into Ray's object store once; it reports with
     ray.tune.report. A row has the settings, the metric, steps (reports made), seconds and error. Started again
-    after a stop, it runs only trials that are not finished. Raises KeyboardInterrupt where it was stopped before its
+    after a stop, it runs only trials that are not finished: new ones, those that were stopped, and those whose process
+    was killed, for want of memory say. Raises KeyboardInterrupt where it was stopped before its
     end, and UserError where no trial came to its end.
     """
     parent, start = parent_run(sweep), time.monotonic()

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import mlflow
 import pandas as pd
 import pytest
 
@@ -86,3 +87,6 @@ def test_a_killed_sweep_goes_on_and_repeats_no_finished_trial(tmp_path: Path, tr
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count("\ntrial ") <= 40 - finished
     assert len(pd.read_csv(out / "trials.csv")) == 40
+    filters = f"tags.`mlflow.parentRunId` = '{read_json(out / 'sweep.json')['run']}'"
+    runs = mlflow.search_runs(search_all_experiments=True, filter_string=filters, output_format="list")
+    assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}
