@@ -109,6 +109,8 @@ def space_of(config: TuneArtist) -> dict[str, Any]:
         "seed": spaces.SEEDS,
     }
     parts: list[dict[str, Any]] = [*spaces.NETWORKS, spaces.FIXED]
+    if len({frozenset(network) for network in spaces.NETWORKS}) > 1:
+        raise UserError("the NETWORKS of the space do not all name the same settings; name what differs in each")
     for part in (*parts, {name: tune.choice(values) for name, values in compared.items()}):
         check_space(part, kinds_of_settings())
     return always

@@ -4,6 +4,7 @@ FOLDER/1-optimizers, 2-schedulers, 3-networks   a sweep each, which can be stopp
 FOLDER/study.csv, study.md, study.png           all trials, the comparison as tables and as a picture
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,7 +74,7 @@ def study_run(sweep: Sweep) -> str:
 
 
 def run_points(trial: Callable[..., None], points: Sequence[Settings], sweep: Sweep, *, shared: Settings) -> list[Row]:
-    """Try exactly these settings, each to its end, and return their rows."""
+    """Try exactly these settings, each to its end, and return their rows in the same order."""
     names = list(points[0])
     searched = {name: tune.choice(list(dict.fromkeys(point[name] for point in points))) for name in names}
     whole = replace(
@@ -84,7 +85,9 @@ def run_points(trial: Callable[..., None], points: Sequence[Settings], sweep: Sw
         minutes=float("inf"),
         grace=sweep.steps,
     )
-    return run_sweep(trial, whole, shared=shared)
+    order = [json.dumps([point[name] for name in names]) for point in points]
+    rows = run_sweep(trial, whole, shared=shared)
+    return sorted(rows, key=lambda row: order.index(json.dumps([row[name] for name in names])))
 
 
 def varied(rows: list[Row], names: Settings, setting: str, values: Sequence[Any]) -> list[Settings]:
@@ -93,7 +96,7 @@ def varied(rows: list[Row], names: Settings, setting: str, values: Sequence[Any]
 
 
 def best_rows(rows: list[Row], networks: Sequence[Settings], *, metric: str) -> list[Row]:
-    """Return each network's best row. Raises UserError where all trials of a network failed."""
+    """Return each network's best row, of equal ones the first. Raises UserError where all trials of one failed."""
     best = []
     for network in networks:
         mine = [row for row in rows if all(row[name] == value for name, value in network.items())]

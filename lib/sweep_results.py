@@ -1,5 +1,6 @@
 """The results of a sweep: a row for each trial, the best settings as a file, and pictures."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ Row = dict[str, Any]  # of one trial: its settings, the metric, steps, seconds, 
 def rows_of(results: tune.ResultGrid, space: Mapping[str, Any], *, metric: str) -> list[Row]:
     """Return a row for each trial, best first: those that made most reports before those that were stopped."""
     rows = [row_of(results[number], space, metric=metric) for number in range(len(results))]
-    return sorted(rows, key=lambda row: (-row["steps"], -(row[metric] if row[metric] is not None else -1e300)))
+    rows.sort(key=lambda row: str([row[name] for name in space]))  # Ray changes the order when a sweep goes on
+    return sorted(rows, key=lambda row: (-row["steps"], -(row[metric] if row[metric] is not None else -math.inf)))
 
 
 def row_of(result: tune.Result, space: Mapping[str, Any], *, metric: str) -> Row:

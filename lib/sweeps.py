@@ -73,9 +73,13 @@ def values_of(domain: Any) -> list[Any]:
     return [domain]
 
 
-def is_possible(value: Any, domain: Any) -> bool:
-    """Tell whether a Ray Tune expression can take `value`; a plain value is not searched, so nothing can."""
-    return isinstance(domain, Domain) and bool(domain.is_valid(value))
+def point_of(space: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value for all that is searched: the one wished for, where the space has it, else the first it has."""
+    searched = {name: domain for name, domain in space.items() if isinstance(domain, Domain)}
+    return {
+        name: wish[name] if name in wish and domain.is_valid(wish[name]) else values_of(domain)[0]
+        for name, domain in searched.items()
+    }
 
 
 def trial_resources(*, per_gpu: int) -> dict[str, float]:
@@ -149,10 +153,7 @@ def make_tuner(trial: Any, sweep: Sweep, *, parent: str) -> tune.Tuner:
         experiment_name=sweep.experiment,
         tags={"mlflow.parentRunId": parent},
     )
-    first = [
-        {name: value for name, value in point.items() if is_possible(value, sweep.space.get(name))}
-        for point in sweep.first
-    ]
+    first = [point_of(sweep.space, wish) for wish in sweep.first]
     callbacks = [recorder, Progress(sweep.metric, trials=sweep.trials)]
     return tune.Tuner(
         limited,

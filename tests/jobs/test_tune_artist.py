@@ -116,6 +116,9 @@ def test_the_study_refuses_too(trained: Trained, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(spaces, "OPTIMIZERS", ["adam", "adamax"])
     with pytest.raises(UserError, match="lets 'optimizer' be 'adamax'"):
         main(TuneArtist(dataset=trained.dataset, out=tmp_path / "sweep", protocol="study"))
+    monkeypatch.setattr(spaces, "NETWORKS", [{"weights": "none"}, {"architecture": "resnet18"}])
+    with pytest.raises(UserError, match="NETWORKS of the space do not all name the same settings"):
+        main(TuneArtist(dataset=trained.dataset, out=tmp_path / "sweep", protocol="study"))
 
 
 def test_the_space_that_comes_with_it_is_sound(trained: Trained, tmp_path: Path) -> None:
