@@ -68,25 +68,25 @@ def test_the_study_compares_in_stages(trained: Trained, tmp_path: Path, monkeypa
     )
     monkeypatch.setattr(spaces, "OPTIMIZERS", ["adam", "sgd"])
     monkeypatch.setattr(spaces, "SCHEDULERS", ["step", "plateau"])
-    monkeypatch.setattr(spaces, "SEEDS", [0, 1])
+    monkeypatch.setattr(spaces, "SEEDS", [0])
     monkeypatch.setattr(spaces, "FIXED", {"head_learning_rate": 0.02, "scheduler": "step", "views": 1})
     out = tmp_path / "study"
     for _ in range(2):  # the second time it only reads
         main(TuneArtist(dataset=trained.dataset, out=out, protocol="study", epochs=1, works_per_artist=20))
     rows = pd.read_csv(out / "study.csv")
-    assert rows["stage"].value_counts().to_dict() == {"1-optimizers": 2, "2-schedulers": 2, "3-networks": 2}
+    assert rows["stage"].value_counts().to_dict() == {"1-optimizers": 2, "2-schedulers": 2, "3-networks": 1}
     first, second, third = (rows[rows["stage"] == stage] for stage in sorted(set(rows["stage"])))
     best = first.loc[first["best_val_top1"].idxmax(), "optimizer"]
     assert set(second["optimizer"]) == set(third["optimizer"]) == {best}
     assert set(second["scheduler"]) == {"step", "plateau"}
-    assert sorted(third["seed"]) == [0, 1]
+    assert third["seed"].tolist() == [0]
     report = (out / "study.md").read_text(encoding="utf-8")
     assert "commonest artist: " in report and "efficientnet_lite0, pretrained, head" in report
     assert (out / "study.png").is_file()
     taken = with_file(TrainArtist(dataset=trained.dataset, out=tmp_path, models=tmp_path), out / "best.json")
     assert (taken.recipe.optimizer, taken.recipe.epochs, taken.views) == (best, 1, 1)
     stages = children(read_json(out / "study.json")["run"])
-    assert sum(len(children(run.info.run_id)) for run in stages) == 4  # what a stage goes on from is not run twice
+    assert sum(len(children(run.info.run_id)) for run in stages) == 3  # what a stage goes on from is not run twice
 
 
 @pytest.mark.parametrize(
