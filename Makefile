@@ -38,6 +38,7 @@ bench: .venv/ready
 	$(VENV)/python benchmarks/embed.py
 	$(VENV)/python benchmarks/comparators.py
 	$(VENV)/python benchmarks/artist.py
+	$(VENV)/python benchmarks/sweep.py
 
 serve: .venv/ready
 	RAY_ADDRESS=local OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/serve run serve/config.yaml

@@ -32,7 +32,7 @@ from lib.datasets import read_manifest, read_paintings
 from lib.errors import UserError
 from lib.files import make_folder, write_json
 from lib.fit import Recipe, State
-from lib.plans import Plan, build_network
+from lib.plans import Plan, build_network, sound
 from lib.registry import register_if_better
 
 EXPERIMENT = "oeuvre-artist"
@@ -103,17 +103,18 @@ def plan_of(config: TrainArtist, *, dataset: Path) -> Plan:
     artists = sorted(set(paintings["artist"][paintings["split"] == "train"]))
     if len(artists) < 2 or not paintings["artist"][paintings["split"] == "val"].isin(artists).any():
         raise UserError(f"{dataset} has {len(artists)} artists with train works; at least 2 and val works are needed")
-    return Plan(
+    plan = Plan(
         dataset=dataset,
         fingerprint=fingerprint,
         architecture=config.architecture,
         weights=weights,
         trainable=config.trainable,
-        fold=config.fold and weights != "none",  # untrained statistics are no good
-        views=0 if config.trainable == "all" else config.views,  # without a frozen part there is nothing to keep
+        fold=config.fold,
+        views=config.views,
         artists=artists,
         recipe=config.recipe,
     )
+    return sound(plan)
 
 
 def train(plan: Plan, *, config: TrainArtist, storage: Path) -> tuple[State, Committee | None, Described]:

@@ -21,13 +21,13 @@ from lib.attribution import fit_artist_head
 from lib.bundles import read_card
 from lib.cli import run, with_file
 from lib.cluster import connect, durable_path
-from lib.comparators import choose_kernel
 from lib.datasets import Embeddings, read_embeddings
 from lib.errors import UserError
 from lib.files import make_folder, only_writer
 from lib.models import (
     Card,
     comparator_folder,
+    fit_shared,
     is_current,
     read_style_space,
     recipe_of,
@@ -36,7 +36,7 @@ from lib.models import (
 )
 from lib.per_artist import Works, choose_artists
 from lib.plots import accuracy_by_artist
-from lib.style import TILT, StyleSpace, fit_style_space
+from lib.style import TILT, StyleSpace
 from lib.worker_group import run_workers
 
 EXPERIMENT = "oeuvre-comparators"
@@ -109,10 +109,7 @@ def ensure_style_space(models: Path, embeddings: Embeddings, *, recipe: Card) ->
         return
     seen = embeddings.outside_test().finite()
     print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
-    space = fit_style_space(seen.matrix, blocks=recipe["blocks"], tilt=recipe["tilt"])
-    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
-    groups = seen.paintings.groupby("artist").indices.values()
-    kernel = choose_kernel((positions[rows], years[rows]) for rows in groups)
+    space, kernel = fit_shared(seen, tilt=recipe["tilt"])
     told = {name: recipe[name] for name in ("sharpness", "noise") if recipe[name] is not None}
     write_style_space(models, space, kernel=replace(kernel, **told), recipe=recipe)
 

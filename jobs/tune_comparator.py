@@ -7,21 +7,20 @@ SWEEP/trials.csv and SWEEP/trials.png, and records every trial in MLflow. Starte
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-import numpy as np
-import pandas as pd
 from ray import tune
 
 from lib import tracking
 from lib.cli import run
 from lib.cluster import connect, durable_path
 from lib.comparator_search import FOLDS, Distances, Settings, distances_by_artist, try_settings
-from lib.comparators import choose_kernel
-from lib.datasets import Embeddings, read_embeddings
+from lib.datasets import read_embeddings
 from lib.errors import UserError
 from lib.files import only_writer
-from lib.style import TILT, fit_style_space
+from lib.models import fit_shared
+from lib.style import TILT
+from lib.sweep_results import Row
 from lib.sweeps import Sweep, check_space, run_sweep
 from tune_spaces.comparator import SPACE
 
@@ -50,19 +49,21 @@ class TuneComparator:
 
 def main(config: TuneComparator) -> None:
     """Search, and tell how much better the best settings are than the present ones."""
-    check_space(SPACE, Settings)
+    check_space(SPACE, get_type_hints(Settings, include_extras=True))
     embeddings = read_embeddings(durable_path(config.dataset, option="--dataset"), config.backbone)
     seen = embeddings.outside_test().finite()
     artists = distances_by_artist(seen, min_works=config.min_works, seed=config.seed)
     if not artists:
         raise UserError(f"no artist of {config.dataset} has {config.min_works} works of several years to try with")
-    present = present_settings(seen)
+    kernel = fit_shared(seen)[1]
+    present = Settings(tilt=TILT, sharpness=kernel.sharpness, noise=kernel.noise)  # of jobs/train_per_artist.py
     sweep = Sweep(
         experiment=EXPERIMENT,
         folder=durable_path(config.out, option="--out"),
+        data=embeddings.manifest["dataset"],
         metric="pair_accuracy",
         space=SPACE,
-        first={name: value for name, value in asdict(present).items() if name in SPACE},
+        first=[asdict(present)],
         trials=config.trials,
         minutes=config.minutes,
         resources={"cpu": 1},
@@ -73,17 +74,8 @@ def main(config: TuneComparator) -> None:
         tracking.use_experiment(EXPERIMENT)
         connect()
         print(f"{len(artists)} artists, {config.trials} trials", flush=True)
-        table = run_sweep(trial, sweep, shared={"artists": artists})
-    tell(table, sweep, before=list(try_settings(artists, present))[-1])
-
-
-def present_settings(seen: Embeddings) -> Settings:
-    """Return the settings that jobs/train_per_artist.py uses when it is not told others."""
-    positions = fit_style_space(seen.matrix, blocks=seen.manifest["blocks"]).positions(seen.matrix)
-    years = seen.paintings["year"].to_numpy(dtype=np.float64)
-    groups = seen.paintings.groupby("artist").indices.values()
-    kernel = choose_kernel((positions[rows], years[rows]) for rows in groups)
-    return Settings(tilt=TILT, sharpness=kernel.sharpness, noise=kernel.noise)
+        rows = run_sweep(trial, sweep, shared={"artists": artists})
+    tell(rows[0], sweep, before=list(try_settings(artists, present))[-1])
 
 
 def trial(settings: dict[str, Any], artists: list[Distances]) -> None:
@@ -92,9 +84,9 @@ def trial(settings: dict[str, Any], artists: list[Distances]) -> None:
         tune.report(figures)
 
 
-def tell(table: pd.DataFrame, sweep: Sweep, *, before: dict[str, float]) -> None:
+def tell(best: Row, sweep: Sweep, *, before: dict[str, float]) -> None:
     """Print the best settings beside the present ones."""
-    best, folder = table.iloc[0], sweep.folder
+    folder = sweep.folder
     print(", ".join(f"{name} {best[name]:.4g}" for name in sweep.space))
     print(f"pair accuracy {best[sweep.metric]:.4f} in cross-validation, {before[sweep.metric]:.4f} as it is now")
     print(f"settings: {folder / 'best.json'}; trials: {folder / 'trials.csv'}, {folder / 'trials.png'}")

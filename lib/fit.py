@@ -4,9 +4,10 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import torch
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import lr_scheduler
@@ -17,6 +18,7 @@ from lib.networks import ArtistNetwork
 Batches = Iterable[tuple[Tensor, Tensor]]  # inputs (N, …) of the network, labels (N,)
 Row = dict[str, float]  # the figures of one epoch
 State = dict[str, Any]  # tensors, numbers, lists and dicts only: it is read back with weights_only
+Share = Annotated[float, Field(ge=0, le=1)]
 PLATEAU_PATIENCE = 3  # epochs, as in the study
 
 
@@ -24,35 +26,35 @@ PLATEAU_PATIENCE = 3  # epochs, as in the study
 class Recipe:
     """How to train."""
 
-    epochs: int = 20
+    epochs: PositiveInt = 20
     """Times that every painting is seen."""
-    batch_size: int = 32
+    batch_size: PositiveInt = 32
     """Paintings in one step, over all workers."""
     optimizer: Literal["adamw", "adam", "adagrad", "sgd", "rmsprop"] = "adamw"
     """What turns gradients into steps; sgd and rmsprop with momentum 0.9."""
     scheduler: Literal["cosine", "step", "multistep", "exponential", "plateau", "none"] = "cosine"
     """How the learning rates change from epoch to epoch; cosine warms up first."""
-    learning_rate: float = 2e-4
+    learning_rate: NonNegativeFloat = 2e-4
     """Learning rate of the trunk."""
-    head_learning_rate: float = 1e-3
+    head_learning_rate: NonNegativeFloat = 1e-3
     """Learning rate of the new linear head."""
-    warm_up: float = 0.2
+    warm_up: Share = 0.2
     """Share of the epochs in which the cosine schedule's rates rise."""
-    decay_epochs: tuple[int, ...] = (10, 15)
+    decay_epochs: tuple[PositiveInt, ...] = (10, 15)
     """Epochs at which multistep multiplies the rates by decay; step does so every first of them."""
-    decay: float = 0.1
+    decay: Share = 0.1
     """Factor of step, multistep, plateau; exponential applies it once over all epochs."""
-    weight_decay: float = 0.01
+    weight_decay: NonNegativeFloat = 0.01
     """Weight decay."""
-    label_smoothing: float = 0.1
+    label_smoothing: Share = 0.1
     """Share of each label that is spread over all artists."""
-    mix_up: float = 0.2
+    mix_up: NonNegativeFloat = 0.2
     """Mix pairs of paintings by shares from Beta(x, x); 0 never. It acts on what the frozen prefix gives."""
-    dropout: float = 0.0
+    dropout: Share = 0.0
     """Share of the features that the head does not see in a step."""
-    averaging: float = 0.99
+    averaging: Share = 0.99
     """Share of the running average of the weights that a step keeps; the average is validated and kept. 0: none."""
-    early_stopping: int = 0
+    early_stopping: NonNegativeInt = 0
     """Stop after this many epochs without a higher val top-1; 0 never."""
     seed: int = 0
     """Of the head's first weights, the mixing and the order of the works."""

@@ -14,9 +14,10 @@ import numpy as np
 
 from lib.attribution import ArtistHead
 from lib.bundles import read_bundle, read_card, slug, write_bundle
-from lib.comparators import Comparator, Kernel
+from lib.comparators import Comparator, Kernel, choose_kernel
+from lib.datasets import Embeddings
 from lib.errors import UserError
-from lib.style import StyleSpace
+from lib.style import TILT, StyleSpace, fit_style_space
 
 Card = dict[str, Any]
 FORMAT = 1  # of the models; raise it when new code makes or reads them differently
@@ -37,6 +38,14 @@ def is_current(folder: Path, *, recipe: Card) -> bool:
 def comparator_folder(models: Path, artist: str) -> Path:
     """Return where the comparator of `artist` is kept."""
     return models / "comparators" / slug(artist)
+
+
+def fit_shared(seen: Embeddings, *, tilt: float = TILT) -> tuple[StyleSpace, Kernel]:
+    """Return what all artists share: the style space of works outside the test split, and the kernel chosen in it."""
+    space = fit_style_space(seen.matrix, blocks=seen.manifest["blocks"], tilt=tilt)
+    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
+    groups = seen.paintings.groupby("artist").indices.values()
+    return space, choose_kernel((positions[rows], years[rows]) for rows in groups)
 
 
 def write_style_space(models: Path, space: StyleSpace, *, kernel: Kernel, recipe: Card) -> None:

@@ -1,7 +1,8 @@
 """What an artist network is made from, and the network as it is before training."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,22 @@ class Plan:
     def activations_folder(self) -> Path:
         """Return where the activations of the prefix are kept."""
         return self.dataset / "activations" / digest_of(self.prefix_card())
+
+
+def changed(plan: Plan, settings: Mapping[str, Any]) -> Plan:
+    """Return the plan with other settings, by the names of the fields of Plan and of Recipe, for which it is sound."""
+    names = {field.name for field in fields(Recipe)}
+    recipe: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in settings.items() if name in names
+    }
+    others = {name: value for name, value in settings.items() if name not in names}
+    return sound(replace(plan, **others, recipe=replace(plan.recipe, **recipe)))
+
+
+def sound(plan: Plan) -> Plan:
+    """Return the plan without what makes no sense: folding of untrained statistics, a cache of no frozen part."""
+    fold, views = plan.fold and plan.weights != "none", 0 if plan.trainable == "all" else plan.views
+    return replace(plan, fold=fold, views=views)
 
 
 def digest_of(card: dict[str, Any]) -> str:

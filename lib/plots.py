@@ -1,5 +1,6 @@
 """Pictures of results: accuracy by artist, and works along the years."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,15 +58,92 @@ def timeline(
 
 def trials_by_setting(table: pd.DataFrame, *, settings: list[str], metric: str, steps: int) -> Figure:
     """Draw the metric of a sweep's trials (rows) against each setting; those stopped before all `steps` are pale."""
-    figure = Figure(figsize=(3.2 * len(settings), 3.2), layout="constrained")
+    columns = min(len(settings), 4)
+    rows = math.ceil(len(settings) / columns)
+    figure = Figure(figsize=(3.2 * columns, 3.2 * rows), layout="constrained")
     told = table.dropna(subset=metric)
     whole = told["steps"] == steps
-    for axes, name in zip(figure.subplots(1, len(settings), sharey=True, squeeze=False)[0], settings, strict=True):
+    panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for axes in panels.flat[len(settings) :]:
+        axes.remove()
+    for axes, name in zip(panels.flat, settings, strict=False):
         values = told[name] if pd.api.types.is_numeric_dtype(told[name]) else told[name].astype(str)
         axes.scatter(values, told[metric], s=14, color=np.where(whole, ACCENT, PALE))
         if pd.api.types.is_numeric_dtype(values) and 0 < 30 * float(values.min()) < float(values.max()):
             axes.set_xscale("log")
         axes.set_xlabel(name)
+        axes.tick_params(axis="x", labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.axes[0].set_ylabel(metric.replace("_", " "))
+    for axes in panels[:, 0]:
+        axes.set_ylabel(metric.replace("_", " "))
     return figure
+
+
+def parallel_coordinates(table: pd.DataFrame, *, settings: list[str], metric: str, steps: int) -> Figure:
+    """Draw each trial of a sweep (rows) as a line through its settings to its metric.
+
+    The darker, the higher the metric; trials stopped before all `steps` are dotted.
+    """
+    names = [*settings, metric]
+    told = table.dropna(subset=names).sort_values(metric)
+    figure = Figure(figsize=(1.6 * len(names), 4), layout="constrained")
+    axes = figure.add_subplot()
+    heights = np.empty((len(told), len(names)))
+    for column, name in enumerate(names):
+        heights[:, column], ticks = on_axis(told[name])
+        axes.axvline(column, color=INK, linewidth=0.8)
+        for height, label in ticks:
+            axes.annotate(label, (column, height), xytext=(3, 2), textcoords="offset points", fontsize=7, color=INK)
+    for row, (line, made) in enumerate(zip(heights, told["steps"], strict=True)):
+        style, shade = "-" if made == steps else ":", (row + 1) / len(told)
+        axes.plot(range(len(names)), line, style, color=ACCENT, alpha=0.1 + 0.9 * shade**2, linewidth=1 + shade)
+    axes.set_xticks(range(len(names)), [name.replace("_", "\n") for name in names], fontsize=8)
+    axes.set(yticks=[], xlim=(-0.2, len(names) - 0.5), ylim=(-0.05, 1.08))
+    axes.spines[["left", "right", "top", "bottom"]].set_visible(False)
+    return figure
+
+
+def study_bars(table: pd.DataFrame, *, metric: str, baseline: float) -> Figure:
+    """Draw the study's comparison: the metric by optimizer, by scheduler, by network.
+
+    table: stage, network, optimizer, scheduler, metric. baseline: dotted. Of the networks the mean and all seeds.
+    """
+    figure = Figure(figsize=(10, 3.6), layout="constrained")
+    networks = list(dict.fromkeys(table["network"]))
+    shades = dict(zip(networks, [ACCENT, INK, "#7d8c6a", "#b08d3e", PALE] * len(networks), strict=False))
+    panels = (("1-optimizers", "optimizer"), ("2-schedulers", "scheduler"), ("3-networks", "network"))
+    for axes, (stage, setting) in zip(figure.subplots(1, 3, sharey=True), panels, strict=True):
+        mine = table[table["stage"] == stage]
+        kinds = list(dict.fromkeys(mine[setting]))
+        for row, network in enumerate(networks):
+            some = mine[mine["network"] == network].dropna(subset=metric)
+            width = 0.8 / len(networks) if setting != "network" else 0.6
+            shift = (row - (len(networks) - 1) / 2) * width if setting != "network" else 0.0
+            means = some.groupby(setting)[metric].mean()
+            places = [kinds.index(kind) + shift for kind in means.index]
+            axes.bar(places, means, width=0.9 * width, color=shades[network], label=network)
+            if setting == "network":
+                axes.plot([kinds.index(kind) for kind in some[setting]], some[metric], "_", color="#777777")
+        labels = [kind.replace(", ", "\n") for kind in kinds]
+        axes.set_xticks(range(len(kinds)), labels, fontsize=8, rotation=30 if setting != "network" else 0)
+        axes.axhline(baseline, color=INK, linewidth=1, linestyle=":")
+        axes.set_title(f"by {setting}", fontsize=10, color=INK)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[0].set(ylabel=f"{metric.replace('_', ' ')} (dotted: commonest artist)", ylim=(0, 1))
+    figure.axes[0].legend(fontsize=7, frameon=False)
+    return figure
+
+
+def on_axis(values: pd.Series) -> tuple[np.ndarray, list[tuple[float, str]]]:
+    """Return heights in 0…1 of values on an axis, and its labels: all categories, or the ends of a range."""
+    if not pd.api.types.is_numeric_dtype(values) or values.nunique() <= 3:
+        categories = sorted(values.unique(), key=str)
+        places = np.linspace(0, 1, len(categories)) if len(categories) > 1 else np.array([0.5])
+        heights = values.map(dict(zip(categories, places, strict=True))).to_numpy(dtype=float)
+        return heights, list(zip(places.tolist(), map(str, categories), strict=True))
+    low, high = float(values.min()), float(values.max())
+    ticks = [(0.0, f"{low:.2g}"), (1.0, f"{high:.2g}")]
+    numbers = values.to_numpy(dtype=float)
+    if 0 < 30 * low < high:
+        numbers, low, high = np.log(numbers), math.log(low), math.log(high)
+    return (numbers - low) / (high - low), ticks

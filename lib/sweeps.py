@@ -1,57 +1,65 @@
 """Run a Ray Tune sweep that can be stopped and gone on with; every trial is an MLflow run under the sweep's run."""
 
+import math
+import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import mlflow
-import pandas as pd
+import ray
+from mlflow import MlflowClient
 from pydantic import TypeAdapter, ValidationError
 from ray import tune
 from ray.air.integrations.mlflow import MLflowLoggerCallback
 from ray.tune.schedulers import ASHAScheduler
 from ray.tune.search.optuna import OptunaSearch
-from ray.tune.search.sample import Categorical, Float, Integer
+from ray.tune.search.sample import Categorical, Domain, Float, Integer
 
 from lib.errors import UserError
-from lib.files import make_folder, read_json, whole_file, write_json
-from lib.plots import trials_by_setting
+from lib.files import make_folder, read_json, write_json
+from lib.sweep_results import Row, rows_of, write_results
+
+STATE_SECONDS = 1  # between two copies of Tune's state: the trials that end in one are lost when the sweep is killed
 
 
 @dataclass(frozen=True)
 class Sweep:
     """What to search, and for how long.
 
-    experiment: of MLflow. folder: for the trials and the results. metric: to be made large. space: Ray Tune
-    expressions by name. first: settings that are tried first. resources: of one trial, as Ray Tune takes them.
-    steps: reports of a whole trial. grace: reports that every trial may make before it can be stopped.
+    experiment: of MLflow. folder: for the trials and the results. data: what the trials learn from, by its
+    fingerprint. metric: to be made large. space: Ray Tune
+    expressions, or plain values, by name. first: settings that are tried first, so far as the space has them.
+    resources: of one trial, as Ray Tune takes them. steps: reports of a whole trial. grace: reports that every trial
+    may make before it can be stopped. parent: MLflow run that the sweep's own is under, if any.
     """
 
     experiment: str
     folder: Path
+    data: str
     metric: str
     space: Mapping[str, Any]
-    first: Mapping[str, Any]
+    first: Sequence[Mapping[str, Any]]
     trials: int
     minutes: float
     resources: Mapping[str, float]
     steps: int
     grace: int
+    parent: str | None = None
 
 
-def check_space(space: Mapping[str, Any], kind: type) -> None:
-    """Raise UserError for a name that is no field of the dataclass `kind`, or a value that the field cannot have."""
-    hints, names = get_type_hints(kind, include_extras=True), [field.name for field in fields(kind)]
+def check_space(space: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
+    """Raise UserError for a name that is not in `kinds`, or a value that is not of the type given there."""
     for name, domain in space.items():
-        if name not in names:
-            alike = get_close_matches(name, names, n=3, cutoff=0.0)
+        if name not in kinds:
+            alike = get_close_matches(name, list(kinds), n=3, cutoff=0.0)
             raise UserError(f"the space names {name!r}, which is no setting; did you mean {', '.join(alike)}?")
         for value in values_of(domain):
             try:
-                TypeAdapter(hints[name]).validate_python(value)
+                TypeAdapter(kinds[name]).validate_python(value, strict=not isinstance(value, list))
             except ValidationError as error:
                 raise UserError(f"the space lets {name!r} be {value!r}: {error.errors()[0]['msg']}") from error
 
@@ -65,49 +73,77 @@ def values_of(domain: Any) -> list[Any]:
     return [domain]
 
 
-def run_sweep(trial: Callable[..., None], sweep: Sweep, *, shared: Mapping[str, Any]) -> pd.DataFrame:
-    """Run the trials that are missing, record and write the results, and return the table of trials, best first.
+def point_of(space: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value for all that is searched: the one wished for, where the space has it, else the first it has."""
+    searched = {name: domain for name, domain in space.items() if isinstance(domain, Domain)}
+    return {
+        name: wish[name] if name in wish and domain.is_valid(wish[name]) else values_of(domain)[0]
+        for name, domain in searched.items()
+    }
+
+
+def trial_resources(*, per_gpu: int) -> dict[str, float]:
+    """Return the share of the cluster that one trial gets: one core, or an even share of a GPU and its cores."""
+    cluster = ray.cluster_resources()
+    gpus = int(cluster.get("GPU", 0))
+    return {"cpu": max(1, cluster["CPU"] // (gpus * per_gpu)), "gpu": 1 / per_gpu} if gpus else {"cpu": 1}
+
+
+def run_sweep(trial: Callable[..., None], sweep: Sweep, *, shared: Mapping[str, Any]) -> list[Row]:
+    """Run the trials that are missing, record and write the results, and return a row for each trial, best first.
 
     trial: called with a configuration and `shared`, which is put into Ray's object store once; it reports with
-    ray.tune.report. The table has the settings, the metric, steps (reports made), seconds and error. Started again
-    after a stop, it runs only trials that are not finished. Raises KeyboardInterrupt where it was stopped before its
+    ray.tune.report. A row has the settings, the metric, steps (reports made), seconds and error. Started again
+    after a stop, it runs only trials that are not finished: new ones, those that were stopped, and those whose process
+    was killed, for want of memory say. Raises KeyboardInterrupt where it was stopped before its
     end, and UserError where no trial came to its end.
     """
     parent, start = parent_run(sweep), time.monotonic()
+    end_stale_runs(parent)
     results = make_tuner(tune.with_parameters(trial, **shared), sweep, parent=parent).fit()
-    table = pd.DataFrame([row_of(results[number], sweep) for number in range(len(results))])
-    in_time = time.monotonic() - start < 60 * sweep.minutes
-    if in_time and (len(table) < sweep.trials or not table.pop("done").all()):
+    ended = results.num_terminated + results.num_errors
+    if time.monotonic() - start < 60 * sweep.minutes and not len(results) == ended >= sweep.trials:
         raise KeyboardInterrupt
-    table = table.drop(columns="done", errors="ignore")
-    table = table.sort_values(["steps", sweep.metric], ascending=False, ignore_index=True)
-    if not (table["steps"] == sweep.steps).any():
-        errors = table["error"].dropna()
-        reason = f"; one ended with {errors.iloc[0]}" if len(errors) else "; give it more --minutes"
-        raise UserError(f"none of {len(table)} trials came to its end{reason}")
-    write_results(table, sweep, parent=parent)
-    return table
+    rows = rows_of(results, sweep.space, metric=sweep.metric)
+    if not any(row["steps"] == sweep.steps for row in rows):
+        errors = [row["error"] for row in rows if row["error"]]
+        reason = f"; one ended with {errors[0]}" if errors else "; give it more --minutes"
+        raise UserError(f"none of {len(rows)} trials came to its end{reason}")
+    write_results(rows, sweep.folder, space=sweep.space, metric=sweep.metric, steps=sweep.steps, run=parent)
+    return rows
 
 
 def parent_run(sweep: Sweep) -> str:
     """Return the id of the sweep's MLflow run, which a sweep that goes on keeps.
 
-    Raises UserError where the folder holds a sweep of another number of trials.
+    Raises UserError where the folder holds a sweep of other data, another space or another number of trials.
     """
     path = make_folder(sweep.folder) / "sweep.json"
+    space = {name: str(values_of(domain)) for name, domain in sweep.space.items()}
+    about = {"data": sweep.data, "space": space, "trials": sweep.trials}
     if not path.is_file():
-        with mlflow.start_run(run_name=sweep.folder.name) as run:
-            mlflow.log_params({name: str(domain) for name, domain in sweep.space.items()})
-        write_json(path, {"run": run.info.run_id, "trials": sweep.trials})
+        tags = {"mlflow.parentRunId": sweep.parent} if sweep.parent else None
+        with mlflow.start_run(run_name=sweep.folder.name, tags=tags) as run:
+            mlflow.log_params({"data": sweep.data, **space})
+        write_json(path, {"run": run.info.run_id, **about})
     begun = read_json(path)
-    if begun["trials"] != sweep.trials:
-        raise UserError(f"the sweep in {sweep.folder} has {begun['trials']} trials; give as many, or another --out")
+    for name, value in about.items():
+        if begun[name] != value:
+            raise UserError(f"the sweep in {sweep.folder} was begun with other {name}; give the same, or another --out")
     return begun["run"]
+
+
+def end_stale_runs(parent: str) -> None:
+    """Mark the runs of trials that a killed sweep left open; those that go on get runs of their own."""
+    filters = f"tags.`mlflow.parentRunId` = '{parent}' and attributes.status = 'RUNNING'"
+    for run in mlflow.search_runs(filter_string=filters, output_format="list"):
+        MlflowClient().set_terminated(run.info.run_id, status="KILLED")
 
 
 def make_tuner(trial: Any, sweep: Sweep, *, parent: str) -> tune.Tuner:
     """Return the tuner of a new sweep, or of the one that was begun in the folder."""
     path = sweep.folder / "trials"
+    os.environ["TUNE_GLOBAL_CHECKPOINT_S"] = str(STATE_SECONDS)
     limited = tune.with_resources(trial, dict(sweep.resources))
     if tune.Tuner.can_restore(str(path)):
         print(f"going on with the sweep in {sweep.folder}", flush=True)
@@ -117,6 +153,7 @@ def make_tuner(trial: Any, sweep: Sweep, *, parent: str) -> tune.Tuner:
         experiment_name=sweep.experiment,
         tags={"mlflow.parentRunId": parent},
     )
+    first = [point_of(sweep.space, wish) for wish in sweep.first]
     callbacks = [recorder, Progress(sweep.metric, trials=sweep.trials)]
     return tune.Tuner(
         limited,
@@ -125,50 +162,19 @@ def make_tuner(trial: Any, sweep: Sweep, *, parent: str) -> tune.Tuner:
             metric=sweep.metric,
             mode="max",
             num_samples=sweep.trials,
-            time_budget_s=60 * sweep.minutes,
-            search_alg=OptunaSearch(seed=0, points_to_evaluate=[dict(sweep.first)]),
+            time_budget_s=60 * sweep.minutes if math.isfinite(sweep.minutes) else None,
+            search_alg=OptunaSearch(seed=0, points_to_evaluate=first),
             scheduler=ASHAScheduler(max_t=sweep.steps, grace_period=sweep.grace),
             reuse_actors=True,
         ),
-        run_config=tune.RunConfig(name=path.name, storage_path=str(sweep.folder), callbacks=callbacks, verbose=0),
+        run_config=tune.RunConfig(
+            name=path.name,
+            storage_path=str(sweep.folder),
+            callbacks=callbacks,
+            sync_config=tune.SyncConfig(sync_period=STATE_SECONDS),
+            verbose=0,
+        ),
     )
-
-
-def row_of(result: tune.Result, sweep: Sweep) -> dict[str, Any]:
-    """Return a trial's row in the table, and whether it is done."""
-    figures = result.metrics or {}
-    error = str(result.error).strip().splitlines()[-1] if result.error else None
-    # A failed trial of an earlier start has no figures, and Ray looks for its settings among them.
-    kept = Path(result.path) / "params.json"  # not there for a trial that never began
-    settings = result.config or (read_json(kept) if kept.is_file() else {})
-    return {
-        **{name: settings.get(name) for name in sweep.space},
-        sweep.metric: figures.get(sweep.metric),
-        "steps": figures.get("training_iteration", 0),
-        "seconds": figures.get("time_total_s"),
-        "error": error,
-        "done": bool(error or figures.get("done")),
-    }
-
-
-def write_results(table: pd.DataFrame, sweep: Sweep, *, parent: str) -> None:
-    """Write best.json, trials.csv and trials.png into the sweep's folder and its MLflow run."""
-    best = {name: plain(table.iloc[0][name]) for name in sweep.space}
-    write_json(sweep.folder / "best.json", best)
-    with whole_file(sweep.folder / "trials.csv") as aside:
-        table.to_csv(aside, index=False)
-    picture = trials_by_setting(table, settings=list(sweep.space), metric=sweep.metric, steps=sweep.steps)
-    with whole_file(sweep.folder / "trials.png") as aside:
-        picture.savefig(aside, format="png", dpi=110)
-    with mlflow.start_run(run_id=parent):
-        mlflow.log_metrics({f"best_{sweep.metric}": float(table.iloc[0][sweep.metric]), "trials": len(table)})
-        for name in ("best.json", "trials.csv", "trials.png"):
-            mlflow.log_artifact(str(sweep.folder / name))
-
-
-def plain(value: Any) -> Any:
-    """Return a NumPy number as the Python number that JSON knows."""
-    return value.item() if hasattr(value, "item") else value
 
 
 class Progress(tune.Callback):

@@ -1,8 +1,11 @@
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import mlflow
 import pandas as pd
 import pytest
 
@@ -64,3 +67,26 @@ def test_a_sweep_that_was_stopped_goes_on(tmp_path: Path, tracking_store: Path) 
     assert "going on with the sweep" in ended.stdout
     assert ended.stdout.count("\ntrial ") <= 6
     assert len(pd.read_csv(tmp_path / "sweep" / "trials.csv")) == 8
+
+
+@pytest.mark.slow
+def test_a_killed_sweep_goes_on_and_repeats_no_finished_trial(tmp_path: Path, tracking_store: Path) -> None:
+    write_embedded(tmp_path / "dataset", artists=3, works=50)
+    out = tmp_path / "sweep"
+    command = [sys.executable, "jobs/tune_comparator.py", "--dataset", str(tmp_path / "dataset"), "--out", str(out)]
+    command += ["--trials", "40"]
+    job = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline, finished = time.monotonic() + 300, 0
+    while finished < 3:
+        assert job.poll() is None and time.monotonic() < deadline
+        states = sorted((out / "trials").glob("experiment_state-*.json"))
+        finished = states[-1].read_text(errors="replace").count("TERMINATED") if states else 0
+    os.killpg(job.pid, signal.SIGKILL)
+    job.wait()
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("\ntrial ") <= 40 - finished
+    assert len(pd.read_csv(out / "trials.csv")) == 40
+    filters = f"tags.`mlflow.parentRunId` = '{read_json(out / 'sweep.json')['run']}'"
+    runs = mlflow.search_runs(search_all_experiments=True, filter_string=filters, output_format="list")
+    assert {run.info.status for run in runs} <= {"FINISHED", "KILLED"}

@@ -1,0 +1,123 @@
+"""python benchmarks/sweep.py
+
+Time a sweep of the artist network whose trials share the activations of the frozen prefix, and the same sweep whose
+trials run the prefix themselves on new views in every epoch. Prints trials per hour of both, with the prefix and what
+Ray needs to start the trials included, and what a prefix for each trial would make of it.
+"""
+
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlflow
+import pyarrow.parquet as pq
+import ray
+import tyro
+from artist import ARTISTS, write_paintings
+from ray import tune
+
+from lib.artist_trials import METRIC, prepare, try_settings
+from lib.cluster import connect
+from lib.files import make_folder
+from lib.fit import Recipe
+from lib.plans import Plan
+from lib.sweeps import Sweep, run_sweep, trial_resources
+
+
+@dataclass
+class SweepSpeed:
+    """Options of benchmarks/sweep.py."""
+
+    trainable: str = "last_block"
+    """What is trained beside the head."""
+    works: int = 320
+    """Train works; there are 64 val works beside them."""
+    views: int = 8
+    """Views of each work that the shared prefix is run over."""
+    epochs: int = 10
+    """Of each trial; none is stopped early."""
+    trials: int = 6
+    """Trials of each kind."""
+
+
+def main(config: SweepSpeed) -> None:
+    """Time both kinds of sweep and print the figures."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
+        mlflow.set_experiment("benchmark")
+        connect()
+        write_dataset(folder / "dataset", works=config.works)
+        ray.get(ray.remote(lambda: None).remote())
+        start = time.monotonic()
+        prepare([plan_of(config, folder / "dataset", views=config.views)])
+        prefix = time.monotonic() - start
+        times = {
+            views: seconds_of_sweep(config, plan_of(config, folder / "dataset", views=views), folder / f"views-{views}")
+            for views in (config.views, 0)
+        }
+    seconds = {views: whole for views, (whole, _) in times.items()}
+    shared, own = prefix + seconds[config.views], seconds[config.views] + prefix * config.trials
+    print(f"{config.trainable}, {config.works} works, {config.epochs} epochs, {config.trials} trials of each kind")
+    print(f"the prefix, run over {config.views} views: {prefix:.0f} s; trials on it: {seconds[config.views]:.0f} s")
+    for kind, spent in (
+        ("one prefix shared by all trials", shared),
+        ("a prefix for each trial (computed)", own),
+        ("the prefix run in every epoch", seconds[0]),
+    ):
+        print(f"{kind}: {3600 * config.trials / spent:.0f} trials/h, the shared one's ratio {spent / shared:.2f}")
+    alone, drawn = times[config.views][1], times[0][1]
+    print(f"one trial, Ray's part left out: {alone:.1f} s on shared activations, {drawn:.1f} s without")
+
+
+def plan_of(config: SweepSpeed, dataset: Path, *, views: int) -> Plan:
+    """Return the plan that the trials vary."""
+    return Plan(
+        dataset=dataset,
+        fingerprint="benchmark",
+        architecture="efficientnet_lite0",
+        weights="imagenet",
+        trainable=config.trainable,
+        fold=True,
+        views=views,
+        artists=ARTISTS,
+        recipe=Recipe(epochs=config.epochs),
+    )
+
+
+def write_dataset(dataset: Path, *, works: int) -> None:
+    """Write paintings of random pictures, 64 of them for val."""
+    make_folder(dataset / "paintings")
+    whole = dataset / "whole.parquet"
+    write_paintings(whole, works=works + 64)
+    table = pq.read_table(whole)
+    splits = ["train"] * works + ["val"] * 64
+    table = table.set_column(table.schema.get_field_index("split"), "split", [splits])
+    for number, first in enumerate(range(0, len(table), 64)):
+        pq.write_table(table.slice(first, 64), dataset / "paintings" / f"part-{number:05}.parquet")
+
+
+def seconds_of_sweep(config: SweepSpeed, plan: Plan, folder: Path) -> tuple[float, float]:
+    """Return the wall-clock seconds of a sweep of whole trials, and the median seconds inside one trial."""
+    sweep = Sweep(
+        experiment="benchmark",
+        folder=folder,
+        data=plan.fingerprint,
+        metric=METRIC,
+        space={"learning_rate": tune.loguniform(1e-5, 1e-3), "views": plan.views},
+        first=[],
+        trials=config.trials,
+        minutes=float("inf"),
+        resources=trial_resources(per_gpu=1),
+        steps=config.epochs,
+        grace=config.epochs,
+    )
+    start = time.monotonic()
+    rows = run_sweep(try_settings, sweep, shared={"base": plan})
+    return time.monotonic() - start, statistics.median(row["seconds"] for row in rows)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(SweepSpeed, description=__doc__))
