@@ -165,7 +165,7 @@ def measure(plan: MetricPlan, places: np.ndarray, chosen: Embeddings, *, space: 
     rows = figures_by_group(places, works, asked="test", known=DATED)
     plain_rows = figures_by_group(plain, works, asked="test", known=DATED)
     estimates = {
-        "comparator": by_comparators(models, chosen, works=works),
+        **by_comparators(models, chosen, works=works),
         "metric": group_estimates(places, works, asked="test", known=DATED),
         "neighbours": group_estimates(plain, works, asked="test", known=DATED),
     }
@@ -181,15 +181,15 @@ def measure(plan: MetricPlan, places: np.ndarray, chosen: Embeddings, *, space: 
     }
 
 
-def by_comparators(models: Path, chosen: Embeddings, *, works: pd.DataFrame) -> np.ndarray:
-    """Return the years (works,) by the comparators in `models`; NaN where none was made from these embeddings."""
+def by_comparators(models: Path, chosen: Embeddings, *, works: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the years (works,) by the comparators in `models`; nothing where none was made from these embeddings."""
     try:
         require_models_of(models, chosen.manifest)
     except UserError as error:
         print(f"without comparators to compare with: {error}")
-        return np.full(len(works), np.nan)
+        return {}
     space, _, recipe = read_style_space(models)
-    return comparator_estimates(models, space.positions(chosen.matrix), works, recipe=recipe)
+    return {"comparator": comparator_estimates(models, space.positions(chosen.matrix), works, recipe=recipe)}
 
 
 def publish(plan: MetricPlan, state: State, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:

@@ -78,8 +78,9 @@ def learning_curves(history: list[dict[str, float]]) -> Figure:
         ("val_mae_years", "val_mae_years_median_baseline", "val error, years (dotted: median year)"),
     )
     for axes, (name, baseline, words) in zip(figure.subplots(1, 3), curves, strict=True):
-        axes.plot(rows["epoch"], rows[name], color=ACCENT if baseline else PALE, linewidth=2)
-        if baseline:
+        if name in rows:  # no val work may be of the year of a train work
+            axes.plot(rows["epoch"], rows[name], color=ACCENT if baseline else PALE, linewidth=2)
+        if baseline in rows:
             axes.plot(rows["epoch"], rows[baseline], color=INK, linewidth=1, linestyle=":")
         axes.set(xlabel="epoch", ylabel=words, ylim=(0, None))
     return figure

@@ -20,7 +20,9 @@ CAREER = [1880 + n % 20 for n in range(40)]
 
 
 def test_artists_that_cannot_be_learned_from_are_skipped_with_the_reason() -> None:
-    catalogue = paintings(Career=CAREER, Still=[1900] * 40, Few=[1880, 1890] * 5, Brief=[1880 + n % 3 for n in range(40)])
+    catalogue = paintings(
+        Career=CAREER, Still=[1900] * 40, Few=[1880, 1890] * 5, Brief=[1880 + n % 3 for n in range(40)]
+    )
     works, skipped = choose_works(catalogue, data="top_artists", artist=None, artists=4, recipe=RECIPE)
     assert set(works["artist"]) == set(works["group"]) == {"Career"}
     assert "of one year" in skipped["Still"]
@@ -44,7 +46,11 @@ def test_works_of_the_most_frequent_years_look_for_neighbours_among_all() -> Non
     ("catalogue", "recipe", "sentence"),
     [
         (paintings(Still=[1900] * 40), RECIPE, "no artist is left to learn from .*of one year"),
-        (paintings(A=CAREER), replace(RECIPE, batching="random", batch_size=99), "24 train works are fewer than a batch"),
+        (
+            paintings(A=CAREER),
+            replace(RECIPE, batching="random", batch_size=99),
+            "24 train works are fewer than a batch",
+        ),
         (paintings(A=CAREER[:20], B=CAREER[:20]).assign(split="train"), RECIPE, "no test and no val works"),
         (paintings(A=CAREER).assign(split="test"), RECIPE, "no works to learn from"),
     ],
