@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.express as px
 import pyarrow.parquet as pq
+from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -19,6 +20,7 @@ from lib.images import decode_rgb
 SHOWN = 2000  # works in the interactive map at most: each carries a picture of about 2 kB
 THUMBNAIL = 96  # pixels, the longer side
 COLOURS = "viridis"
+SHADES = 12  # of the flat maps, each for as many works: years of a catalogue lie close together and far apart
 
 # Shows the painting under the pointer. Titles are set as text, so that none of them is read as HTML.
 HOVER = """
@@ -58,13 +60,13 @@ def flat_maps(snapshots: dict[str, np.ndarray], *, seed: int) -> dict[int, np.nd
 def map_picture(flat: np.ndarray, works: pd.DataFrame, *, title: str) -> Figure:
     """Draw the works of train and of test side by side; flat: (n, 2). works: n rows of year, split."""
     figure = Figure(figsize=(9, 4.4), layout="constrained")
-    low, high = works["year"].quantile([0.02, 0.98])
+    shades = BoundaryNorm(np.unique(works["year"].quantile(np.linspace(0, 1, SHADES + 1)).round()), 256)
     for axes, split in zip(figure.subplots(1, 2, sharex=True, sharey=True), ("train", "test"), strict=True):
         rows = (works["split"] == split).to_numpy()
-        dots = axes.scatter(*flat[rows].T, c=works["year"][rows], cmap=COLOURS, vmin=low, vmax=high, s=9, linewidths=0)
+        dots = axes.scatter(*flat[rows].T, c=works["year"][rows], cmap=COLOURS, norm=shades, s=9, linewidths=0)
         axes.set(title=f"{split} ({rows.sum()} works)", xticks=[], yticks=[])
         axes.title.set_fontsize(10)
-    figure.colorbar(dots, ax=figure.axes, label="year")
+    figure.colorbar(dots, ax=figure.axes, label="year, each shade for as many works")
     figure.suptitle(title, fontsize=11)
     return figure
 
@@ -81,17 +83,20 @@ def write_interactive(path: Path, flat: np.ndarray, works: pd.DataFrame, *, data
     told = thumbnails(dataset, shown["painting_id"].tolist())
     frame = shown.assign(x=flat[:, 0], y=flat[:, 1]).merge(told, on="painting_id", how="left", sort=False)
     frame["text"] = frame["artist"] + ", " + frame["title"].fillna("untitled") + ", " + frame["year"].astype(str)
+    frame["rank"] = frame["year"].rank(pct=True)
     figure = px.scatter(
         frame,
         x="x",
         y="y",
-        color="year",
+        color="rank",
         symbol="split",
         custom_data=["thumbnail", "text"],
         color_continuous_scale=COLOURS,
-        range_color=frame["year"].quantile([0.02, 0.98]).tolist(),
         title=f"{len(frame)} of {len(works)} works by their place in the embedding",
     )
+    ticks = np.linspace(0, 1, 6)
+    years = frame["year"].quantile(ticks).round().astype(int).astype(str).tolist()
+    figure.update_coloraxes(colorbar={"title": "year", "tickvals": ticks.tolist(), "ticktext": years})
     figure.update_traces(hoverinfo="none", hovertemplate=None, marker_size=8)
     figure.update_xaxes(visible=False).update_yaxes(visible=False)
     figure.update_layout(template="plotly_white", legend={"orientation": "h"})

@@ -37,7 +37,7 @@ def train_metric(plan: MetricPlan, *, inputs: Tensor | None, workers: int, stora
         shapes = row_shapes(build_network(plan.prefix()), cached=True)
         ensure_activations(plan.prefix(), shapes=shapes)
     cores, gpus = int(ray.cluster_resources()["CPU"]), int(ray.cluster_resources().get("GPU", 0))
-    threads = max(1, cores // workers)
+    threads = 1 if inputs is not None else max(1, cores // workers)  # a small head gains nothing from more
     return train_resumably(
         train_worker,
         {"plan": plan, "inputs": None if inputs is None else ray.put(inputs), "shapes": shapes, "threads": threads},
