@@ -17,7 +17,7 @@ from lib.datasets import painting_parts
 from lib.files import whole_file
 from lib.images import decode_rgb
 
-SHOWN = 2000  # works in the interactive map at most: each carries a picture of about 2 kB
+SHOWN = 2000  # works in the interactive map at most: each carries a picture of about 3 kB
 THUMBNAIL = 96  # pixels, the longer side
 COLOURS = "viridis"
 SHADES = 12  # of the flat maps, each for as many works: years of a catalogue lie close together and far apart
@@ -92,6 +92,8 @@ def write_interactive(path: Path, flat: np.ndarray, works: pd.DataFrame, *, data
         symbol="split",
         custom_data=["thumbnail", "text"],
         color_continuous_scale=COLOURS,
+        range_color=[0, 1],
+        render_mode="svg",  # not every browser has WebGL
         title=f"{len(frame)} of {len(works)} works by their place in the embedding",
     )
     ticks = np.linspace(0, 1, 6)

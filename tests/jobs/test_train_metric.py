@@ -68,7 +68,7 @@ def test_the_run_shows_the_clusters_form(made: TrainMetric) -> None:
     assert run.data.metrics["test_precision_at_1"] == read_json(made.out / "metrics.json")["test"]["precision_at_1"]
     assert len(mlflow.MlflowClient().get_metric_history(run.info.run_id, "val_mae_years")) == 4
     images = [file.path for file in mlflow.artifacts.list_artifacts(run_id=run.info.run_id, artifact_path="images")]
-    assert {step for step in (0, 2, 4) if any(f"step%{step}%" in path for path in images)} == {0, 2, 4}
+    assert {step for step in (0, 2, 4) if any(f"+step+{step}+" in path for path in images)} == {0, 2, 4}
     assert mlflow.artifacts.list_artifacts(run_id=run.info.run_id, artifact_path="model")
     assert "base64," in (made.out / "map.html").read_text(encoding="utf-8")
 
