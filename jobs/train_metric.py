@@ -26,7 +26,7 @@ from lib.cluster import connect, durable_path
 from lib.datasets import Embeddings, read_embeddings
 from lib.dating_methods import DATED, comparator_estimates, compare_methods, mean_methods
 from lib.errors import UserError
-from lib.files import make_folder, only_writer, write_json
+from lib.files import make_folder, only_writer, read_json, write_json
 from lib.fit import State
 from lib.metric_fit import MetricRecipe
 from lib.metric_maps import flat_maps, map_picture, write_interactive
@@ -38,6 +38,7 @@ from lib.metric_works import Data, choose_works
 from lib.models import read_style_space, require_models_of
 from lib.neighbours import figures_by_group, group_estimates, mean_figures
 from lib.style import StyleSpace, fit_style_space
+from lib.triplets import draw_batches
 
 EXPERIMENT = "oeuvre-metric"
 
@@ -82,8 +83,8 @@ def main(options: TrainMetric) -> None:
     out = make_folder(durable_path(config.out, option="--out"))
     embeddings = read_embeddings(dataset, config.backbone).finite()
     plan, chosen, skipped = plan_of(config, embeddings, dataset=dataset)
-    card, folder = read_card(models / "metric"), models / "metric"
-    if card and card["plan"] == plan.card() and (out / "metrics.json").is_file():
+    folder = models / "metric"
+    if is_done(plan, folder=folder, out=out):
         print(f"{folder} is up to date, and {out} holds its report")
         return
     for artist, reason in skipped.items():
@@ -106,14 +107,38 @@ def main(options: TrainMetric) -> None:
     print(f"model: {folder}; report: {out / 'report.md'}")
 
 
+def is_done(plan: MetricPlan, *, folder: Path, out: Path) -> bool:
+    """Tell whether the bundle and the report are of this plan."""
+    card, report = read_card(folder), out / "metrics.json"
+    told = [card, read_json(report) if report.is_file() else None]
+    return all(one is not None and one["plan"] == plan.card() for one in told)
+
+
+def check(config: TrainMetric) -> None:
+    """Raise UserError for options that nothing can be trained with."""
+    recipe = config.recipe
+    numbers = {"views": config.views, "picture-every": config.picture_every, "workers": config.workers}
+    numbers |= {"epochs": recipe.epochs, "batch-size": recipe.batch_size, "dimensions": recipe.dimensions}
+    for name, value in numbers.items():
+        if value < 1:
+            raise UserError(f"--{name} is {value}; it must be 1 or more")
+    if not 0 <= recipe.close < recipe.far:
+        raise UserError(f"--close is {recipe.close} and --far {recipe.far}; close must be 0 or more, and far beyond it")
+
+
 def plan_of(
     config: TrainMetric, embeddings: Embeddings, *, dataset: Path
 ) -> tuple[MetricPlan, Embeddings, dict[str, str]]:
     """Return the plan of the options, the embeddings of its works, and the artists that are skipped with the reason."""
+    check(config)
     recipe = config.recipe
     works, skipped = choose_works(
         embeddings.paintings, data=config.data, artist=config.artist, artists=config.artists, recipe=recipe
     )
+    artists = works["artist"][works["split"] == "train"]
+    batches = draw_batches(artists, batching=recipe.batching, size=recipe.batch_size, seed=recipe.seed, epoch=1)
+    if len(batches) < config.workers:
+        raise UserError(f"an epoch has {len(batches)} batches, fewer than --workers {config.workers}; choose fewer")
     chosen = embeddings.where(embeddings.paintings["painting_id"].isin(works["painting_id"]).to_numpy())
     plan = MetricPlan(
         dataset=dataset,
@@ -122,7 +147,7 @@ def plan_of(
         backbone=config.backbone,
         width=embeddings.matrix.shape[1],
         works=works,
-        views=config.views,
+        views=config.views if config.trunk == "last_block" else 0,
         snapshot_every=config.picture_every,
         recipe=recipe,
     )
@@ -147,6 +172,7 @@ def train(plan: MetricPlan, chosen: Embeddings, *, space: StyleSpace, config: Tr
 def draw_maps(state: State, plan: MetricPlan, *, out: Path) -> list[int]:
     """Draw a map of each snapshot, and one of the last to move about in; return the epochs."""
     print("drawing the maps", flush=True)
+    shutil.rmtree(out / "maps", ignore_errors=True)  # of another run
     folder = make_folder(out / "maps")
     maps = flat_maps({epoch: places.numpy() for epoch, places in state["snapshots"].items()}, seed=plan.recipe.seed)
     for epoch, flat in maps.items():

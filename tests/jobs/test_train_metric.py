@@ -100,6 +100,24 @@ def test_an_artist_of_one_year_is_refused(tmp_path: Path) -> None:
         main(options)
 
 
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"recipe": replace(FEW, close=5, far=5)}, "--close is 5 and --far 5"),
+        ({"recipe": replace(FEW, epochs=0)}, "--epochs is 0; it must be 1 or more"),
+        ({"picture_every": 0}, "--picture-every is 0"),
+        ({"workers": 99}, "6 batches, fewer than --workers 99"),
+    ],
+)
+def test_options_that_nothing_can_be_trained_with_are_refused(
+    tmp_path: Path, changed: dict[str, object], sentence: str
+) -> None:
+    write_embedded(tmp_path / "dataset", artists=2, works=60)
+    options = TrainMetric(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path, recipe=FEW)
+    with pytest.raises(UserError, match=sentence):
+        main(replace(options, **changed))  # type: ignore[arg-type]
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("tracking_store", "ray_cluster")
 def test_the_last_block_is_trained_and_reads_pictures(trained: Trained, tmp_path: Path) -> None:
