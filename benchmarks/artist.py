@@ -51,7 +51,7 @@ def main(config: Artist) -> None:
         write_paintings(folder / "part.parquet", works=config.works)
         network = build_network(plan_of(config, folder))
         start = time.monotonic()
-        cache_part(network, folder / "part.parquet", view=1, out=folder)
+        cache_part(network, folder / "part.parquet", view=1, whole=("val",), out=folder)
         once = config.works / (time.monotonic() - start)
         times: dict[str, list[float]] = {"cached": [], "drawn": []}
         for _ in range(config.repeats):

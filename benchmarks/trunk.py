@@ -106,8 +106,10 @@ def date_val_works(paintings: pd.DataFrame, depths: list[np.ndarray], *, min_wor
     matrix, years = np.concatenate(depths, axis=1), paintings["year"].to_numpy(dtype=np.float64)
     space = fit_style_space(matrix[train], blocks=[depth.shape[1] for depth in depths])
     positions = space.positions(matrix)
-    groups = {name: rows for name, rows in paintings.groupby("artist").indices.items() if train[rows].sum() > 1}
-    kernel = choose_kernel((positions[rows[train[rows]]], years[rows[train[rows]]]) for rows in groups.values())
+    groups = {name: np.asarray(rows) for name, rows in paintings.groupby("artist").indices.items()}
+    kernel = choose_kernel(
+        (positions[rows[train[rows]]], years[rows[train[rows]]]) for rows in groups.values() if train[rows].sum() > 1
+    )
     found = {}
     for artist, rows in groups.items():
         seen, asked = rows[train[rows]], rows[~train[rows]]

@@ -1,7 +1,9 @@
 """python jobs/evaluate.py --dataset DATASET --out DIR
 
 Measure the artist head and the comparators on the test split, beside the baselines that need no
-model. Writes DIR/metrics.json, DIR/report.md, DIR/per_artist.csv and DIR/pair_accuracy_by_artist.png.
+model, and compare ways to date: comparators, metric learning (where jobs/train_metric.py left an embedding), plain
+nearest neighbours and the median year. Writes DIR/metrics.json, DIR/report.md, DIR/per_artist.csv, DIR/methods.csv and
+DIR/pair_accuracy_by_artist.png.
 """
 
 from dataclasses import dataclass
@@ -12,12 +14,15 @@ import mlflow
 import pandas as pd
 
 from lib import tracking
+from lib.bundles import read_card
 from lib.cli import run
 from lib.cluster import durable_path
 from lib.datasets import Embeddings, read_embeddings
+from lib.dating_methods import compare_all
 from lib.errors import UserError
 from lib.evaluation import TestWorks, evaluate_artist, evaluate_dating
 from lib.files import make_folder, write_json
+from lib.metric_model import MetricModel, read_metric_model
 from lib.models import find_comparator, read_artist_head, read_style_space, require_models_of
 from lib.plots import accuracy_by_artist
 from lib.reports import evaluation_report
@@ -33,6 +38,8 @@ class Evaluate:
     """Folder that the report is written to."""
     models: Path = Path("models")
     """Folder written by jobs/train_per_artist.py."""
+    metric: Path | None = None
+    """Bundle of jobs/train_metric.py to compare with the comparators. Default: MODELS/metric, where it fits."""
     backbone: str = "efficientnet_lite0"
     """Embeddings to use."""
     min_works: int = 60
@@ -45,15 +52,35 @@ def main(config: Evaluate) -> None:
     models = durable_path(config.models, option="--models")
     require_models_of(models, embeddings.manifest)
     out = make_folder(durable_path(config.out, option="--out"))
+    dataset, metric = durable_path(config.dataset, option="--dataset"), find_metric(config, embeddings)
     metrics = measure(models, embeddings, min_works=config.min_works)
+    metrics["methods"] = compare_all(models, embeddings, metric, dataset=dataset, min_works=config.min_works)
     write_results(metrics, out=out)
     with tracking.run("evaluation", experiment="oeuvre-evaluation"):
-        for group in ("artist", "dating"):
-            figures = {name: value for name, value in metrics[group].items() if isinstance(value, int | float)}
-            mlflow.log_metrics({f"{group}_{name}": value for name, value in figures.items()})
+        for group, told in {**metrics, "methods": metrics["methods"]["mean"]}.items():
+            if group in ("artist", "dating", "methods"):
+                figures = {name: value for name, value in told.items() if isinstance(value, int | float)}
+                mlflow.log_metrics({f"{group}_{name}": value for name, value in figures.items()})
         mlflow.log_artifacts(str(out))
     print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
     print(f"report: {out / 'report.md'}")
+
+
+def find_metric(config: Evaluate, embeddings: Embeddings) -> MetricModel | None:
+    """Return the embedding to compare with; None where none was named and none in the models folder fits.
+
+    Raises UserError where the one that was named is missing or was made from another dataset.
+    """
+    folder = durable_path(config.metric or config.models / "metric", option="--metric")
+    if config.metric is None and read_card(folder) is None:
+        return None
+    model = read_metric_model(folder)
+    if model.fits(embeddings.manifest):
+        return model
+    if config.metric is None:
+        print(f"{folder} was made from another dataset: left out of the comparison")
+        return None
+    raise UserError(f"{folder} was made from another dataset; train it on this one with jobs/train_metric.py")
 
 
 def measure(models: Path, embeddings: Embeddings, *, min_works: int) -> dict[str, Any]:
@@ -84,6 +111,7 @@ def write_results(metrics: dict[str, Any], *, out: Path) -> None:
     if len(table):
         table.to_csv(out / "per_artist.csv", index=False)
         accuracy_by_artist(table).savefig(out / "pair_accuracy_by_artist.png", dpi=110)
+    pd.DataFrame(metrics["methods"]["rows"]).to_csv(out / "methods.csv", index=False)
     (out / "report.md").write_text(evaluation_report(metrics), encoding="utf-8")
 
 

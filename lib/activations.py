@@ -1,7 +1,8 @@
 """The frozen prefix run once, by Ray Data, and the Ray datasets that a network learns from.
 
 DATASET/activations/KEY/         manifest.json says what they were made from and the shape of one row
-  view-0/part-00000.parquet …    whole val works: painting_id, artist, input (float16 bytes, height × width × channels)
+  view-0/part-00000.parquet …    whole works, of val unless the plan says more: painting_id, artist, and input
+                                 (float16 bytes, height × width × channels)
   view-1/part-00000.parquet …    train works, augmented; as many views as were asked for
 """
 
@@ -27,13 +28,13 @@ from lib.views import view_pixels
 BATCH = 32  # paintings that pass through the prefix together
 
 
-def cache_part(network: ArtistNetwork, part: Path, *, view: int, out: Path) -> int:
+def cache_part(network: ArtistNetwork, part: Path, *, view: int, whole: tuple[str, ...], out: Path) -> int:
     """Run the frozen prefix over one view of one part of the paintings; return the number of its works.
 
-    Writes nothing where the part has no works of the view's split.
+    View 0 is of the works of the `whole` splits, others are of train works; without any, nothing is written.
     """
     table = pq.read_table(part, columns=["painting_id", "artist", "split", "image"])
-    table = table.filter(pc.equal(table["split"], "train" if view else "val"))
+    table = table.filter(pc.is_in(table["split"], pa.array(["train"] if view else list(whole))))
     names = table["painting_id"].to_pylist()
     if not names:
         return 0
@@ -84,12 +85,14 @@ class CacheParts:
     def __init__(self, *, plan: Plan, out: Path) -> None:
         """Build the network, on the GPU where there is one."""
         self.network = build_network(plan).eval().to("cuda" if torch.cuda.is_available() else "cpu")
-        self.out = out
+        self.whole, self.out = plan.whole, out
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Cache the parts of `batch`; return the number of works of each."""
-        tasks = zip(batch["part"], batch["view"], strict=True)
-        return {"works": [cache_part(self.network, Path(part), view=int(view), out=self.out) for part, view in tasks]}
+        tasks = [(Path(part), int(view)) for part, view in zip(batch["part"], batch["view"], strict=True)]
+        return {
+            "works": [cache_part(self.network, part, view=view, whole=self.whole, out=self.out) for part, view in tasks]
+        }
 
 
 def ensure_activations(plan: Plan, *, shapes: dict[str, list[int]]) -> None:

@@ -1,7 +1,5 @@
 """Train an artist network on a group of Ray Train workers, and describe paintings with it."""
 
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,27 +10,25 @@ import pyarrow.parquet as pq
 import ray
 import ray.train
 import torch
-from ray.train.torch import TorchTrainer, prepare_model
+from ray.train.torch import prepare_model
 from torch import Tensor
 
 from lib.activations import datasets_of, ensure_activations, read_rows, row_shapes
 from lib.artist_figures import Described
 from lib.artist_model import describe_images
 from lib.datasets import painting_parts
-from lib.errors import UserError
 from lib.fit import Row, State, fit
 from lib.images import decode_rgb
 from lib.plans import Plan, build_network, digest_of
+from lib.resumable import last_state, report_epoch, train_resumably
 
-ATTEMPTS = 3  # at a group of workers
 SHUFFLED = 4096  # works in memory that the next batch is drawn from; catalogues keep an artist together
 
 
 def train_network(plan: Plan, *, works: int, workers: int, storage: Path) -> State:
     """Train the plan's network on a group of workers, going on from its last epoch if `storage` has one.
 
-    A lost worker costs the epoch it was in. Ray Train's own FailureConfig does not cover a worker that dies while the
-    group starts or stops, so the whole is tried again. works: to learn from. Returns the last state of lib.fit.fit().
+    A lost worker costs the epoch it was in. works: to learn from. Returns the last state of lib.fit.fit().
     """
     network = build_network(plan)
     shapes = row_shapes(network, cached=plan.views > 0)
@@ -41,36 +37,24 @@ def train_network(plan: Plan, *, works: int, workers: int, storage: Path) -> Sta
     cores, gpus = int(ray.cluster_resources()["CPU"]), int(ray.cluster_resources().get("GPU", 0))
     threads, batch_size = max(1, cores // workers), max(1, min(plan.recipe.batch_size, works) // workers)
     config = {"plan": plan, "shapes": shapes, "threads": threads, "batch_size": batch_size}
-    datasets = datasets_of(plan, network)
-    for attempt in range(1, ATTEMPTS + 1):
-        trainer = TorchTrainer(
-            train_worker,
-            train_loop_config=config,
-            # Half of the cores are booked, so that Ray Data finds room; the threads of a worker use what is idle.
-            scaling_config=ray.train.ScalingConfig(
-                num_workers=workers, use_gpu=gpus > 0, resources_per_worker={"CPU": threads / 2, "GPU": int(gpus > 0)}
-            ),
-            run_config=ray.train.RunConfig(
-                name=digest_of(plan.card()),
-                storage_path=str(storage),
-                checkpoint_config=ray.train.CheckpointConfig(num_to_keep=1),
-                failure_config=ray.train.FailureConfig(max_failures=ATTEMPTS),
-            ),
-            datasets=datasets,
-            dataset_config=ray.train.DataConfig(datasets_to_split=["train"]),
-        )
-        try:
-            return read_state(trainer.fit().checkpoint)
-        except ray.train.TrainingFailedError as error:
-            print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
-    raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to go on from the last epoch")
+    return train_resumably(
+        train_worker,
+        config,
+        name=digest_of(plan.card()),
+        storage=storage,
+        # Half of the cores are booked, so that Ray Data finds room; the threads of a worker use what is idle.
+        scaling=ray.train.ScalingConfig(
+            num_workers=workers, use_gpu=gpus > 0, resources_per_worker={"CPU": threads / 2, "GPU": int(gpus > 0)}
+        ),
+        datasets=datasets_of(plan, network),
+        dataset_config=ray.train.DataConfig(datasets_to_split=["train"]),
+    )
 
 
 def train_worker(config: dict[str, Any]) -> None:
     """Ray Train worker: fit on this worker's share of every batch, with a checkpoint after each epoch."""
     plan: Plan = config["plan"]
     torch.set_num_threads(config["threads"])
-    checkpoint = ray.train.get_checkpoint()
 
     def train(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         shard = ray.train.get_dataset_shard("train")
@@ -87,8 +71,8 @@ def train_worker(config: dict[str, Any]) -> None:
         batches = ray.train.get_dataset_shard("val").iter_batches(batch_size=64)
         yield from (tensors_of(batch, config=config, split="val") for batch in batches)
 
-    state = read_state(checkpoint) if checkpoint else None
-    fit(prepare_model(build_network(plan)), train=train, val=val, recipe=plan.recipe, report=report, state=state)
+    network = prepare_model(build_network(plan))
+    fit(network, train=train, val=val, recipe=plan.recipe, report=report, state=last_state())
 
 
 def tensors_of(batch: dict[str, Any], *, config: dict[str, Any], split: str) -> tuple[Tensor, Tensor]:
@@ -98,13 +82,8 @@ def tensors_of(batch: dict[str, Any], *, config: dict[str, Any], split: str) -> 
 
 
 def report(row: Row, state: State) -> None:
-    """Report an epoch to Ray Train; the first worker adds the checkpoint and tells how far it is."""
-    first = ray.train.get_context().get_world_rank() == 0
-    with tempfile.TemporaryDirectory() as folder:
-        if first:
-            torch.save(state, Path(folder) / "state.pt")
-            sys.stdout.write(epoch_line(row))  # not print(), which Ray Train would show twice
-        ray.train.report(row, checkpoint=ray.train.Checkpoint.from_directory(folder) if first else None)
+    """Report an epoch to Ray Train."""
+    report_epoch(row, state, line=epoch_line(row))
 
 
 def epoch_line(row: Row) -> str:
@@ -113,12 +92,6 @@ def epoch_line(row: Row) -> str:
         f"epoch {row['epoch']:.0f}: train loss {row['train_loss']:.3f}, val loss {row['val_loss']:.3f}, "
         f"val top-1 {row['val_top1']:.3f}, {row['seconds']:.0f} s\n"
     )
-
-
-def read_state(checkpoint: Any) -> State:
-    """Read the state in a checkpoint; nothing else than tensors and plain values is read."""
-    with checkpoint.as_directory() as folder:
-        return torch.load(Path(folder) / "state.pt", weights_only=True, map_location="cpu")
 
 
 class DescribeParts:

@@ -22,6 +22,7 @@ class Plan:
 
     dataset: its folder. fingerprint: of the dataset. weights: imagenet, none or a file. fold: whether
     BatchNorm is folded. views: cached views of each train work, 0 to draw new ones in each epoch. artists: the classes.
+    whole: splits whose works are also cached as a whole.
     """
 
     dataset: Path
@@ -33,13 +34,15 @@ class Plan:
     views: int
     artists: list[str]
     recipe: Recipe
+    whole: tuple[str, ...] = ("val",)
 
     def prefix_card(self) -> dict[str, Any]:
         """Return what decides the activations of the frozen prefix."""
         names = ("fingerprint", "architecture", "trainable", "fold", "views")
         weights = Path(self.weights)
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:16] if weights.is_file() else self.weights
-        return {"format": FORMAT, **{name: getattr(self, name) for name in names}, "weights": digest}
+        card = {"format": FORMAT, **{name: getattr(self, name) for name in names}, "weights": digest}
+        return card if self.whole == ("val",) else {**card, "whole": list(self.whole)}  # older caches stay good
 
     def card(self) -> dict[str, Any]:
         """Return what decides the trained network, as JSON keeps it."""

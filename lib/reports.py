@@ -3,6 +3,8 @@
 from typing import Any
 
 ORDER_COLUMNS = ("artist", "works", "n", "pairs", "ties_excluded", "pair_accuracy", "kendall_tau")
+METHODS = {"comparator": "comparator", "metric": "metric learning", "neighbours": "plain neighbours"}
+METHOD_FIGURES = {"pair_accuracy": "pairs", "kendall_tau": "tau", "mae_years": "error"}
 YEAR_COLUMNS = ("mae_years", "mae_years_median_baseline", "interval_coverage")
 
 
@@ -27,6 +29,10 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
         f"({dating['all_artists']['ties_excluded']} pairs). "
         "Test works of artists without training works are left out of all figures "
         f"({left_out['their_test_works']} works of {left_out['artists_without_training_works']} artists).",
+        "## Ways to date",
+        methods_table(**metrics["methods"]),
+        f"The mean is over artists with ≥ {dating['min_works']} works whose test works every method dates. Errors are "
+        "in years; neighbours are the nearest dated works of the artist.",
         "## By artist",
         "![pair accuracy by artist](pair_accuracy_by_artist.png)",
         table(
@@ -48,6 +54,24 @@ def dating_rows(figures: dict[str, Any], *, who: str) -> list[list[str]]:
         ["error of the year", f"{number(error)} years{ratio}", f"{number(median)} years (median year)", cases],
         ["works inside the 80 % interval", percent(figures["interval_coverage"]), "80 %", cases],
     ]
+
+
+def methods_of(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the methods that rows have figures of."""
+    return [method for method in METHODS if rows and f"{method}_n" in rows[0]]
+
+
+def methods_table(rows: list[dict[str, Any]], mean: dict[str, Any]) -> str:
+    """Return the figures of all methods as a Markdown table: the means, then a row for each group."""
+    methods = methods_of(rows)
+    asked = [(name, method) for name in METHOD_FIGURES for method in methods]
+    header = [f"{METHOD_FIGURES[name]}: {METHODS[method]}" for name, method in asked]
+    lines = []
+    for row in [{"group": f"**mean of {mean['groups']}**", **mean}, *rows]:
+        values = [(row[f"{method}_{name}"], percent if name == "pair_accuracy" else number) for name, method in asked]
+        told = [write(value) for value, write in values]
+        lines.append([row["group"], str(row["n"]), *told, number(row["median_mae_years"])])
+    return table(["artist", "test works", *header, "error: median year"], lines)
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -1,0 +1,239 @@
+"""python jobs/train_metric.py --dataset DATASET --out REPORT --models models
+
+Train an embedding in which works of about the same year are near each other, date the test works by their nearest
+dated works, and measure that once, beside the comparators, plain nearest neighbours and the median year. By default a
+small head on the embeddings of jobs/embed.py learns from triplets of works; --trunk last_block fine-tunes the last
+block of the network instead. Writes a report with maps of the embedding in REPORT, the bundle MODELS/metric, and an
+MLflow run. Started again with the same options, a run that was stopped goes on from its last epoch.
+A small variant, for a look: --artists 5 --epochs 3 --picture-every 3
+"""
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import tyro
+from PIL import Image
+
+from lib import tracking
+from lib.bundles import read_card
+from lib.cli import run, with_file
+from lib.cluster import connect, durable_path
+from lib.datasets import Embeddings, read_embeddings
+from lib.dating_methods import DATED, comparator_estimates, compare_methods, mean_methods
+from lib.errors import UserError
+from lib.files import make_folder, only_writer, read_json, write_json
+from lib.fit import State
+from lib.metric_fit import MetricRecipe
+from lib.metric_maps import flat_maps, map_picture, write_interactive
+from lib.metric_model import write_metric_model
+from lib.metric_plans import MetricPlan, Trunk
+from lib.metric_report import write_report
+from lib.metric_training import head_inputs, train_metric
+from lib.metric_works import Data, choose_works
+from lib.models import read_style_space, require_models_of
+from lib.neighbours import figures_by_group, group_estimates, mean_figures
+from lib.style import StyleSpace, fit_style_space
+from lib.triplets import draw_batches
+
+EXPERIMENT = "oeuvre-metric"
+
+
+@dataclass
+class TrainMetric:
+    """Options of jobs/train_metric.py."""
+
+    dataset: Path
+    """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
+    out: Path
+    """Folder that the report is written to."""
+    models: Path = Path("models")
+    """Folder that the bundle is written to, in which an unfinished run is kept, and whose comparators are compared."""
+    data: Data = "top_artists"
+    """Works: of the artists with most works, of one artist, or 100 works of each of the 15 most frequent years."""
+    artist: str | None = None
+    """The artist of --data artist."""
+    artists: int = 20
+    """Number of artists of --data top_artists."""
+    trunk: Trunk = "embeddings"
+    """What is trained: a small head on the embeddings, or the last block of the network with a head."""
+    backbone: str = "efficientnet_lite0"
+    """Embeddings to use."""
+    views: int = 4
+    """Augmented views of each train work that last_block learns from; the frozen part is run over them once."""
+    picture_every: int = 10
+    """Draw a map of the embedding after every so many epochs, beside those before the first and after the last."""
+    workers: int = 1
+    """Ray Train workers, each on a GPU where there are any."""
+    config: Path | None = None
+    """JSON file of options, by name, that replace those of the command line."""
+    recipe: tyro.conf.OmitArgPrefixes[MetricRecipe] = field(default_factory=MetricRecipe)
+    """How to train."""
+
+
+def main(options: TrainMetric) -> None:
+    """Train, measure, report and record; do nothing where all of it was done by the same options."""
+    config: TrainMetric = with_file(options, options.config)
+    dataset = durable_path(config.dataset, option="--dataset")
+    models = durable_path(config.models, option="--models")
+    out = make_folder(durable_path(config.out, option="--out"))
+    embeddings = read_embeddings(dataset, config.backbone).finite()
+    plan, chosen, skipped = plan_of(config, embeddings, dataset=dataset)
+    folder = models / "metric"
+    if is_done(plan, folder=folder, out=out):
+        print(f"{folder} is up to date, and {out} holds its report")
+        return
+    for artist, reason in skipped.items():
+        print(f"skipped: {artist}: {reason}")
+    tracking.use_experiment(EXPERIMENT)
+    with only_writer(folder):
+        connect()
+        storage = make_folder(models) / ".train_metric"
+        space = fit_space(chosen)
+        state = train(plan, chosen, space=space, config=config, storage=storage)
+        maps = draw_maps(state, plan, out=out)
+        artists = sorted(set(plan.works["artist"]))
+        model = write_metric_model(folder, state, space=space, card={"plan": plan.card(), "artists": artists})
+        places = model.places(dataset, plan.works["painting_id"].tolist(), chosen.matrix)
+        metrics = {**measure(plan, places, chosen, space=space, models=models), "maps": maps, "skipped": skipped}
+        metrics |= {"plan": plan.card(), "history": state["history"]}
+        publish(plan, state, metrics, folder=folder, out=out)
+        shutil.rmtree(storage, ignore_errors=True)
+    print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
+    print(f"model: {folder}; report: {out / 'report.md'}")
+
+
+def is_done(plan: MetricPlan, *, folder: Path, out: Path) -> bool:
+    """Tell whether the bundle and the report are of this plan."""
+    card, report = read_card(folder), out / "metrics.json"
+    told = [card, read_json(report) if report.is_file() else None]
+    return all(one is not None and one["plan"] == plan.card() for one in told)
+
+
+def check(config: TrainMetric) -> None:
+    """Raise UserError for options that nothing can be trained with."""
+    recipe = config.recipe
+    numbers = {"views": config.views, "picture-every": config.picture_every, "workers": config.workers}
+    numbers |= {"epochs": recipe.epochs, "batch-size": recipe.batch_size, "dimensions": recipe.dimensions}
+    for name, value in numbers.items():
+        if value < 1:
+            raise UserError(f"--{name} is {value}; it must be 1 or more")
+    if not 0 <= recipe.close < recipe.far:
+        raise UserError(f"--close is {recipe.close} and --far {recipe.far}; close must be 0 or more, and far beyond it")
+
+
+def plan_of(
+    config: TrainMetric, embeddings: Embeddings, *, dataset: Path
+) -> tuple[MetricPlan, Embeddings, dict[str, str]]:
+    """Return the plan of the options, the embeddings of its works, and the artists that are skipped with the reason."""
+    check(config)
+    recipe = config.recipe
+    works, skipped = choose_works(
+        embeddings.paintings, data=config.data, artist=config.artist, artists=config.artists, recipe=recipe
+    )
+    artists = works["artist"][works["split"] == "train"]
+    batches = draw_batches(artists, batching=recipe.batching, size=recipe.batch_size, seed=recipe.seed, epoch=1)
+    if len(batches) < config.workers:
+        raise UserError(f"an epoch has {len(batches)} batches, fewer than --workers {config.workers}; choose fewer")
+    chosen = embeddings.where(embeddings.paintings["painting_id"].isin(works["painting_id"]).to_numpy())
+    plan = MetricPlan(
+        dataset=dataset,
+        fingerprint=embeddings.manifest["dataset"],
+        trunk=config.trunk,
+        backbone=config.backbone,
+        width=embeddings.matrix.shape[1],
+        works=works,
+        views=config.views if config.trunk == "last_block" else 0,
+        snapshot_every=config.picture_every,
+        recipe=recipe,
+    )
+    return plan, chosen, skipped
+
+
+def fit_space(chosen: Embeddings) -> StyleSpace:
+    """Return the style space of the train works."""
+    train = (chosen.paintings["split"] == "train").to_numpy()
+    return fit_style_space(chosen.matrix[train], blocks=chosen.manifest["blocks"])
+
+
+def train(plan: MetricPlan, chosen: Embeddings, *, space: StyleSpace, config: TrainMetric, storage: Path) -> State:
+    """Train the plan's network; return its last state."""
+    counts = plan.works["split"].value_counts()
+    artists = plan.works["artist"].nunique()
+    print(f"training {plan.trunk} on {counts['train']} works of {artists} artists", flush=True)
+    inputs = head_inputs(space, chosen.matrix) if plan.trunk == "embeddings" else None
+    return train_metric(plan, inputs=inputs, workers=config.workers, storage=storage)
+
+
+def draw_maps(state: State, plan: MetricPlan, *, out: Path) -> list[int]:
+    """Draw a map of each snapshot, and one of the last to move about in; return the epochs."""
+    print("drawing the maps", flush=True)
+    shutil.rmtree(out / "maps", ignore_errors=True)  # of another run
+    folder = make_folder(out / "maps")
+    maps = flat_maps({epoch: places.numpy() for epoch, places in state["snapshots"].items()}, seed=plan.recipe.seed)
+    for epoch, flat in maps.items():
+        title = f"after epoch {epoch}" if epoch else "before the first epoch"
+        map_picture(flat, plan.works, title=title).savefig(folder / f"epoch-{epoch:03}.png", dpi=100)
+    write_interactive(out / "map.html", maps[max(maps)], plan.works, dataset=plan.dataset)
+    return sorted(maps)
+
+
+def measure(plan: MetricPlan, places: np.ndarray, chosen: Embeddings, *, space: StyleSpace, models: Path) -> Any:
+    """Return the figures on the test works, which are looked at here for the first time.
+
+    places: (works, dimensions) of the trained embedding.
+    """
+    works, plain = plan.works, space.positions(chosen.matrix)
+    rows = figures_by_group(places, works, asked="test", known=DATED)
+    plain_rows = figures_by_group(plain, works, asked="test", known=DATED)
+    estimates = {
+        **by_comparators(models, chosen, works=works),
+        "metric": group_estimates(places, works, asked="test", known=DATED),
+        "neighbours": group_estimates(plain, works, asked="test", known=DATED),
+    }
+    methods = compare_methods(estimates, works)
+    return {
+        "works": works["split"].value_counts().to_dict(),
+        "asked": sum(row["asked"] for row in rows),
+        "test": mean_figures(rows),
+        "test_neighbours": mean_figures(plain_rows),
+        "metric": rows,
+        "neighbours": plain_rows,
+        "methods": {"rows": methods, "mean": mean_methods(methods)},
+    }
+
+
+def by_comparators(models: Path, chosen: Embeddings, *, works: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the years (works,) by the comparators in `models`; nothing where none was made from these embeddings."""
+    try:
+        require_models_of(models, chosen.manifest)
+    except UserError as error:
+        print(f"without comparators to compare with: {error}")
+        return {}
+    space, _, recipe = read_style_space(models)
+    return {"comparator": comparator_estimates(models, space.positions(chosen.matrix), works, recipe=recipe)}
+
+
+def publish(plan: MetricPlan, state: State, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:
+    """Write the report, and record it with the bundle in MLflow."""
+    write_report(metrics, out=out)
+    with tracking.run(f"{plan.trunk} {plan.recipe.batching} {plan.recipe.miner}", experiment=EXPERIMENT):
+        card = plan.card()
+        mlflow.log_params({**card.pop("recipe"), **card})
+        for row in state["history"]:
+            mlflow.log_metrics(row, step=int(row["epoch"]))
+        mlflow.log_metrics({f"test_{name}": value for name, value in metrics["test"].items()})
+        for epoch in metrics["maps"]:
+            mlflow.log_image(Image.open(out / "maps" / f"epoch-{epoch:03}.png"), key="map", step=epoch)
+        mlflow.log_artifacts(str(out), "report")
+        mlflow.log_dict(metrics, "report/metrics.json")
+        mlflow.log_artifacts(str(folder), "model")
+    write_json(out / "metrics.json", metrics)  # last, because it says that all is done
+
+
+if __name__ == "__main__":
+    run(main, TrainMetric, __doc__)

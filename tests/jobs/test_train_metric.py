@@ -1,0 +1,149 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from jobs import evaluate
+from jobs.train_metric import TrainMetric, main
+from lib.datasets import read_embeddings
+from lib.errors import UserError
+from lib.files import read_json
+from lib.metric_fit import MetricRecipe
+from lib.metric_model import read_metric_model
+from lib.neighbours import figures_by_group
+from tests.conftest import Trained
+from tests.embedded import change_rows, write_embedded
+
+FEW = MetricRecipe(epochs=4, batch_size=12, learning_rate=0.001)
+
+
+@pytest.fixture(scope="module")
+def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> TrainMetric:
+    folder = tmp_path_factory.mktemp("metric")
+    options = TrainMetric(
+        dataset=trained.dataset, out=folder / "report", models=trained.models, workers=2, picture_every=2, recipe=FEW
+    )
+    main(options)
+    return options
+
+
+def test_an_embedding_is_trained_measured_and_compared(made: TrainMetric, trained: Trained) -> None:
+    metrics = read_json(made.out / "metrics.json")
+    assert [row["epoch"] for row in metrics["history"]] == [1, 2, 3, 4]
+    mean = metrics["methods"]["mean"]
+    assert mean["groups"] == 4
+    for method in ("comparator", "metric", "neighbours"):
+        assert mean[f"{method}_pair_accuracy"] > 0.55
+        assert mean[f"{method}_mae_years"] < mean["median_mae_years"]
+    assert 0 <= metrics["test"]["precision_at_1"] <= 1
+    assert metrics["asked"] <= metrics["works"]["test"]
+    report = (made.out / "report.md").read_text(encoding="utf-8")
+    assert "error: median year" in report and "maps/epoch-004.png" in report
+
+
+def test_its_bundle_finds_the_places_of_works(made: TrainMetric, trained: Trained) -> None:
+    embeddings = read_embeddings(trained.dataset, "efficientnet_lite0")
+    works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
+    model = read_metric_model(trained.models / "metric")
+    assert model.fits(embeddings.manifest)
+    places = model.places(trained.dataset, works["painting_id"].tolist(), embeddings.matrix)
+    assert np.linalg.norm(places, axis=1) == pytest.approx(np.ones(len(works)), abs=0.01)
+    rows = figures_by_group(places, works, asked="test", known=["train", "val"])
+    told = read_json(made.out / "metrics.json")["metric"]
+    assert [row["mae_years"] for row in rows] == [row["mae_years"] for row in told]
+
+
+def test_the_run_shows_the_clusters_form(made: TrainMetric) -> None:
+    found = mlflow.search_runs(experiment_names=["oeuvre-metric"], output_format="list")
+    assert len(found) == 1
+    run = found[0]
+    assert run.data.metrics["test_precision_at_1"] == read_json(made.out / "metrics.json")["test"]["precision_at_1"]
+    assert len(mlflow.MlflowClient().get_metric_history(run.info.run_id, "val_mae_years")) == 4
+    images = [file.path for file in mlflow.artifacts.list_artifacts(run_id=run.info.run_id, artifact_path="images")]
+    assert {step for step in (0, 2, 4) if any(f"+step+{step}+" in path for path in images)} == {0, 2, 4}
+    assert mlflow.artifacts.list_artifacts(run_id=run.info.run_id, artifact_path="model")
+    assert "base64," in (made.out / "map.html").read_text(encoding="utf-8")
+
+
+def test_started_again_it_does_nothing(made: TrainMetric, capsys: pytest.CaptureFixture) -> None:
+    main(made)
+    assert "is up to date" in capsys.readouterr().out
+
+
+def test_evaluation_compares_the_ways_to_date(made: TrainMetric, trained: Trained, tmp_path: Path) -> None:
+    options = evaluate.Evaluate(dataset=trained.dataset, models=trained.models, out=tmp_path / "with", min_works=10)
+    evaluate.main(options)
+    told = read_json(tmp_path / "with" / "metrics.json")["methods"]["mean"]
+    own = read_json(made.out / "metrics.json")["methods"]["mean"]
+    assert told["metric_mae_years"] == own["metric_mae_years"]
+    assert told["comparator_pair_accuracy"] == pytest.approx(own["comparator_pair_accuracy"])
+    assert "pairs: metric learning" in (tmp_path / "with" / "report.md").read_text(encoding="utf-8")
+    with pytest.raises(UserError, match="is not a model bundle"):
+        evaluate.main(replace(options, metric=tmp_path / "absent"))
+
+
+def test_an_artist_of_one_year_is_refused(tmp_path: Path) -> None:
+    write_embedded(tmp_path / "dataset", artists=1, works=60)
+    change_rows(tmp_path / "dataset", {"year": pa.array([1900] * 60, pa.int32())})
+    options = TrainMetric(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path, data="artist")
+    with pytest.raises(UserError, match="all 36 train works are of one year"):
+        main(replace(options, artist="Artist 000"))
+    with pytest.raises(UserError, match="add --artist"):
+        main(options)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"recipe": replace(FEW, close=5, far=5)}, "--close is 5 and --far 5"),
+        ({"recipe": replace(FEW, epochs=0)}, "--epochs is 0; it must be 1 or more"),
+        ({"picture_every": 0}, "--picture-every is 0"),
+        ({"workers": 99}, "6 batches, fewer than --workers 99"),
+    ],
+)
+def test_options_that_nothing_can_be_trained_with_are_refused(
+    tmp_path: Path, changed: dict[str, object], sentence: str
+) -> None:
+    write_embedded(tmp_path / "dataset", artists=2, works=60)
+    options = TrainMetric(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path, recipe=FEW)
+    with pytest.raises(UserError, match=sentence):
+        main(replace(options, **changed))  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tracking_store", "ray_cluster")
+def test_the_last_block_is_trained_and_reads_pictures(trained: Trained, tmp_path: Path) -> None:
+    out, models = tmp_path / "report", tmp_path / "models"
+    recipe = replace(FEW, epochs=2)
+    options = TrainMetric(dataset=trained.dataset, out=out, models=models, trunk="last_block", views=2, recipe=recipe)
+    main(replace(options, data="artist", artist=read_embeddings(trained.dataset, options.backbone).paintings.artist[0]))
+    metrics = read_json(out / "metrics.json")
+    assert len(metrics["history"]) == 2
+    assert metrics["methods"]["rows"][0]["metric_n"] == metrics["works"]["test"]
+    assert "comparator_n" not in metrics["methods"]["rows"][0]  # there are none in these models
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_from_its_last_epoch(trained: Trained, tmp_path: Path) -> None:
+    out, models = tmp_path / "report", tmp_path / "models"
+    command = [sys.executable, "jobs/train_metric.py", "--dataset", trained.dataset, "--out", out, "--models", models]
+    command += ["--epochs", "60", "--batch-size", "12", "--picture-every", "60"]
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    job = subprocess.Popen(list(map(str, command)), env=environment, start_new_session=True)
+    deadline = time.monotonic() + 400
+    while not list(models.glob(".train_metric/*/checkpoint_*/state.pt")):
+        assert job.poll() is None and time.monotonic() < deadline
+    os.killpg(job.pid, signal.SIGKILL)
+    job.wait()
+    done = subprocess.run(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True, timeout=600)
+    assert done.returncode == 0
+    assert "epoch 1:" not in done.stdout
+    assert [row["epoch"] for row in read_json(out / "metrics.json")["history"]] == list(range(1, 61))
