@@ -62,9 +62,8 @@ def confusions(probabilities: np.ndarray, labels: np.ndarray, artists: list[str]
     """Return artist, named, times and share (of the artist's works) for every wrong answer, most frequent first."""
     named = probabilities.argmax(axis=1)
     frame = pd.DataFrame({"artist": np.array(artists)[labels], "named": np.array(artists)[named]})
-    works = frame["artist"].value_counts()
-    wrong = frame[frame["artist"] != frame["named"]].value_counts().rename("times").reset_index()
-    wrong["share"] = wrong["times"] / wrong["artist"].map(works)
+    wrong = frame[frame["artist"] != frame["named"]].groupby(["artist", "named"]).size().rename("times").reset_index()
+    wrong["share"] = wrong["times"] / wrong["artist"].map(frame["artist"].value_counts()).astype(float)
     return wrong.sort_values(["times", "share"], ascending=False, ignore_index=True)
 
 

@@ -64,6 +64,10 @@ def test_the_protocol_asks_the_first_and_the_last_artist_in_both_splits() -> Non
     assert rows[2]["named"] == "Ada"
 
 
+def test_without_a_wrong_answer_there_are_no_confusions() -> None:
+    assert confusions(answers(0, 1, 2), np.array([0, 1, 2]), ARTISTS).to_dict("records") == []
+
+
 def test_larger_sets_tell_better_whether_their_artist_is_known() -> None:
     random = np.random.default_rng(0)
     artists = np.repeat(["Ada", "Bea", "Dot", "Eve"], 40)
