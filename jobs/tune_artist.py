@@ -47,7 +47,7 @@ class TuneArtist:
     """Settings to try in the joint search."""
     minutes: float = 120.0
     """Stop the joint search after this many minutes, with what was tried."""
-    epochs: int = 20
+    epochs: int = 12
     """Of a trial that is not stopped early."""
     artists: int | None = None
     """Search on this many artists, those with most works. Default: all; 5 in the study's protocol."""

@@ -26,7 +26,7 @@ PLATEAU_PATIENCE = 3  # epochs, as in the study
 class Recipe:
     """How to train."""
 
-    epochs: PositiveInt = 20
+    epochs: PositiveInt = 12
     """Times that every painting is seen."""
     batch_size: PositiveInt = 32
     """Paintings in one step, over all workers."""
@@ -40,7 +40,7 @@ class Recipe:
     """Learning rate of the new linear head."""
     warm_up: Share = 0.2
     """Share of the epochs in which the cosine schedule's rates rise."""
-    decay_epochs: tuple[PositiveInt, ...] = (10, 15)
+    decay_epochs: tuple[PositiveInt, ...] = (6, 9)
     """Epochs at which multistep multiplies the rates by decay; step does so every first of them."""
     decay: Share = 0.1
     """Factor of step, multistep, plateau; exponential applies it once over all epochs."""
@@ -48,7 +48,7 @@ class Recipe:
     """Weight decay."""
     label_smoothing: Share = 0.1
     """Share of each label that is spread over all artists."""
-    mix_up: NonNegativeFloat = 0.2
+    mix_up: NonNegativeFloat = 0.4
     """Mix pairs of paintings by shares from Beta(x, x); 0 never. It acts on what the frozen prefix gives."""
     dropout: Share = 0.0
     """Share of the features that the head does not see in a step."""
