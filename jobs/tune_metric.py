@@ -1,0 +1,121 @@
+"""python jobs/tune_metric.py --dataset DATASET --out SWEEP
+
+Search the settings of the embedding for dating (tune_spaces/metric.py) by the error of the years of val works, with Ray
+Tune: a small head on the embeddings of jobs/embed.py, which all trials share. The best settings are SWEEP/best.json,
+which jobs/train_metric.py takes as --config; all trials are in SWEEP/trials.csv and in MLflow. Started again, it goes
+on where it stopped. A small variant, for a look: --artists 5 --epochs 5 --trials 6
+"""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import torch
+from ray import tune
+from torch import Tensor
+
+from jobs.train_metric import TrainMetric, fit_space, plan_of
+from lib import tracking
+from lib.cli import run
+from lib.cluster import connect, durable_path
+from lib.datasets import read_embeddings
+from lib.errors import UserError
+from lib.files import only_writer
+from lib.fit import Row, State
+from lib.metric_fit import Inputs, MetricRecipe, fit_metric
+from lib.metric_plans import MetricPlan, build_metric_network
+from lib.metric_training import head_inputs
+from lib.sweeps import Sweep, check_space, run_sweep, values_of
+from tune_spaces.metric import SPACE
+
+EXPERIMENT = "oeuvre-tune-metric"
+METRIC = "best_val_years_gained"  # on the median year's error, in the best epoch so far
+
+
+@dataclass
+class TuneMetric:
+    """Options of jobs/tune_metric.py."""
+
+    dataset: Path
+    """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
+    out: Path
+    """Folder that the results are written to, and in which an unfinished sweep is kept."""
+    backbone: str = "efficientnet_lite0"
+    """Embeddings to use."""
+    artists: int = 20
+    """Learn from the works of this many artists, those with most works."""
+    trials: int = 30
+    """Settings to try."""
+    minutes: float = 60.0
+    """Stop after this many minutes, with what was tried."""
+    epochs: int = 30
+    """Of a trial that is not stopped early."""
+
+
+def main(config: TuneMetric) -> None:
+    """Search, and tell how the best settings compare with the defaults."""
+    space = space_of(config)
+    dataset, out = durable_path(config.dataset, option="--dataset"), durable_path(config.out, option="--out")
+    embeddings = read_embeddings(dataset, config.backbone).finite()
+    options = TrainMetric(dataset=dataset, out=out, backbone=config.backbone, artists=config.artists)
+    plan, chosen, _ = plan_of(options, embeddings, dataset=dataset)
+    sweep = Sweep(
+        experiment=EXPERIMENT,
+        folder=out,
+        data=plan.fingerprint,
+        metric=METRIC,
+        space=space,
+        first=[asdict(plan.recipe)],
+        trials=config.trials,
+        minutes=config.minutes,
+        resources={"cpu": 1},
+        steps=config.epochs,
+        grace=max(1, config.epochs // 3),
+    )
+    with only_writer(out):
+        tracking.use_experiment(EXPERIMENT)
+        connect()
+        inputs = head_inputs(fit_space(chosen), chosen.matrix)
+        rows = run_sweep(trial, sweep, shared={"plan": plan, "inputs": inputs})
+    works = int((plan.works["split"] == "val").sum())
+    print(f"{rows[0][METRIC]:.2f} years less error than the median year on {works} val works")
+    for row in rows:
+        if row["steps"] and all(row[name] == value for name, value in sweep.first[0].items() if name in SPACE):
+            print(f"the default settings: {row[METRIC]:.2f} after {row['steps']} of {config.epochs} epochs")
+    print(f"settings: {out / 'best.json'}; trials: {out / 'trials.csv'}, parallel.png, trials.png")
+
+
+def space_of(config: TuneMetric) -> dict[str, Any]:
+    """Return the space that is searched. Raises UserError where it is wrong."""
+    space = {**SPACE, "epochs": config.epochs}
+    check_space(space, get_type_hints(MetricRecipe))
+    default = MetricRecipe()
+    close, far = (values_of(space.get(name, getattr(default, name))) for name in ("close", "far"))
+    if max(close) >= min(far):
+        raise UserError(f"the space lets 'close' be {max(close)} and 'far' {min(far)}; far must lie beyond close")
+    return space
+
+
+def trial(settings: dict[str, Any], plan: MetricPlan, inputs: Tensor) -> None:
+    """Tune trial: train a head with these settings, and report every epoch."""
+    torch.set_num_threads(1)
+    recipe = replace(plan.recipe, **settings)
+    train = torch.from_numpy((plan.works["split"] == "train").to_numpy())
+    fit_metric(
+        build_metric_network(replace(plan, recipe=recipe).card()),
+        inputs=Inputs(whole=inputs, views=[inputs[train]]),
+        works=plan.works,
+        recipe=recipe,
+        snapshot_every=recipe.epochs,
+        report=report,
+    )
+
+
+def report(row: Row, state: State) -> None:
+    """Report an epoch to Ray Tune."""
+    gained = [one["val_mae_years_median_baseline"] - one["val_mae_years"] for one in state["history"]]
+    tune.report({**row, METRIC: max(gained)})
+
+
+if __name__ == "__main__":
+    run(main, TuneMetric, __doc__)

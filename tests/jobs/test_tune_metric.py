@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from ray import tune
+
+from jobs import tune_metric
+from jobs.train_metric import TrainMetric
+from lib.cli import with_file
+from lib.errors import UserError
+from lib.files import read_json
+from tests.embedded import write_embedded
+
+
+@pytest.mark.usefixtures("tracking_store", "ray_cluster")
+def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    write_embedded(tmp_path / "dataset", artists=3, works=60)
+    sweep = tmp_path / "sweep"
+    tune_metric.main(tune_metric.TuneMetric(dataset=tmp_path / "dataset", out=sweep, trials=3, epochs=2))
+    assert "years less error than the median year" in capsys.readouterr().out
+    assert len(pd.read_csv(sweep / "trials.csv")) == 3
+    best = read_json(sweep / "best.json")
+    options = with_file(TrainMetric(dataset=tmp_path / "dataset", out=tmp_path), sweep / "best.json")
+    assert {name: getattr(options.recipe, name) for name in best} == best
+    assert best["epochs"] == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"clsoe": tune.choice([1])}, "'clsoe', which is no setting; did you mean close"),
+        ({"miner": tune.choice(["easy"])}, "lets 'miner' be 'easy'"),
+        ({"close": tune.choice([1, 7])}, "lets 'close' be 7 and 'far' 6; far must lie beyond close"),
+    ],
+)
+def test_a_space_that_cannot_be_searched_is_refused(
+    change: dict[str, object], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tune_metric, "SPACE", {**tune_metric.SPACE, **change})
+    with pytest.raises(UserError, match=sentence):
+        tune_metric.main(tune_metric.TuneMetric(dataset=tmp_path / "absent", out=tmp_path / "sweep"))
