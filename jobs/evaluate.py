@@ -94,12 +94,17 @@ def measure(models: Path, embeddings: Embeddings, *, min_works: int) -> dict[str
     works = {str(artist): int(n) for artist, n in embeddings.paintings["artist"].value_counts().items()}
     test = TestWorks(positions=space.positions(held_out.matrix), paintings=held_out.paintings, works=works)
     found = {artist: find_comparator(models, artist, recipe=recipe) for artist in sorted(set(seen))}
+    own = {artist: pair[0] for artist, pair in found.items() if pair and pair[1]["scope"] == "own"}
+    by_trend = {artist: pair[0] for artist, pair in found.items() if pair and artist not in own}
     unknown = held_out.paintings[~held_out.paintings["artist"].isin(set(seen))]
     return {
         "dataset": recipe["dataset"],
         "backbone": recipe["backbone"],
         "artist": evaluate_artist(head, test, majority=seen.mode()[0]),
-        "dating": evaluate_dating({a: pair[0] for a, pair in found.items() if pair}, test, min_works=min_works),
+        "dating": {
+            **evaluate_dating(own, test, min_works=min_works),
+            "by_trend": evaluate_dating(by_trend, test, min_works=min_works)["all_artists"],
+        },
         "left_out": {"artists_without_training_works": unknown["artist"].nunique(), "their_test_works": len(unknown)},
     }
 

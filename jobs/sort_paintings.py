@@ -1,8 +1,9 @@
 """python jobs/sort_paintings.py --images FOLDER --out DIR [--artist NAME]
 
 Name the artist of a folder of paintings by vote, and lay the paintings out in the order they were
-made. Writes DIR/order.csv (file, position, tie_group, score, year, low, high, artist_probability), DIR/timeline.png,
-DIR/artists.csv (the vote) and DIR/rejected.csv (files that are not readable images).
+made. Writes DIR/order.csv (file, position, tie_group, score, year, low, high, beyond, artist_probability),
+DIR/timeline.png, DIR/artists.csv (the vote) and DIR/rejected.csv (files that are not readable images). A work is
+`beyond` where its interval leaves the years of the artist's dated works.
 """
 
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ def main(config: SortPaintings) -> None:
     write_table(out / "rejected.csv", pd.DataFrame(rejected.items(), columns=["file", "reason"]))
     write_table(out / "artists.csv", result.shares.round(4).rename_axis("artist").rename("share").reset_index())
     print_vote(result, works=len(images), rejected=rejected)
+    if result.order and result.order.scope != "own":
+        print(
+            f"{result.artist} has too few dated works for a comparator: ordered by what the careers of all artists "
+            "have in common, which is little better than a coin"
+        )
     if result.order is None:
         raise UserError(
             f"{result.artist} has no comparator, so the works cannot be ordered; train one with "

@@ -1,12 +1,14 @@
 """python jobs/train_per_artist.py --dataset DATASET --artists 100
 
 Train what dates paintings: the style space, a linear artist head, and one comparator for each of
-the artists with most dated works, side by side on the workers of one Ray Train group. Started
-again, it trains only what is missing or was made from other embeddings. Every comparator is an
-MLflow run under one parent run. The exit status is 1 when an artist failed.
+the artists with most dated works, side by side on the workers of one Ray Train group. All other
+artists get a comparator by what the careers of all artists have in common, labelled as such. Started
+again, it trains only what is missing or was made from other embeddings. Every comparator of an artist's
+own is an MLflow run under one parent run. The exit status is 1 when an artist failed.
 """
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,9 +36,10 @@ from lib.models import (
     write_artist_head,
     write_style_space,
 )
-from lib.per_artist import Works, choose_artists
+from lib.per_artist import Works, choose_artists, write_by_trend
 from lib.plots import accuracy_by_artist
 from lib.style import TILT, StyleSpace
+from lib.trend import Trend, TrendAccuracy, fit_trends, judge_trends
 from lib.worker_group import run_workers
 
 EXPERIMENT = "oeuvre-comparators"
@@ -92,9 +95,19 @@ def train(config: TrainPerArtist, embeddings: Embeddings, *, models: Path) -> in
         raise UserError(
             f"no artist of {config.dataset} can be trained: {'; '.join(skipped.values()) or 'it has no works'}"
         )
-    missing = [artist for artist in chosen if not is_current(comparator_folder(models, artist), recipe=recipe)]
+    others = sorted(set(embeddings.outside_test().paintings["artist"]) - set(chosen))
+    missing = lacking(models, chosen, recipe=recipe, scope="own")
+    by_trend = lacking(models, others, recipe=recipe, scope="all artists")
     print(f"comparators: {len(chosen)} artists, {len(chosen) - len(missing)} up to date, {len(missing)} to train")
-    failed = train_missing(missing, embeddings, models=models, recipe=recipe, workers=config.workers) if missing else {}
+    print(
+        f"by what is known of all artists: {len(others)} artists with few works, {len(by_trend)} to write", flush=True
+    )
+    failed = {}
+    if missing or by_trend:
+        trends, accuracy = fit_all_trends(embeddings, models=models)
+        write_trends(by_trend, embeddings, trends=trends, accuracy=accuracy, models=models, recipe=recipe)
+    if missing:
+        failed = train_missing(missing, embeddings, trends=trends, models=models, recipe=recipe, workers=config.workers)
     cards = [read_card(comparator_folder(models, artist)) for artist in chosen if artist not in failed]
     left_out = {"skipped": skipped, "failed": failed}
     record([card for card in cards if card], models=models, config=config, recipe=recipe, left_out=left_out)
@@ -126,8 +139,45 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, recipe: Card) ->
     write_artist_head(models, head, recipe=recipe, about={"val_top1_by_strength": top1, "works": len(artists)})
 
 
+def lacking(models: Path, artists: list[str], *, recipe: Card, scope: str) -> list[str]:
+    """Return the artists without a comparator of this recipe and scope."""
+    return [name for name in artists if not is_current(comparator_folder(models, name), recipe=recipe, scope=scope)]
+
+
+def fit_all_trends(embeddings: Embeddings, *, models: Path) -> tuple[dict[str, Trend], TrendAccuracy]:
+    """Return the trend of all other artists for each artist, and how well such trends date."""
+    seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
+    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
+    works = {str(a): (positions[rows], years[rows]) for a, rows in seen.paintings.groupby("artist").indices.items()}
+    everybody, others = fit_trends(works)
+    return defaultdict(lambda: everybody, others), judge_trends(works, others)
+
+
+def write_trends(
+    artists: list[str],
+    embeddings: Embeddings,
+    *,
+    trends: dict[str, Trend],
+    accuracy: TrendAccuracy,
+    models: Path,
+    recipe: Card,
+) -> None:
+    """Write the comparators of artists with too few works for their own."""
+    seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
+    for artist in artists:
+        works = works_of(artist, seen, space=space, trend=trends[artist])
+        if len(works.paintings):
+            write_by_trend(comparator_folder(models, artist), works, accuracy=accuracy, recipe=recipe)
+
+
 def train_missing(
-    missing: list[str], embeddings: Embeddings, *, models: Path, recipe: Card, workers: int
+    missing: list[str],
+    embeddings: Embeddings,
+    *,
+    trends: dict[str, Trend],
+    models: Path,
+    recipe: Card,
+    workers: int,
 ) -> dict[str, str]:
     """Train the comparators of `missing` artists through Ray Train; return the reason of each failure.
 
@@ -137,7 +187,7 @@ def train_missing(
     connect()
     space, kernel, _ = read_style_space(models)
     seen = embeddings.outside_test()
-    works = [works_of(artist, seen, space=space) for artist in missing]
+    works = [works_of(artist, seen, space=space, trend=trends[artist]) for artist in missing]
     config = {"works": ray.put(works), "models": models, "kernel": kernel, "recipe": recipe}
     workers = min(workers or int(ray.cluster_resources()["CPU"]), len(missing))
     for attempt in range(1, ATTEMPTS + 1):
@@ -148,12 +198,12 @@ def train_missing(
     raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to train what is missing")
 
 
-def works_of(artist: str, seen: Embeddings, *, space: StyleSpace) -> Works:
+def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, trend: Trend) -> Works:
     """Return the works of `artist` among those outside the test split, in the style space."""
     rows = (seen.paintings["artist"] == artist).to_numpy()
-    paintings = seen.paintings.loc[rows, ["painting_id", "year", "split"]]
+    paintings = seen.paintings.loc[rows, ["painting_id", "year", "circa", "split"]]
     positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
-    return Works(artist=artist, positions=positions, paintings=paintings)
+    return Works(artist=artist, positions=positions, paintings=paintings, trend=trend)
 
 
 def record(

@@ -17,6 +17,7 @@ from sklearn.metrics.pairwise import euclidean_distances
 SHARPNESS = (0.2, 0.4, 0.8, 1.6)  # tried, in units of the median squared distance between an artist's works
 NOISE = tuple(np.geomspace(0.0001, 1, 13))  # tried: variance of a year's noise over that of the style's signal
 FEWEST_WORKS = 16  # that let an artist speak in the choice of the kernel
+CIRCA_NOISE = 2.0  # of a year that the catalogue gives as circa, in units of the noise of others
 COVERAGE = 0.8  # of the intervals
 
 
@@ -30,32 +31,51 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Comparator:
-    """references: (n, d) positions of dated works in the style space. years: (n,) of these works.
+    """references: (n, d) positions of dated works in the style space; n may be 0. years: (n,) of these works.
 
-    scale, sharpness, noise: of the kernel. coefficients: (n,) of the estimate. precision: (n, n), the
-    inverse of the noisy kernel matrix. temperature: years of difference that make odds of e to 1.
-    spread: half width of the interval, in predictive standard deviations of unit signal.
+    level: the year that nothing speaks against. scale, sharpness, noise: of the kernel. coefficients: (n,) of the
+    estimate. precision: (n, n), the inverse of the noisy kernel matrix. trend: (d,) years by unit, or (0,) for none;
+    lib/trend.py. temperature: years of difference that make odds of e to 1. spread: half width of the interval, in
+    predictive standard deviations of unit signal.
     """
 
     references: np.ndarray
     years: np.ndarray
+    level: float
     scale: float
     sharpness: float
     noise: float
     coefficients: np.ndarray
     precision: np.ndarray
+    trend: np.ndarray
     temperature: float
     spread: float
 
     def likeness(self, positions: np.ndarray) -> np.ndarray:
         """Return the likeness (m, n), in 0…1, of positions (m, d) to the references."""
+        if not len(self.years):
+            return np.zeros((len(positions), 0))
         return np.exp(-self.sharpness * euclidean_distances(positions, self.references, squared=True) / self.scale)
 
-    def estimate(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the year (m,) of each position (m, d) and the half width (m,) of its 80 % interval, in years."""
+    def estimate(self, positions: np.ndarray, known: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the year (m,) of each position (m, d) and the half width (m,) of its 80 % interval, in years.
+
+        known: (m,) years, NaN where the year is not known. Works of known year count as further references.
+        """
         likeness = self.likeness(positions)
-        variance = 1 + self.noise - ((likeness @ self.precision) * likeness).sum(axis=1)
-        return self.years.mean() + likeness @ self.coefficients, self.spread * np.sqrt(variance)
+        weights = likeness @ self.precision
+        estimates = self.level + likeness @ self.coefficients
+        if len(self.trend):
+            estimates = estimates + positions @ self.trend
+        variance = 1 + self.noise - (weights * likeness).sum(axis=1)
+        if known is not None and np.isfinite(known).any():
+            pinned = np.isfinite(known)
+            squared = euclidean_distances(positions, positions[pinned], squared=True)
+            shared = np.exp(-self.sharpness * squared / self.scale) - weights @ likeness[pinned].T
+            gain = np.linalg.solve(shared[pinned] + self.noise * np.eye(pinned.sum()), shared.T).T
+            estimates = estimates + gain @ (known[pinned] - estimates[pinned])
+            variance = np.maximum(variance - (gain * shared).sum(axis=1), self.noise)
+        return estimates, self.spread * np.sqrt(variance)
 
     def probability_newer(self, first: float, second: float) -> float:
         """Return the probability that a work with score `first` is newer than one with score `second`."""
@@ -89,21 +109,38 @@ def in_medians(squared: np.ndarray) -> tuple[np.ndarray, float]:
     return squared.astype(np.float64) / scale, scale
 
 
-def fit_comparator(positions: np.ndarray, years: np.ndarray, *, kernel: Kernel) -> Fit:
-    """Fit to dated works: positions (n, d), years (n,). Raises ValueError where they cannot be ordered."""
+def fit_comparator(
+    positions: np.ndarray,
+    years: np.ndarray,
+    *,
+    kernel: Kernel,
+    circa: np.ndarray | None = None,
+    trend: np.ndarray | None = None,
+) -> Fit:
+    """Fit to dated works: positions (n, d), years (n,). Raises ValueError where they cannot be ordered.
+
+    circa: (n,) whether the year is only about right. trend: (d,) years by unit that all artists' works show; what it
+    leaves unexplained is fitted to this artist's works.
+    """
     check_works(positions, years)
     distances, scale = scaled_distances(positions)
-    precision = np.linalg.inv(np.exp(-kernel.sharpness * distances) + kernel.noise * np.eye(len(years)))
-    coefficients = precision @ (years - years.mean())
+    weights = np.ones(len(years)) if circa is None else np.where(circa, 1 / CIRCA_NOISE, 1.0)
+    trend = np.zeros(0) if trend is None else trend
+    left = years - positions @ trend if len(trend) else years
+    level = float(np.average(left, weights=weights))
+    precision = np.linalg.inv(np.exp(-kernel.sharpness * distances) + np.diag(kernel.noise / weights))
+    coefficients = precision @ (left - level)
     residuals = coefficients / np.diag(precision)
     comparator = Comparator(
         references=positions,
         years=years,
+        level=level,
         scale=scale,
         sharpness=kernel.sharpness,
         noise=kernel.noise,
         coefficients=coefficients,
         precision=precision,
+        trend=trend,
         temperature=fit_temperature(years - residuals, years),
         spread=conformal_quantile(np.abs(residuals) * np.sqrt(np.diag(precision))),
     )

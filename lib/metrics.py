@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import kendalltau
 
+GAPS = ((1, 2), (3, 5), (6, 10), (11, 20), (21, np.inf))  # years between the works of a pair
+
 
 @dataclass(frozen=True)
 class OrderQuality:
@@ -37,6 +39,15 @@ def order_quality(scores: np.ndarray, years: np.ndarray) -> OrderQuality:
         pair_accuracy=float(right / pairs) if pairs else None,
         kendall_tau=None if np.isnan(tau) else tau,
     )
+
+
+def right_by_gap(scores: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many pairs are ordered rightly, and how many there are, for each of GAPS (equal scores count half)."""
+    first, second = np.triu_indices(len(years), k=1)
+    gaps = years[second] - years[first]
+    right = np.where(scores[first] == scores[second], 0.5, np.sign(scores[second] - scores[first]) == np.sign(gaps))
+    inside = [(np.abs(gaps) >= low) & (np.abs(gaps) <= high) for low, high in GAPS]
+    return np.array([right[some].sum() for some in inside]), np.array([some.sum() for some in inside])
 
 
 def mean_absolute_error(estimates: np.ndarray, years: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 MODELS/
   style/                  the style space of a backbone, and the kernel that all comparators use in it
   artist/                 the artist head
-  comparators/ARTIST/     one comparator per artist
+  comparators/ARTIST/     one comparator per artist: its own or, with few dated works, by the trend of all
 """
 
 from dataclasses import asdict
@@ -20,8 +20,8 @@ from lib.errors import UserError
 from lib.style import TILT, StyleSpace, fit_style_space
 
 Card = dict[str, Any]
-FORMAT = 1  # of the models; raise it when new code makes or reads them differently
-NUMBERS = ("scale", "sharpness", "noise", "temperature", "spread")  # of a comparator, kept in its card
+FORMAT = 2  # of the models; raise it when new code makes or reads them differently
+NUMBERS = ("level", "scale", "sharpness", "noise", "temperature", "spread")  # of a comparator, kept in its card
 
 
 def recipe_of(embeddings_manifest: Card) -> Card:
@@ -29,10 +29,10 @@ def recipe_of(embeddings_manifest: Card) -> Card:
     return {"format": FORMAT, **{name: embeddings_manifest[name] for name in ("dataset", "backbone", "blocks")}}
 
 
-def is_current(folder: Path, *, recipe: Card) -> bool:
-    """Tell whether the bundle at `folder` exists and was made by this recipe."""
+def is_current(folder: Path, *, recipe: Card, scope: str | None = None) -> bool:
+    """Tell whether the bundle at `folder` exists, was made by this recipe and, where one is named, is of this scope."""
     card = read_card(folder)
-    return card is not None and card["recipe"] == recipe
+    return card is not None and card["recipe"] == recipe and scope in (None, card.get("scope"))
 
 
 def comparator_folder(models: Path, artist: str) -> Path:
@@ -81,6 +81,7 @@ def write_comparator(folder: Path, comparator: Comparator, *, card: Card) -> Non
         "years": comparator.years,
         "coefficients": comparator.coefficients,
         "precision": comparator.precision,
+        "trend": comparator.trend.astype(np.float32),
     }
     numbers = {name: getattr(comparator, name) for name in NUMBERS}
     write_bundle(folder, tensors=tensors, card={"kind": "comparator", **card, "numbers": numbers})

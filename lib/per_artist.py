@@ -9,18 +9,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.comparators import NOISE, Comparator, Kernel, fit_comparator, left_out_errors
+from lib.comparators import NOISE, Comparator, Fit, Kernel, fit_comparator, left_out_errors
 from lib.metrics import mean_absolute_error, order_quality
 from lib.models import Card, write_comparator
+from lib.trend import Trend, TrendAccuracy, deviation_of, trend_comparator
+
+FEW_WORKS = 30  # with fewer, the trend of all artists takes part
+TREND_SHARE = 0.5  # of what it says; both chosen by cross-validation (docs/dating.md)
 
 
 @dataclass(frozen=True)
 class Works:
-    """One artist's train and val works: positions (n, d) in the style space, n rows of painting_id, year, split."""
+    """One artist's train and val works: positions (n, d) in the style space, n rows of painting_id, year, circa, split.
+
+    trend: of all other artists.
+    """
 
     artist: str
     positions: np.ndarray
     paintings: pd.DataFrame
+    trend: Trend
 
 
 def choose_artists(paintings: pd.DataFrame, *, most: int, min_works: int) -> tuple[list[str], dict[str, str]]:
@@ -50,17 +58,14 @@ def train_comparator(folder: Path, works: Works, *, kernel: Kernel, recipe: Card
     start = time.monotonic()
     years = works.paintings["year"].to_numpy(dtype=np.float64)
     val = (works.paintings["split"] == "val").to_numpy()
-    fit = fit_comparator(works.positions, years, kernel=kernel)
+    fit = fit_works(works, np.ones(len(years), dtype=bool), kernel=kernel)
     errors = left_out_errors(works.positions, years, sharpness=kernel.sharpness)
     card = {
-        "artist": works.artist,
-        "recipe": recipe,
-        "works": {"train": int((~val).sum()), "val": int(val.sum())},
-        "first_year": int(years.min()),
-        "last_year": int(years.max()),
+        **about(works, recipe=recipe),
+        "scope": "own",
         "noise_path": [{"noise": noise, "error_years": float(e)} for noise, e in zip(NOISE, errors, strict=True)],
         "left_out": quality(fit.left_out, years, median=float(np.median(years))),
-        "val": quality_on_val(works.positions, years, val=val, kernel=kernel),
+        "val": quality_on_val(works, val=val, kernel=kernel),
         "reference_works": works.paintings["painting_id"].tolist(),
         "seconds": round(time.monotonic() - start, 3),
     }
@@ -68,12 +73,45 @@ def train_comparator(folder: Path, works: Works, *, kernel: Kernel, recipe: Card
     return card
 
 
-def quality_on_val(positions: np.ndarray, years: np.ndarray, *, val: np.ndarray, kernel: Kernel) -> Card | None:
+def fit_works(works: Works, rows: np.ndarray, *, kernel: Kernel) -> Fit:
+    """Fit to the works of some rows (n,); with few works the trend of the other artists takes part."""
+    positions = works.positions[rows].astype(np.float32)
+    years = works.paintings["year"].to_numpy(dtype=np.float64)[rows]
+    circa = works.paintings["circa"].to_numpy(dtype=bool)[rows]
+    trend = TREND_SHARE * deviation_of(years) * works.trend.direction if len(years) < FEW_WORKS else None
+    return fit_comparator(positions, years, kernel=kernel, circa=circa, trend=trend)
+
+
+def about(works: Works, *, recipe: Card) -> Card:
+    """Return what the card of every comparator says."""
+    years, counts = works.paintings["year"], works.paintings["split"].value_counts()
+    return {
+        "artist": works.artist,
+        "recipe": recipe,
+        "works": {split: int(counts.get(split, 0)) for split in ("train", "val")},
+        "first_year": int(years.min()),
+        "last_year": int(years.max()),
+    }
+
+
+def write_by_trend(folder: Path, works: Works, *, accuracy: TrendAccuracy, recipe: Card) -> None:
+    """Write the bundle of an artist whose works are too few for a comparator of their own: the trend of all artists."""
+    years = works.paintings["year"].to_numpy(dtype=np.float64)
+    comparator = trend_comparator(works.trend, works.positions.astype(np.float32), years, accuracy=accuracy)
+    left_out = dict.fromkeys(("pair_accuracy", "mae_years", "mae_years_median_baseline"))
+    write_comparator(
+        folder,
+        comparator,
+        card={**about(works, recipe=recipe), "scope": "all artists", "left_out": left_out, "reference_works": []},
+    )
+
+
+def quality_on_val(works: Works, *, val: np.ndarray, kernel: Kernel) -> Card | None:
     """Return the figures on val of a comparator fitted to train alone, None where that is not possible."""
+    years = works.paintings["year"].to_numpy(dtype=np.float64)
     if not val.any() or (~val).sum() < 3 or len(set(years[~val])) < 2:
         return None
-    comparator = fit_comparator(positions[~val], years[~val], kernel=kernel).comparator
-    return quality_of(comparator, positions[val], years[val])
+    return quality_of(fit_works(works, ~val, kernel=kernel).comparator, works.positions[val], years[val])
 
 
 def quality_of(comparator: Comparator, positions: np.ndarray, years: np.ndarray) -> Card:

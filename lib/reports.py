@@ -1,5 +1,6 @@
 """Figures as Markdown that people read."""
 
+from collections.abc import Callable
 from typing import Any
 
 ORDER_COLUMNS = ("artist", "works", "n", "pairs", "ties_excluded", "pair_accuracy", "kendall_tau")
@@ -17,18 +18,22 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
         f"Dataset {metrics['dataset']}, {metrics['backbone']} embeddings.",
         "## Figures",
         table(
-            ["figure", "value", "baseline", "cases"],
+            ["figure", "value", "95 % interval over artists", "baseline", "cases"],
             [
-                ["artist, top-1", percent(artist["top1"]), f"{majority} (commonest artist)", cases],
-                ["artist, top-5", percent(artist["top5"]), "", cases],
+                ["artist, top-1", percent(artist["top1"]), "", f"{majority} (commonest artist)", cases],
+                ["artist, top-5", percent(artist["top5"]), "", "", cases],
                 *dating_rows(dating, who=f"artists with ≥ {dating['min_works']} works"),
-                *dating_rows(dating["all_artists"], who="all artists with a comparator"),
+                *dating_rows(dating["largest"], who="largest of these artists"),
+                *dating_rows(dating["all_artists"], who="all artists with a comparator of their own"),
+                *dating_rows(dating["by_trend"], who="artists dated by what is known of all artists"),
             ],
         ),
         "Pairs of works of the same year have no right answer and are left out "
         f"({dating['all_artists']['ties_excluded']} pairs). "
         "Test works of artists without training works are left out of all figures "
         f"({left_out['their_test_works']} works of {left_out['artists_without_training_works']} artists).",
+        "## Pairs by the years between them",
+        table(["years apart", "pair accuracy", "baseline", "pairs"], gap_rows(dating["by_gap"])),
         "## Ways to date",
         methods_table(**metrics["methods"]),
         f"The mean is over artists with ≥ {dating['min_works']} works whose test works every method dates. Errors are "
@@ -46,13 +51,44 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
 def dating_rows(figures: dict[str, Any], *, who: str) -> list[list[str]]:
     """Return the table rows of one group of artists."""
     cases = f"{figures['artists']} {who}, {figures['test_works']} works, {figures['pairs']} pairs"
-    error, median = figures["mae_years"], figures["mae_years_median_baseline"]
+    error, median, spans = figures["mae_years"], figures["mae_years_median_baseline"], figures["intervals"]
     ratio = f" ({error / median:.2f} of the baseline)" if error and median else ""
+    covered = span(spans["interval_coverage"], percent)
     return [
-        ["pair accuracy", percent(figures["pair_accuracy"]), "50.0 % (a coin)", cases],
-        ["Kendall's tau", number(figures["kendall_tau"]), "0 (a coin)", cases],
-        ["error of the year", f"{number(error)} years{ratio}", f"{number(median)} years (median year)", cases],
-        ["works inside the 80 % interval", percent(figures["interval_coverage"]), "80 %", cases],
+        [
+            "pair accuracy",
+            percent(figures["pair_accuracy"]),
+            span(spans["pair_accuracy"], percent),
+            "50.0 % (a coin)",
+            cases,
+        ],
+        ["Kendall's tau", number(figures["kendall_tau"]), span(spans["kendall_tau"], number), "0 (a coin)", cases],
+        [
+            "error of the year",
+            f"{number(error)} years{ratio}",
+            f"{span(spans['mae_years'], number)} ({span(spans['mae_ratio'], number)})",
+            f"{number(median)} years (median year)",
+            cases,
+        ],
+        ["works inside the 80 % interval", percent(figures["interval_coverage"]), covered, "80 %", cases],
+    ]
+
+
+def span(interval: list[float] | None, write: Callable[[float], str]) -> str:
+    """Return both ends of an interval, a dash for None."""
+    return "–" if interval is None else " to ".join(write(end) for end in interval)
+
+
+def gap_rows(by_gap: list[dict[str, Any]]) -> list[list[str]]:
+    """Return the table rows of pair accuracy by the years between the works."""
+    return [
+        [
+            f"> {gap['from'] - 1}" if gap["to"] is None else f"{gap['from']} to {gap['to']}",
+            percent(gap["pair_accuracy"]),
+            "50.0 %",
+            str(gap["pairs"]),
+        ]
+        for gap in by_gap
     ]
 
 

@@ -31,15 +31,17 @@ class Order:
     """The order of a set.
 
     works: one row per work, oldest first, with file, position (1 is the oldest), tie_group, score (the estimated
-    year, unrounded), year, low and high (80 % interval, in years), artist_probability.
+    year, unrounded), year, low and high (80 % interval, in years), beyond, artist_probability.
     nearest: the likest dated works of the artist, by file.
-    first_year, last_year: of the dated works that the artist's comparator learned from.
+    first_year, last_year: of the dated works that the artist's comparator learned from; an interval that leaves these
+    years is marked as beyond. scope: `own` for a comparator of the artist's own, `all artists` for one by the trend.
     """
 
     works: pd.DataFrame
     nearest: dict[str, list[DatedWork]]
     first_year: int
     last_year: int
+    scope: str
 
 
 def attribute(models: Models, embeddings: np.ndarray, files: list[str]) -> Attribution:
@@ -61,8 +63,9 @@ def order_works(
     comparator, card = found
     files = list(attribution.probabilities.index)
     pinned = np.array([known.get(file, np.nan) for file in files], dtype=np.float64)
-    score, low, high = place_known(*comparator.estimate(attribution.positions), pinned)
+    score, low, high = place_known(*comparator.estimate(attribution.positions, pinned), pinned)
     works = pd.DataFrame({"file": files, "score": score, "low": low, "high": high, "known": pinned})
+    works["beyond"] = (low < card["first_year"]) | (high > card["last_year"])
     works["artist_probability"] = attribution.probabilities[artist].to_numpy()
     works = works.sort_values(["score", "file"], ignore_index=True)
     works["tie_group"] = tie_groups(works["score"].to_numpy(), works["known"].to_numpy(), comparator=comparator)
@@ -72,6 +75,7 @@ def order_works(
         nearest=dict(zip(files, evidence, strict=True)),
         first_year=card["first_year"],
         last_year=card["last_year"],
+        scope=card["scope"],
     )
 
 
@@ -86,6 +90,7 @@ def rounded(works: pd.DataFrame) -> pd.DataFrame:
             "year": works["score"].round().astype(int),
             "low": works["low"].round(1),
             "high": works["high"].round(1),
+            "beyond": works["beyond"],
             "artist_probability": works["artist_probability"].round(4),
         }
     )

@@ -40,7 +40,7 @@ def train_share(config: dict[str, Any]) -> Any:
     failed = {}
     for number, works in enumerate(mine, start=1):
         folder = comparator_folder(config["models"], works.artist)
-        if is_current(folder, recipe=config["recipe"]):  # finished before a worker was lost
+        if is_current(folder, recipe=config["recipe"], scope="own"):  # finished before a worker was lost
             continue
         try:
             card = train_comparator(folder, works, kernel=config["kernel"], recipe=config["recipe"])

@@ -49,6 +49,9 @@ class Painting(BaseModel):
     year: int | None = None
     low: float | None = Field(default=None, description="Begin of the 80 % interval.")
     high: float | None = Field(default=None, description="End of the 80 % interval.")
+    beyond: bool | None = Field(
+        default=None, description="The interval leaves the years of the artist's dated works (first_year to last_year)."
+    )
     known: bool = Field(default=False, description="The caller gave the year.")
     artist_probability: float = Field(description="Of the artist that the group is sorted as, 0 to 1.")
     artists: list[Share] = Field(description="The likeliest artists of this work alone.")
@@ -60,6 +63,11 @@ class Group(BaseModel):
 
     artist: Artist
     ordered: bool = Field(description="false: this artist has no comparator, so the works are not dated.")
+    scope: Literal["own", "all artists"] | None = Field(
+        default=None,
+        description="own: by this artist's comparator. all artists: the artist has too few dated works, so the order "
+        "is by what the careers of all artists have in common, little better than chance.",
+    )
     first_year: int | None = Field(default=None, description="Of the dated works that the models learned from.")
     last_year: int | None = None
     paintings: list[Painting]

@@ -198,5 +198,5 @@ def about_group(attribution: Attribution, order: Order | None, *, artist: str, r
         )
         for record in records
     ]
-    years = {"first_year": order.first_year, "last_year": order.last_year} if order else {}
-    return Group(artist=who, ordered=order is not None, paintings=paintings, **years)
+    about = {"first_year": order.first_year, "last_year": order.last_year, "scope": order.scope} if order else {}
+    return Group(artist=who, ordered=order is not None, paintings=paintings, **about)

@@ -4,7 +4,8 @@ import pandas as pd
 
 from serve.answers import SortAnswer
 
-COLUMNS = ("file", "position", "tie_group", "score", "year", "low", "high", "artist_probability")  # as the job writes
+# as the job writes
+COLUMNS = ("file", "position", "tie_group", "score", "year", "low", "high", "beyond", "artist_probability")
 
 
 def as_csv(answer: SortAnswer) -> str:

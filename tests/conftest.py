@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("busy machine", deadline=None)  # on one, an example may wait longer than it works
+settings.load_profile("busy machine")
 
 # Set before the Ray workers and the job processes of the tests start, which inherit it.
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")

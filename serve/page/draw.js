@@ -46,7 +46,8 @@ function drawGroup(group, names) {
   else axis.append(...paintings.map((work) => drawRow(work, () => 0)));
   section.querySelector(".about").textContent = group.ordered
     ? `Dots are estimated years, bars 80 % intervals, squares years you gave. Works with a common gold line have no ` +
-      `supported order among themselves. Dated works of this painter are known from ${group.first_year} to ${group.last_year}.`
+      `supported order among themselves. Dated works of this painter are known from ${group.first_year} to ${group.last_year}.` +
+      (group.scope === "own" ? "" : " They are too few to learn from: this order is by what all painters have in common, little better than chance.")
     : "The models cannot date this painter's works; choose another painter to sort them as.";
   return section;
 }
@@ -118,7 +119,8 @@ function show(work) {
   $("work-title").textContent = work.file;
   $("work-year").textContent = work.year === null ? "Not dated."
     : work.known ? `${work.year}, as you said.`
-      : `About ${work.year}; 80 % sure of ${Math.round(work.low)} to ${Math.round(work.high)}.`;
+      : `About ${work.year}; 80 % sure of ${Math.round(work.low)} to ${Math.round(work.high)}.`
+        + (work.beyond ? " That reaches beyond the years of the dated works." : "");
   $("year").value = state.known[work.file] ?? "";
   const nearest = work.nearest.map((one) => element("li", `${one.year}: ${one.painting_id}, likeness ${percent(one.likeness)}`));
   $("nearest").replaceChildren(...nearest);

@@ -50,9 +50,12 @@ def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
     config = TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models")
     assert main(config) == 0
     made = cards(tmp_path / "models", artists)
+    by_trend = made.pop("Artist 001")
+    assert (by_trend["scope"], by_trend["first_year"], by_trend["reference_works"]) == ("all artists", 1880, [])
     assert sorted(made) == ["Artist 000", "Artist 002", "Artist 003"]
     assert "skipped: Artist 001: all 24 works to learn from are of the year 1880" in capsys.readouterr().out
     for card in made.values():
+        assert card["scope"] == "own"
         assert card["left_out"]["pair_accuracy"] > 0.7
         assert card["left_out"]["mae_years"] < card["left_out"]["mae_years_median_baseline"]
         assert card["works"] == {"train": 18, "val": 6}
@@ -65,8 +68,9 @@ def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
     assert {"comparators.csv", "pair_accuracy_by_artist.png", "left_out.json"} <= set(files)
 
     assert main(config) == 0
-    assert "3 up to date, 0 to train" in capsys.readouterr().out
-    assert cards(tmp_path / "models", artists) == made
+    output = capsys.readouterr().out
+    assert "3 up to date, 0 to train" in output and "1 artists with few works, 0 to write" in output
+    assert cards(tmp_path / "models", artists) == {**made, "Artist 001": by_trend}
     assert len(runs_of("Artist 002")) == 1
 
 

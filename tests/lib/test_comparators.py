@@ -119,3 +119,39 @@ def test_works_that_are_not_finite_have_no_voice_in_the_choice() -> None:
 def test_the_conformal_quantile_covers_at_least_its_share(errors: list[float]) -> None:
     bound = conformal_quantile(np.array(errors))
     assert np.mean(np.array(errors) <= bound) >= 0.8
+
+
+@given(pins=st.lists(st.integers(0, 59), min_size=1, max_size=30, unique=True), seed=st.integers(0, 5))
+@settings(max_examples=25, deadline=None)
+def test_known_years_move_likely_works_and_never_widen_an_interval(pins: list[int], seed: int) -> None:
+    comparator, positions, years = fitted(noise=0.3)
+    known = np.full(len(positions), np.nan)
+    known[pins] = years[pins] + np.random.default_rng(seed).integers(-20, 20, len(pins))
+    before, wide = comparator.estimate(positions)
+    after, narrow = comparator.estimate(positions, known)
+    assert (narrow <= wide + 1e-6).all()
+    assert np.abs(after[pins] - known[pins]).mean() <= np.abs(before[pins] - known[pins]).mean() + 1e-6
+
+
+def test_nothing_known_changes_nothing() -> None:
+    comparator, positions, _ = fitted()
+    nothing = np.full(len(positions), np.nan)
+    for one, other in zip(comparator.estimate(positions), comparator.estimate(positions, nothing), strict=True):
+        assert (one == other).all()
+
+
+def test_known_years_help_to_date_the_rest() -> None:
+    comparator, positions, years = fitted(24, noise=0.4)
+    known = np.where(np.arange(len(years)) % 2 == 0, years, np.nan)
+    rest = np.isnan(known)
+    without = np.abs(comparator.estimate(positions)[0] - years)[rest].mean()
+    assert np.abs(comparator.estimate(positions, known)[0] - years)[rest].mean() < without
+
+
+def test_a_circa_year_counts_less() -> None:
+    positions, years = career(40, noise=0.5)
+    years[0] += 30
+    circa = np.arange(40) == 0
+    exact, about = (fit_comparator(positions, years, kernel=KERNEL, circa=mask) for mask in (~circa & False, circa))
+    pull = [fit.comparator.estimate(positions[:1])[0][0] - (years[0] - 30) for fit in (exact, about)]
+    assert 0 < pull[1] < pull[0]

@@ -16,6 +16,7 @@ from lib.models import comparator_folder, write_artist_head, write_style_space
 from lib.per_artist import Works, train_comparator
 from lib.sorting import open_picture
 from lib.style import fit_style_space
+from lib.trend import Trend
 
 PORT = 8765  # not the one of a service that may be running
 
@@ -46,9 +47,11 @@ def models(catalogue: Path) -> Path:
     write_style_space(folder, space, kernel=kernel, recipe=recipe)
     head, _ = fit_artist_head(positions, artists, val=np.arange(len(works)) % 5 == 0)
     write_artist_head(folder, head, recipe=recipe, about={})
-    works = works.assign(painting_id=works["new_filename"], split="train")
+    works = works.assign(painting_id=works["new_filename"], split="train", circa=False)
+    trend = Trend(np.zeros(positions.shape[1]))
     for artist in set(artists):
-        mine = Works(artist=artist, positions=positions[artists == artist], paintings=works[artists == artist])
+        own = artists == artist
+        mine = Works(artist=artist, positions=positions[own], paintings=works[own], trend=trend)
         train_comparator(comparator_folder(folder, artist), mine, kernel=kernel, recipe=recipe)
     return folder
 
