@@ -23,7 +23,7 @@ import tyro
 from PIL import Image
 
 from jobs.embed import Embed, embed_parts
-from lib.backbones import best_precision, efficientnet_lite0_weights
+from lib.backbones import SIZE, best_precision, efficientnet_lite0_weights
 from lib.cluster import connect
 from lib.datasets import PAINTINGS_SCHEMA, painting_parts
 from lib.files import make_folder
@@ -91,7 +91,7 @@ def bare_speed(*, batches: int = 50, batch: int = 8) -> float:
     network: Any = timm.create_model("tf_efficientnet_lite0").eval()
     network.load_state_dict(efficientnet_lite0_weights(network))  # random weights would slow the processor
     network = network.to(dtype=best_precision("cpu")).to(memory_format=torch.channels_last)
-    pixels = torch.rand(batch, 3, 224, 224, dtype=best_precision("cpu")).to(memory_format=torch.channels_last)
+    pixels = torch.rand(batch, 3, SIZE, SIZE, dtype=best_precision("cpu")).to(memory_format=torch.channels_last)
     with torch.inference_mode():
         network.forward_features(pixels)
         start = time.monotonic()

@@ -55,11 +55,13 @@ def main(config: Embed) -> None:
     """Embed what is missing, then publish the embeddings."""
     dataset = durable_path(config.dataset, option="--dataset")
     check_backbone(config.backbone)
+    embedder = Embedder(config.backbone)
     settings = {
         "dataset": read_manifest(dataset)["fingerprint"],
         "backbone": config.backbone,
+        "size": embedder.backbone.size,
         "views": config.views,
-        "blocks": Embedder(config.backbone).block_widths(),
+        "blocks": embedder.block_widths(),
     }
     folder = embeddings_folder(dataset, config.backbone)
     if (folder / "manifest.json").is_file() and read_json(folder / "manifest.json") == settings:

@@ -22,7 +22,7 @@ class Embedder:
     def __init__(self, backbone: str) -> None:
         """Load `backbone`, onto the GPU where there is one."""
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.batch_size = 64 if self.device == "cuda" else 8  # pictures; eight fit a processor's cache
+        self.batch_size = 64 if self.device == "cuda" else 4  # pictures; four fit a processor's cache
         self.backbone = load_backbone(backbone, device=self.device, dtype=best_precision(self.device))
 
     def describe(self, pixels: np.ndarray) -> list[np.ndarray]:
