@@ -189,7 +189,7 @@ def record_comparator(card: Card, *, folder: Path, bundle: str) -> None:
         for name in ("left_out", "val"):
             figures = {f"{name}_{key}": value for key, value in (card[name] or {}).items() if value is not None}
             mlflow.log_metrics(figures)
-        mlflow.log_artifacts(str(folder), "bundle")
+        tracking.log_folder(folder, "bundle")
 
 
 def record_overview(cards: list[Card]) -> None:

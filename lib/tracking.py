@@ -7,12 +7,14 @@ one writer and no cluster node needs to reach it.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import mlflow
 from mlflow.entities import Run
 
 from lib.cluster import inside_submitted_job
 from lib.errors import UserError
+from lib.storage import local_copy
 
 
 def use_experiment(name: str) -> None:
@@ -37,3 +39,9 @@ def run(name: str, *, experiment: str, tags: dict[str, str] | None = None) -> It
     use_experiment(experiment)
     with mlflow.start_run(run_name=name, tags=tags) as active:
         yield active
+
+
+def log_folder(folder: Path, name: str | None = None) -> None:
+    """Keep the files of `folder`, which may be in a store, as artifacts of the run that is open, under `name`."""
+    with local_copy(folder) as near:
+        mlflow.log_artifacts(str(near), name)

@@ -3,7 +3,6 @@
 The workers import this module only, not the job, which would load MLflow and the plots in every one of them.
 """
 
-import shutil
 import sys
 import uuid
 from pathlib import Path
@@ -16,6 +15,7 @@ from ray.train.torch import TorchTrainer
 
 from lib.models import Card, comparator_folder, is_current
 from lib.per_artist import share, train_comparator
+from lib.storage import ray_storage, remove_folder
 
 
 def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[str, str]:
@@ -24,13 +24,13 @@ def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[
         train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
         train_loop_config=config,
         scaling_config=ray.train.ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
-        run_config=ray.train.RunConfig(name=uuid.uuid4().hex, storage_path=str(storage)),
+        run_config=ray.train.RunConfig(name=uuid.uuid4().hex, **ray_storage(storage)),
     )
     try:
         result: Any = trainer.fit()
         return result.return_value
     finally:
-        shutil.rmtree(storage, ignore_errors=True)
+        remove_folder(storage)
 
 
 def train_share(config: dict[str, Any]) -> Any:
