@@ -12,6 +12,7 @@ from ray.train.torch import TorchTrainer
 
 from lib.errors import UserError
 from lib.fit import Row, State
+from lib.storage import ray_storage
 
 ATTEMPTS = 3  # at a group of workers
 
@@ -37,7 +38,7 @@ def train_resumably(
             scaling_config=scaling,
             run_config=ray.train.RunConfig(
                 name=name,
-                storage_path=str(storage),
+                **ray_storage(storage),
                 checkpoint_config=ray.train.CheckpointConfig(num_to_keep=1),
                 failure_config=ray.train.FailureConfig(max_failures=ATTEMPTS),
             ),

@@ -101,14 +101,15 @@ def remove_folder(path: Path) -> None:
 
 @contextmanager
 def local_copy(path: Path) -> Iterator[Path]:
-    """Yield a local folder with the files of `path`: itself where it is local, else a copy for the block."""
+    """Yield a local file or folder with what `path` holds: itself where it is local, else a copy for the block."""
     if is_local(path):
         yield path
         return
     fs, name = store_of(path)
     with TemporaryDirectory() as folder:
-        fs.get(f"{name}/", f"{folder}/", recursive=True)
-        yield Path(folder)
+        near = Path(folder) / path.name
+        fs.get(name, str(near), recursive=True)
+        yield near
 
 
 def ray_storage(path: Path) -> dict[str, Any]:

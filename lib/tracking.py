@@ -45,3 +45,9 @@ def log_folder(folder: Path, name: str | None = None) -> None:
     """Keep the files of `folder`, which may be in a store, as artifacts of the run that is open, under `name`."""
     with local_copy(folder) as near:
         mlflow.log_artifacts(str(near), name)
+
+
+def log_file(path: Path) -> None:
+    """Keep a file, which may be in a store, as an artifact of the run that is open."""
+    with local_copy(path) as near:
+        mlflow.log_artifact(str(near))
