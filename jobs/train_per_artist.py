@@ -22,7 +22,7 @@ from lib.bundles import read_card
 from lib.cli import run, with_file
 from lib.cluster import connect, durable_path
 from lib.datasets import Embeddings, read_embeddings
-from lib.errors import UserError
+from lib.errors import UserError, sentence_of
 from lib.files import make_folder, only_writer
 from lib.models import (
     Card,
@@ -144,6 +144,8 @@ def train_missing(
         try:
             return run_workers(config, workers=workers, storage=models / ".ray_train")
         except ray.train.TrainingFailedError as error:
+            if told := sentence_of(error):
+                raise UserError(told) from error
             print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
     raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to train what is missing")
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import tyro
 from upath import UPath
 
-from lib.errors import UserError
+from lib.errors import AGAIN, UserError, sentence_of
 from lib.files import read_json
 from lib.storage import place
 
@@ -16,18 +16,21 @@ from lib.storage import place
 def run(job: Callable[[Any], int | None], config: type, description: str | None) -> NoReturn:
     """Parse the command line into `config`, call `job` with it and exit.
 
-    The exit status is what `job` returns (None counts as 0); 2 after a UserError, whose
-    sentence is all that is printed; 130 after Ctrl-C.
+    The exit status is what `job` returns (None counts as 0); 2 after an error that has a
+    sentence, which is all that is printed; 130 after Ctrl-C.
     """
     try:
         options = parse(config, description=description)
         status = job(options) or 0
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        status = 2
     except KeyboardInterrupt:
-        print("interrupted: start the same command again to do what is missing", file=sys.stderr)
+        print(f"interrupted: {AGAIN}", file=sys.stderr)
         status = 130
+    except Exception as error:
+        told = sentence_of(error)
+        if told is None:
+            raise
+        print(f"error: {told}", file=sys.stderr)
+        status = 2
     sys.exit(status)
 
 

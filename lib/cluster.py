@@ -24,6 +24,15 @@ def connect() -> None:
         ray.init(address="local", include_dashboard=True, logging_level=logging.WARNING)
 
 
+def nodes() -> int:
+    """Return the number of nodes of the cluster that this process works on; 1 where it would start Ray here."""
+    if not ray.is_initialized():
+        if os.environ.get("RAY_ADDRESS", "local") == "local":
+            return 1
+        connect()
+    return sum(node["Alive"] for node in ray.nodes())
+
+
 def inside_submitted_job() -> bool:
     """Tell whether this process is the driver of a `ray job submit`."""
     return "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ

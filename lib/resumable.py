@@ -10,7 +10,7 @@ import ray.train
 import torch
 from ray.train.torch import TorchTrainer
 
-from lib.errors import UserError
+from lib.errors import UserError, sentence_of
 from lib.fit import Row, State
 from lib.storage import ray_storage
 
@@ -47,6 +47,8 @@ def train_resumably(
         try:
             return read_state(trainer.fit().checkpoint)
         except ray.train.TrainingFailedError as error:
+            if told := sentence_of(error):
+                raise UserError(told) from error
             print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
     raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to go on from the last epoch")
 

@@ -17,7 +17,7 @@ from fsspec import AbstractFileSystem
 from pyarrow.fs import FSSpecHandler, PyFileSystem
 from upath import UPath
 
-from lib.errors import UserError
+from lib.errors import UserError, first_line
 
 
 def place(text: str) -> Path:
@@ -54,10 +54,9 @@ def require_reachable(path: Path) -> None:
         if not fs.exists(name):
             fs.info(store_of([path, *path.parents][-1])[1].rstrip("/") or "/")
     except Exception as error:  # each store has exceptions of its own
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
-            f"{path} cannot be reached ({reason}); check the name of the bucket, and the address and the credentials "
-            "of the store in the environment (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)"
+            f"{path} cannot be reached ({first_line(error)}); check the name of the bucket, and the address and the "
+            "credentials of the store in the environment (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)"
         ) from error
 
 

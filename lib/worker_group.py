@@ -13,6 +13,7 @@ import ray.train
 import torch
 from ray.train.torch import TorchTrainer
 
+from lib.errors import sentence_of
 from lib.models import Card, comparator_folder, is_current
 from lib.per_artist import share, train_comparator
 from lib.storage import ray_storage, remove_folder
@@ -46,6 +47,8 @@ def train_share(config: dict[str, Any]) -> Any:
             card = train_comparator(folder, works, kernel=config["kernel"], recipe=config["recipe"])
             line = summary(card["left_out"])
         except Exception as error:  # one artist must not stop the others
+            if sentence_of(error):  # a full disk or a store that does not answer stops all of them
+                raise
             failed[works.artist] = line = f"{type(error).__name__}: {error}"
         # not print(), which Ray Train would show twice
         sys.stdout.write(f"worker {rank}: {number}/{len(mine)} {works.artist}: {line}\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port, wait_until_open
+from tests.servers import TrackingServer, free_port, wait_until_open
 
 # Set before the Ray workers and the job processes of the tests start, which inherit it.
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
@@ -65,6 +65,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tracking_store: Path, ray_
     embed.main(embed.Embed(dataset=made.dataset))
     assert train_per_artist.main(train_per_artist.TrainPerArtist(dataset=made.dataset, models=made.models)) == 0
     return made
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrackingServer]:
+    """Run an MLflow server."""
+    server = TrackingServer(tmp_path_factory.mktemp("mlflow"))
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="session")
