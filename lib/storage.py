@@ -55,8 +55,8 @@ def require_reachable(path: Path) -> None:
             fs.info(store_of([path, *path.parents][-1])[1].rstrip("/") or "/")
     except Exception as error:  # each store has exceptions of its own
         raise UserError(
-            f"{path} cannot be reached ({first_line(error)}); check the name of the bucket, and the address and the "
-            "credentials of the store in the environment (for S3 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)"
+            f"{path} cannot be reached ({first_line(error)}); check the name of the bucket, and in the environment the "
+            "address and the credentials of the store (S3: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
         ) from error
 
 

@@ -18,7 +18,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until_open(port: int, *, of: subprocess.Popen, seconds: int = 120) -> None:
+def wait_until_open(port: int, *, of: subprocess.Popen, seconds: int = 400) -> None:
     """Poll until something listens on `port`; fail if the process ends first or the deadline passes."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -49,12 +49,23 @@ class TrackingServer:
             "--backend-store-uri",
             f"sqlite:///{self.folder}/mlflow.db",
         ]
-        command += ["--artifacts-destination", str(self.folder / "mlartifacts"), "--host", "127.0.0.1"]
+        command += [
+            "--artifacts-destination",
+            str(self.folder / "mlartifacts"),
+            "--workers",
+            "1",
+            "--host",
+            "127.0.0.1",
+        ]
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
                 [*command, "--port", str(self.port)], stdout=log, stderr=log, start_new_session=True
             )
-        wait_until_open(self.port, of=self.process)
+        try:
+            wait_until_open(self.port, of=self.process)
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """End it and its workers at once."""

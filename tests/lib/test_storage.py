@@ -138,7 +138,7 @@ def test_stores_that_cannot_be_reached_are_one_sentence(bucket: Path, s3_server:
         durable_path(place("s3://no-such-bucket/x"), option="--out")
     httpx.post(f"{s3_server}/moto-api/reset-auth", content="0")  # from now on the server looks at credentials
     try:
-        with pytest.raises(UserError, match="cannot be reached .*the credentials of the store"):
+        with pytest.raises(UserError, match="cannot be reached .*address and the credentials"):
             durable_path(bucket / "x", option="--out")
     finally:
         httpx.post(f"{s3_server}/moto-api/reset-auth", content="Infinity")
