@@ -14,8 +14,8 @@ class UserError(Exception):
 def sentence_of(error: BaseException) -> str | None:
     """Return what to tell about an error instead of its traceback; None for errors that nobody expects.
 
-    Expected are UserError, a full disk, and a tracking server or a store that does not answer, wherever in the chain
-    of causes they are, also on another node.
+    Expected are UserError, a full disk, refused access, and a tracking server or a store that does not answer,
+    wherever in the chain of causes they are, also on another node.
     """
     for cause in causes(error):
         package = type(cause).__module__.partition(".")[0]
@@ -23,6 +23,8 @@ def sentence_of(error: BaseException) -> str | None:
             return str(cause)
         if isinstance(cause, OSError) and cause.errno in FULL:
             return f"a disk is full ({first_line(cause)}); make room and {AGAIN}"
+        if isinstance(cause, PermissionError):
+            return f"access is refused ({first_line(cause)}); ask for it, or choose another place, and {AGAIN}"
         if package in ("requests", "urllib3"):  # nothing but MLflow uses these
             return f"the MLflow server does not answer ({first_line(cause)}); when it does, {AGAIN}"
         if package in ("botocore", "aiohttp"):
