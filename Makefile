@@ -44,8 +44,8 @@ serve: .venv/ready
 	RAY_ADDRESS=local OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/serve run serve/config.yaml
 
 mlflow: .venv/ready
-	$(VENV)/mlflow server --backend-store-uri sqlite:///mlflow.db --artifacts-destination mlartifacts --workers 1 \
-		--host 127.0.0.1 --port 5000
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/mlflow server --workers 1 --host 127.0.0.1 --port 5000 \
+		--backend-store-uri sqlite:///mlflow.db --artifacts-destination mlartifacts
 
 clean:
 	rm -rf .venv $(DEMO)

@@ -42,7 +42,7 @@ def record(number: int) -> None:
 def test_a_hundred_runs_of_eight_processes_are_all_kept(server: TrackingServer) -> None:
     tracking.use_experiment("parallel")
     context = get_context("forkserver")
-    context.set_forkserver_preload(["lib.tracking"])
+    context.set_forkserver_preload(["jobs.train_per_artist"])  # what this module imports, once for all
     with context.Pool(PROCESSES) as pool:
         pool.map(record, range(RUNS), chunksize=1)
     runs = mlflow.search_runs(experiment_names=["parallel"], output_format="list", max_results=2 * RUNS)
