@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 DEMO := demo
 
-.PHONY: demo test test-slow lint bench serve clean mlflow-ui
+.PHONY: demo test test-slow lint bench serve clean mlflow
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -20,7 +20,7 @@ demo: .venv/ready
 	$(VENV)/python jobs/sort_paintings.py --images $(DEMO)/catalogue/unseen --models $(DEMO)/models --out $(DEMO)/sorted
 	$(VENV)/python jobs/evaluate.py --dataset $(DEMO)/dataset --models $(DEMO)/models --out $(DEMO)/report --min-works 40
 	@echo "order: $(DEMO)/sorted/order.csv; timeline: $(DEMO)/sorted/timeline.png; accuracy: $(DEMO)/report/report.md"
-	@echo "runs: make mlflow-ui, then open http://127.0.0.1:5000"
+	@echo "runs: make mlflow, then open http://127.0.0.1:5000"
 
 test: .venv/ready
 	$(VENV)/python -m pytest
@@ -43,8 +43,9 @@ bench: .venv/ready
 serve: .venv/ready
 	RAY_ADDRESS=local OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/serve run serve/config.yaml
 
-mlflow-ui: .venv/ready
-	$(VENV)/mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+mlflow: .venv/ready
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/mlflow server --workers 1 --host 127.0.0.1 --port 5000 \
+		--backend-store-uri sqlite:///mlflow.db --artifacts-destination mlartifacts
 
 clean:
 	rm -rf .venv $(DEMO)

@@ -16,7 +16,8 @@ from lib.cli import run
 from lib.cluster import connect, durable_path
 from lib.datasets import embeddings_folder, painting_parts, read_manifest
 from lib.embeddings import Embedder, embed_part
-from lib.files import read_json, unfinished_folder
+from lib.files import find_json, unfinished_folder
+from lib.storage import place
 
 
 @dataclass
@@ -45,8 +46,8 @@ class EmbedParts:
         """Embed the parts of `batch`; return the number of paintings of each."""
         return {
             "paintings": [
-                embed_part(self.embedder, Path(part), out=self.out / Path(part).name, views=self.views)
-                for part in batch["item"]
+                embed_part(self.embedder, part, out=self.out / part.name, views=self.views)
+                for part in map(place, batch["item"])
             ]
         }
 
@@ -64,12 +65,13 @@ def main(config: Embed) -> None:
         "blocks": embedder.block_widths(),
     }
     folder = embeddings_folder(dataset, config.backbone)
-    if (folder / "manifest.json").is_file() and read_json(folder / "manifest.json") == settings:
+    if find_json(folder / "manifest.json") == settings:
         print(f"{folder} is up to date")
         return
     with unfinished_folder(folder, settings=settings) as out:
         parts = painting_parts(dataset)
-        missing = [part for part in parts if not (out / part.name).is_file()]
+        done = {part.name for part in out.glob("part-*.parquet")}
+        missing = [part for part in parts if part.name not in done]
         print(f"embedding {len(missing)} of {len(parts)} parts with {config.backbone}")
         embed_parts(missing, config=config, out=out)
     print(f"embeddings: {folder}")

@@ -21,7 +21,7 @@ from lib.datasets import Embeddings, read_embeddings
 from lib.dating_methods import compare_all
 from lib.errors import UserError
 from lib.evaluation import TestWorks, evaluate_artist, evaluate_dating
-from lib.files import make_folder, write_json
+from lib.files import filled_folder, make_folder, write_json
 from lib.metric_model import MetricModel, read_metric_model
 from lib.models import find_comparator, read_artist_head, read_style_space, require_models_of
 from lib.plots import accuracy_by_artist
@@ -55,13 +55,14 @@ def main(config: Evaluate) -> None:
     dataset, metric = durable_path(config.dataset, option="--dataset"), find_metric(config, embeddings)
     metrics = measure(models, embeddings, min_works=config.min_works)
     metrics["methods"] = compare_all(models, embeddings, metric, dataset=dataset, min_works=config.min_works)
-    write_results(metrics, out=out)
+    with filled_folder(out) as folder:
+        write_results(metrics, out=folder)
     with tracking.run("evaluation", experiment="oeuvre-evaluation"):
         for group, told in {**metrics, "methods": metrics["methods"]["mean"]}.items():
             if group in ("artist", "dating", "methods"):
                 figures = {name: value for name, value in told.items() if isinstance(value, int | float)}
                 mlflow.log_metrics({f"{group}_{name}": value for name, value in figures.items()})
-        mlflow.log_artifacts(str(out))
+        tracking.log_folder(out)
     print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
     print(f"report: {out / 'report.md'}")
 

@@ -13,8 +13,6 @@ Other sources: --source wikiart-folder --root DIR reads artist_title-year.jpg an
 
 import hashlib
 import json
-import os
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -30,8 +28,9 @@ from lib.catalogues import Catalogue, Step, read_csv, read_painter_by_numbers, r
 from lib.cluster import connect, durable_path
 from lib.dataset_report import count_dataset, write_report
 from lib.errors import UserError
-from lib.files import only_writer, read_json, write_json
+from lib.files import filled_folder, find_json, only_writer, write_json
 from lib.splits import assign_splits, use_own_splits
+from lib.storage import is_local, remove_folder
 from lib.subsets import select_artists, select_subset
 
 EXPERIMENT = "oeuvre-datasets"
@@ -74,9 +73,9 @@ def main(config: Ingest) -> int | None:
     _check(config, root=root, out=out)
     catalogue = _read(config, root)
     request = _request(config, catalogue)
-    work = out.with_name(f".{out.name}.ingest")
+    work = shards.work_folder(out)
     if _is_finished(out, request):
-        shutil.rmtree(work, ignore_errors=True)  # left by a run that was killed right at its end
+        remove_folder(work)  # left by a run that was killed right at its end
         print(f"{out} is finished and was made from the same input and options: nothing to do")
         return None
     chosen = _choose(config, catalogue)
@@ -89,8 +88,7 @@ def main(config: Ingest) -> int | None:
         connect()
         write_parts(work, root)
         manifest = _finish(work, config, catalogue, steps, request)
-        os.replace(work / "dataset", out)
-        shutil.rmtree(work)
+        shards.publish(work, out)
     _track(out, manifest)
     _print_summary(out, manifest["counts"])
     return None
@@ -117,7 +115,10 @@ def _check(config: Ingest, *, root: Path, out: Path) -> None:
         (config.subset and (config.artists or config.works_per_artist), "give --subset or --artists, not both"),
         (config.artist and config.subset != "one-artist", "--artist needs --subset one-artist"),
         (small, "--artists and --works-per-artist start at 1"),
-        (out.is_relative_to(root), f"--out {out} is inside --root {root}; choose a place outside the images"),
+        (
+            is_local(out) == is_local(root) and out.is_relative_to(root),
+            f"--out {out} is inside --root {root}; choose a place outside the images",
+        ),
     ):
         if wrong:
             raise UserError(sentence)
@@ -150,9 +151,11 @@ def _request(config: Ingest, catalogue: Catalogue) -> dict[str, Any]:
 def _is_finished(out: Path, request: dict[str, Any]) -> bool:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return False
-    if not (out / "manifest.json").is_file():
+    manifest = find_json(out / "manifest.json")
+    if manifest is None and not is_local(out) and shards.work_folder(out).exists():
+        return False  # a run was interrupted
+    if manifest is None:
         raise UserError(f"{out} exists and is not a dataset; choose another --out")
-    manifest = read_json(out / "manifest.json")
     if {name: manifest.get(name) for name in request} != request:
         raise UserError(f"{out} was made from other input or options; choose another --out, or delete it to rebuild")
     return True
@@ -170,7 +173,7 @@ def _prepare(work: Path, paintings: pd.DataFrame, request: dict[str, Any]) -> No
         missing = len(shards.missing_parts(work))
         print(f"going on where an interrupted run stopped: {missing} of {shards.parts(work)} parts are missing")
         return
-    shutil.rmtree(work, ignore_errors=True)
+    shards.discard(work)
     shards.begin(work, paintings, request)
 
 
@@ -217,9 +220,10 @@ def _finish(
     shards.sweep(work)
     steps = [*steps, Step("with a usable image", len(paintings), int(paintings["artist"].nunique()))]
     counts = count_dataset(paintings, steps=steps, rejected=len(rejected), most_dated_works=catalogue.most_dated_works)
-    dataset = work / "dataset"
+    dataset = shards.dataset_folder(work)
     shards.write_rejected(dataset / "rejected.csv", rejected)
-    write_report(dataset / "report", name=config.out.name, paintings=paintings, counts=counts, rejected=rejected)
+    with filled_folder(dataset / "report") as report:
+        write_report(report, name=config.out.name, paintings=paintings, counts=counts, rejected=rejected)
     manifest = _manifest(config, request, counts)
     write_json(dataset / "manifest.json", manifest)
     return manifest
@@ -238,7 +242,7 @@ def _track(out: Path, manifest: dict[str, Any]) -> None:
     with tracking.run(out.name, experiment=EXPERIMENT, tags={"dataset": manifest["fingerprint"]}):
         mlflow.log_params({"source": manifest["source"], **manifest["parameters"]})
         mlflow.log_metrics(figures | counts["splits"] | counts["near_duplicates"])
-        mlflow.log_artifacts(str(out / "report"), artifact_path="report")
+        tracking.log_folder(out / "report", "report")
 
 
 if __name__ == "__main__":

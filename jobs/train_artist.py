@@ -7,7 +7,6 @@ with the same options, a run that was stopped goes on from its last epoch. A sma
 --architecture resnet18 --weights none --trainable all --epochs 2 --hold-out 0
 """
 
-import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -30,10 +29,11 @@ from lib.cluster import connect, durable_path
 from lib.committee import Committee, fit_committee
 from lib.datasets import read_manifest, read_paintings
 from lib.errors import UserError
-from lib.files import make_folder, write_json
+from lib.files import filled_folder, make_folder, write_json
 from lib.fit import Recipe, State
 from lib.plans import Plan, build_network, sound
 from lib.registry import register_if_better
+from lib.storage import place, remove_folder
 
 EXPERIMENT = "oeuvre-artist"
 REGISTERED = "oeuvre-artist"
@@ -88,8 +88,9 @@ def main(options: TrainArtist) -> None:
     state, committee, described = train(plan, config=config, storage=storage)
     rehearsal = rehearse(plan, config=config, storage=storage)
     metrics = measure(plan, state, described, rehearsal=rehearsal)
-    publish(plan, state, committee, metrics, folder=folder, out=out)
-    shutil.rmtree(storage, ignore_errors=True)
+    with filled_folder(out) as near:
+        publish(plan, state, committee, metrics, folder=folder, out=near)
+    remove_folder(storage)
     print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
     print(f"model: {folder}; report: {out / 'report.md'}")
 
@@ -98,7 +99,7 @@ def plan_of(config: TrainArtist, *, dataset: Path) -> Plan:
     """Return the plan of the options. Raises UserError where there is nothing to learn or to choose by."""
     fingerprint, weights = read_manifest(dataset)["fingerprint"], config.weights
     if weights not in ("imagenet", "none"):
-        weights = str(durable_path(Path(weights), option="--weights"))
+        weights = str(durable_path(place(weights), option="--weights"))
     paintings = read_paintings(dataset, columns=["artist", "split"])
     artists = sorted(set(paintings["artist"][paintings["split"] == "train"]))
     if len(artists) < 2 or not paintings["artist"][paintings["split"] == "val"].isin(artists).any():

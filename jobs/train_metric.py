@@ -8,7 +8,6 @@ MLflow run. Started again with the same options, a run that was stopped goes on 
 A small variant, for a look: --artists 5 --epochs 3 --picture-every 3
 """
 
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from lib.cluster import connect, durable_path
 from lib.datasets import Embeddings, read_embeddings
 from lib.dating_methods import DATED, comparator_estimates, compare_methods, mean_methods
 from lib.errors import UserError
-from lib.files import make_folder, only_writer, read_json, write_json
+from lib.files import filled_folder, make_folder, only_writer, read_json, write_json
 from lib.fit import State
 from lib.metric_fit import MetricRecipe
 from lib.metric_maps import flat_maps, map_picture, write_interactive
@@ -37,6 +36,7 @@ from lib.metric_training import head_inputs, train_metric
 from lib.metric_works import Data, choose_works
 from lib.models import read_style_space, require_models_of
 from lib.neighbours import figures_by_group, group_estimates, mean_figures
+from lib.storage import remove_folder
 from lib.style import StyleSpace, fit_style_space
 from lib.triplets import draw_batches
 
@@ -95,14 +95,16 @@ def main(options: TrainMetric) -> None:
         storage = make_folder(models) / ".train_metric"
         space = fit_space(chosen)
         state = train(plan, chosen, space=space, config=config, storage=storage)
-        maps = draw_maps(state, plan, out=out)
         artists = sorted(set(plan.works["artist"]))
         model = write_metric_model(folder, state, space=space, card={"plan": plan.card(), "artists": artists})
         places = model.places(dataset, plan.works["painting_id"].tolist(), chosen.matrix)
-        metrics = {**measure(plan, places, chosen, space=space, models=models), "maps": maps, "skipped": skipped}
+        metrics = {**measure(plan, places, chosen, space=space, models=models), "skipped": skipped}
         metrics |= {"plan": plan.card(), "history": state["history"]}
-        publish(plan, state, metrics, folder=folder, out=out)
-        shutil.rmtree(storage, ignore_errors=True)
+        remove_folder(out / "maps")  # of another run
+        with filled_folder(out) as near:
+            metrics["maps"] = draw_maps(state, plan, out=near)
+            publish(plan, state, metrics, folder=folder, out=near)
+        remove_folder(storage)
     print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
     print(f"model: {folder}; report: {out / 'report.md'}")
 
@@ -172,7 +174,6 @@ def train(plan: MetricPlan, chosen: Embeddings, *, space: StyleSpace, config: Tr
 def draw_maps(state: State, plan: MetricPlan, *, out: Path) -> list[int]:
     """Draw a map of each snapshot, and one of the last to move about in; return the epochs."""
     print("drawing the maps", flush=True)
-    shutil.rmtree(out / "maps", ignore_errors=True)  # of another run
     folder = make_folder(out / "maps")
     maps = flat_maps({epoch: places.numpy() for epoch, places in state["snapshots"].items()}, seed=plan.recipe.seed)
     for epoch, flat in maps.items():
@@ -231,7 +232,7 @@ def publish(plan: MetricPlan, state: State, metrics: dict[str, Any], *, folder: 
             mlflow.log_image(Image.open(out / "maps" / f"epoch-{epoch:03}.png"), key="map", step=epoch)
         mlflow.log_artifacts(str(out), "report")
         mlflow.log_dict(metrics, "report/metrics.json")
-        mlflow.log_artifacts(str(folder), "model")
+        tracking.log_folder(folder, "model")
     write_json(out / "metrics.json", metrics)  # last, because it says that all is done
 
 

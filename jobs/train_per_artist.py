@@ -24,7 +24,7 @@ from lib.bundles import read_card
 from lib.cli import run, with_file
 from lib.cluster import connect, durable_path
 from lib.datasets import Embeddings, read_embeddings
-from lib.errors import UserError
+from lib.errors import UserError, sentence_of
 from lib.files import make_folder, only_writer
 from lib.models import (
     Card,
@@ -194,6 +194,8 @@ def train_missing(
         try:
             return run_workers(config, workers=workers, storage=models / ".ray_train")
         except ray.train.TrainingFailedError as error:
+            if told := sentence_of(error):
+                raise UserError(told) from error
             print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
     raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to train what is missing")
 
@@ -239,7 +241,7 @@ def record_comparator(card: Card, *, folder: Path, bundle: str) -> None:
         for name in ("left_out", "val"):
             figures = {f"{name}_{key}": value for key, value in (card[name] or {}).items() if value is not None}
             mlflow.log_metrics(figures)
-        mlflow.log_artifacts(str(folder), "bundle")
+        tracking.log_folder(folder, "bundle")
 
 
 def record_overview(cards: list[Card]) -> None:

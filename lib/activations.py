@@ -19,10 +19,11 @@ import torch
 from torch import Tensor
 
 from lib.datasets import painting_parts
-from lib.files import make_folder, read_json, unfinished_folder, whole_file
+from lib.files import find_json, make_folder, unfinished_folder, whole_file
 from lib.networks import ArtistNetwork
 from lib.plans import Plan, build_network
 from lib.rows import read_part, view_file, with_labels
+from lib.storage import place, read_parquet
 from lib.views import view_pixels
 
 BATCH = 32  # paintings that pass through the prefix together
@@ -33,7 +34,7 @@ def cache_part(network: ArtistNetwork, part: Path, *, view: int, whole: tuple[st
 
     View 0 is of the works of the `whole` splits, others are of train works; without any, nothing is written.
     """
-    table = pq.read_table(part, columns=["painting_id", "artist", "split", "image"])
+    table = read_parquet(part, columns=["painting_id", "artist", "split", "image"])
     table = table.filter(pc.is_in(table["split"], pa.array(["train"] if view else list(whole))))
     names = table["painting_id"].to_pylist()
     if not names:
@@ -89,7 +90,7 @@ class CacheParts:
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Cache the parts of `batch`; return the number of works of each."""
-        tasks = [(Path(part), int(view)) for part, view in zip(batch["part"], batch["view"], strict=True)]
+        tasks = [(place(part), int(view)) for part, view in zip(batch["part"], batch["view"], strict=True)]
         return {
             "works": [cache_part(self.network, part, view=view, whole=self.whole, out=self.out) for part, view in tasks]
         }
@@ -99,14 +100,15 @@ def ensure_activations(plan: Plan, *, shapes: dict[str, list[int]]) -> None:
     """Run the frozen prefix, whose rows have these shapes, over every view that is not cached yet."""
     folder = plan.activations_folder()
     settings = {**plan.prefix_card(), "shapes": shapes}
-    if (folder / "manifest.json").is_file() and read_json(folder / "manifest.json") == settings:
+    if find_json(folder / "manifest.json") == settings:
         return
     with unfinished_folder(folder, settings=settings) as out:
         tasks = [(part, view) for view in range(plan.views + 1) for part in painting_parts(plan.dataset)]
+        done = set(out.glob("view-*/part-*.parquet"))
         missing = [
             {"part": str(part), "view": view}
             for part, view in tasks
-            if not view_file(out, view=view, part=part.name).is_file()
+            if view_file(out, view=view, part=part.name) not in done
         ]
         print(f"frozen prefix: {len(missing)} of {len(tasks)} parts of views to run", flush=True)
         gpus = int(ray.cluster_resources().get("GPU", 0))
@@ -142,7 +144,7 @@ def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
 
 def draw_views(batch: dict[str, Any], *, split: str, size: int, artists: list[str]) -> pa.Table:
     """Return the pixels of new random views of the train works of one part, or of its whole val works."""
-    table = pq.read_table(batch["item"][0], columns=["artist", "split", "image"])
+    table = read_parquet(place(batch["item"][0]), columns=["artist", "split", "image"])
     table = table.filter(pc.equal(table["split"], split))
     torch.seed()  # every process would start with the same one
     jpegs = table["image"].to_pylist()

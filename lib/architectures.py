@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from lib.backbones import efficientnet_lite0_weights
 from lib.errors import UserError
+from lib.storage import local_copy, place
 
 TORCHVISION = ("resnet18", "resnet50", "vgg16", "densenet169")
 TRAINED_BLOCKS = {"head": 0, "last_block": 1, "last_two_blocks": 2}  # `all` trains every block
@@ -80,7 +81,7 @@ def torchvision_architecture(name: str, *, weights: str) -> Architecture:
             raise cannot_fetch(name, file=url, reason=error) from error
         load_weights(network, state, source=url)
     elif weights != "none":
-        load_weights(network, read_state(Path(weights)), source=weights)
+        load_weights(network, read_state(place(weights)), source=weights)
     width = [module for module in network.modules() if isinstance(module, nn.Linear)][-1].in_features
     return Architecture(blocks=study_blocks(network), width=width)
 
@@ -122,7 +123,7 @@ def timm_architecture(name: str, *, weights: str) -> Architecture:
     if weights == "imagenet" and not fetch:
         network.load_state_dict(efficientnet_lite0_weights(timm.create_model(known)), strict=False)
     elif weights not in ("imagenet", "none"):
-        load_weights(network, read_state(Path(weights)), source=weights)
+        load_weights(network, read_state(place(weights)), source=weights)
     about: dict[str, Any] = dict(network.pretrained_cfg)  # type: ignore[arg-type]
     size = about["input_size"][-1]
     blocks, width = blocks_by_resolution(network, size=size)
@@ -150,7 +151,8 @@ def blocks_by_resolution(network: nn.Module, *, size: int) -> tuple[list[nn.Modu
 def read_state(path: Path) -> dict[str, Tensor]:
     """Read a state dict without unpickling anything else. Raises UserError where that is not possible."""
     try:
-        return load_file(path) if path.suffix == ".safetensors" else torch.load(path, weights_only=True)
+        with local_copy(path) as near:
+            return load_file(near) if path.suffix == ".safetensors" else torch.load(near, weights_only=True)
     except (OSError, SafetensorError, RuntimeError, ValueError, EOFError, KeyError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"--weights {path} is neither safetensors nor a plain state dict: {reason}") from error

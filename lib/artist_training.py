@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import ray
 import ray.train
 import torch
@@ -21,6 +20,7 @@ from lib.fit import Row, State, fit
 from lib.images import decode_rgb
 from lib.plans import Plan, build_network, digest_of
 from lib.resumable import last_state, report_epoch, train_resumably
+from lib.storage import place, read_parquet
 
 SHUFFLED = 4096  # works in memory that the next batch is drawn from; catalogues keep an artist together
 
@@ -105,7 +105,7 @@ class DescribeParts:
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Return painting_id, artist, split, logits and textures of the works of one part."""
-        table = pq.read_table(batch["item"][0], columns=["painting_id", "artist", "split", "image"])
+        table = read_parquet(place(batch["item"][0]), columns=["painting_id", "artist", "split", "image"])
         images = [decode_rgb(jpeg) for jpeg in table["image"].to_pylist()]
         named = {name: table[name].to_numpy() for name in ("painting_id", "artist", "split")}
         logits, textures = describe_images(self.network, images)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import torch
 from ray import tune
 from ray.tune.search.sample import Categorical, Domain
@@ -21,6 +20,7 @@ from lib.errors import UserError
 from lib.fit import Row, State, fit
 from lib.plans import Plan, build_network, changed
 from lib.rows import read_part, view_file, with_labels
+from lib.storage import place, read_parquet
 from lib.sweeps import values_of
 from lib.views import view_pixels
 
@@ -42,7 +42,7 @@ def plans_of(base: Plan, space: Mapping[str, Any]) -> list[Plan]:
 def check_networks(plans: Sequence[Plan]) -> None:
     """Build every plan's network. Raises UserError where one cannot be built, or its weights cannot be had."""
     for plan in plans:
-        if plan.weights not in ("imagenet", "none") and not Path(plan.weights).is_absolute():
+        if plan.weights not in ("imagenet", "none") and not place(plan.weights).is_absolute():
             raise UserError(f"the space lets 'weights' be {plan.weights!r}; give an absolute path that every node sees")
         build_network(plan)
 
@@ -109,7 +109,7 @@ def read_works(plan: Plan, *, split: str, epoch: int, size: int) -> Iterator[pa.
 
 def draw_part(part: Path, *, split: str, epoch: int, size: int, artists: list[str]) -> pa.Table:
     """Return the pixels of the works of a split in one part: of views drawn for the epoch, or of whole val works."""
-    table = pq.read_table(part, columns=["painting_id", "artist", "split", "image"])
+    table = read_parquet(part, columns=["painting_id", "artist", "split", "image"])
     table = table.filter(pc.equal(table["split"], split))
     works = zip(table["painting_id"].to_pylist(), table["image"].to_pylist(), strict=True)
     with torch.random.fork_rng(devices=[]):  # the fit's own draws stay as they are

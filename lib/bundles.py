@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load, load_file, save_file
 
 from lib.errors import UserError
-from lib.files import read_json, whole_folder, write_json
+from lib.files import find_json, make_folder, read_json, whole_folder, write_json
+from lib.storage import is_local, read_bytes
 
 
 def write_bundle(folder: Path, *, tensors: dict[str, np.ndarray], card: dict[str, Any]) -> None:
     """Write a bundle, replacing what is at `folder`. `card` is the readable half: what, from what, how good."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     with whole_folder(folder) as aside:
         save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, aside / "model.safetensors")
         write_json(aside / "model.json", card)
@@ -24,14 +25,14 @@ def write_bundle(folder: Path, *, tensors: dict[str, np.ndarray], card: dict[str
 
 def read_card(folder: Path) -> dict[str, Any] | None:
     """Return the card of the bundle at `folder`, None where there is no bundle."""
-    path = folder / "model.json"
-    return read_json(path) if path.is_file() else None
+    return find_json(folder / "model.json")
 
 
 def read_bundle(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the tensors and the card of a bundle. Raises UserError where it is missing or broken."""
+    path = folder / "model.safetensors"
     try:
-        return load_file(folder / "model.safetensors"), read_json(folder / "model.json")
+        return load_file(path) if is_local(path) else load(read_bytes(path)), read_json(folder / "model.json")
     except (OSError, ValueError, SafetensorError) as error:
         raise UserError(f"{folder} is not a model bundle ({error}); train it again") from error
 

@@ -16,6 +16,7 @@ import pandas as pd
 from lib.dates import parse_date
 from lib.errors import UserError
 from lib.splits import standard_splits
+from lib.storage import is_local, store_of
 
 COLUMNS = ["painting_id", "artist", "date", "title", "style", "genre", "catalogue_split", "file", "bytes"]
 PBN_CATALOGUES = ("all_data_info.csv", "all_data_info.csv.zip", "all_data_info.csv.gz")
@@ -113,7 +114,7 @@ def read_wikiart_folder(root: Path) -> Catalogue:
 def read_table(path: Path) -> pd.DataFrame:
     """Read a plain, zipped or gzipped CSV, every value as text. Raises UserError where that fails."""
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+        return pd.read_csv(str(path), dtype=str, keep_default_na=False, na_values=[""])
     # Parser errors are ValueErrors; an encrypted archive is a RuntimeError.
     except (OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -126,6 +127,12 @@ def list_files(root: Path) -> dict[str, int]:
     """Return the size in bytes of each file below `root`, hidden ones left out, by its relative path."""
     if not root.is_dir():
         raise UserError(f"the folder {root} does not exist; give the folder of the images with --root")
+    if not is_local(root):
+        fs, name = store_of(root)
+        found = {
+            file.removeprefix(name).lstrip("/"): about["size"] for file, about in fs.find(name, detail=True).items()
+        }
+        return {file: size for file, size in found.items() if _visible(file.split("/")) == file.split("/")}
     sizes: dict[str, int] = {}
     seen: set[tuple[int, int]] = set()  # links may lead round in circles
     for folder, folders, names in os.walk(root, followlinks=True):

@@ -6,26 +6,31 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import tyro
+from upath import UPath
 
-from lib.errors import UserError
+from lib.errors import AGAIN, UserError, sentence_of
 from lib.files import read_json
+from lib.storage import place
 
 
 def run(job: Callable[[Any], int | None], config: type, description: str | None) -> NoReturn:
     """Parse the command line into `config`, call `job` with it and exit.
 
-    The exit status is what `job` returns (None counts as 0); 2 after a UserError, whose
-    sentence is all that is printed; 130 after Ctrl-C.
+    The exit status is what `job` returns (None counts as 0); 2 after an error that has a
+    sentence, which is all that is printed; 130 after Ctrl-C.
     """
-    options: Any = tyro.cli(config, description=description, config=(tyro.conf.FlagConversionOff,))
     try:
+        options = parse(config, description=description)
         status = job(options) or 0
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        status = 2
     except KeyboardInterrupt:
-        print("interrupted: start the same command again to do what is missing", file=sys.stderr)
+        print(f"interrupted: {AGAIN}", file=sys.stderr)
         status = 130
+    except Exception as error:
+        told = sentence_of(error)
+        if told is None:
+            raise
+        print(f"error: {told}", file=sys.stderr)
+        status = 2
     sys.exit(status)
 
 
@@ -42,4 +47,24 @@ def with_file(options: Any, path: Path | None) -> Any:
     except (OSError, ValueError, AttributeError) as error:
         raise UserError(f"--config {path} is not a JSON file of options: {error}") from error
     words = [[f"--{name}", *map(str, value if isinstance(value, list) else [value])] for name, value in told]
-    return tyro.cli(type(options), args=sum(words, []), default=options, config=(tyro.conf.FlagConversionOff,))
+    return parse(type(options), args=sum(words, []), default=options)
+
+
+def parse(config: type, **options: Any) -> Any:
+    """Parse a command line with tyro; where an option is a path, a URI is taken too."""
+    registry = tyro.constructors.ConstructorRegistry()
+    registry.primitive_rule(place_rule)
+    return tyro.cli(config, config=(tyro.conf.FlagConversionOff,), registry=registry, **options)
+
+
+def place_rule(kind: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.PrimitiveConstructorSpec | None:
+    """Return how tyro reads options of the type Path; None for other types."""
+    if kind.type is not Path:
+        return None
+    return tyro.constructors.PrimitiveConstructorSpec(
+        nargs=1,
+        metavar="PATH|URI",
+        instance_from_str=lambda words: place(words[0]),
+        is_instance=lambda value: isinstance(value, Path | UPath),
+        str_from_instance=lambda value: [str(value)],
+    )

@@ -8,6 +8,7 @@ import ray
 import ray.data
 
 from lib.errors import UserError
+from lib.storage import is_local, require_reachable
 
 
 def connect() -> None:
@@ -23,20 +24,32 @@ def connect() -> None:
         ray.init(address="local", include_dashboard=True, logging_level=logging.WARNING)
 
 
+def nodes() -> int:
+    """Return the number of nodes of the cluster that this process works on; 1 where it would start Ray here."""
+    if not ray.is_initialized():
+        if os.environ.get("RAY_ADDRESS", "local") == "local":
+            return 1
+        connect()
+    return sum(node["Alive"] for node in ray.nodes())
+
+
 def inside_submitted_job() -> bool:
     """Tell whether this process is the driver of a `ray job submit`."""
     return "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ
 
 
 def durable_path(path: Path, *, option: str) -> Path:
-    """Return `path` made absolute.
+    """Return `path` made absolute; a place in a store is as it is.
 
-    Raises UserError for a relative path inside a submitted job: the job runs in a temporary
-    copy of the working directory, so what is written there would be lost.
+    Raises UserError for a store that cannot be reached, and for a relative path inside a submitted
+    job: the job runs in a temporary copy of the working directory, so what is written there would be lost.
     """
+    if not is_local(path):
+        require_reachable(path)
+        return path
     if inside_submitted_job() and not path.is_absolute():
         raise UserError(
             f"{option} {path} is relative, and a submitted job runs in a temporary copy of the "
-            "working directory; give an absolute path that every node sees"
+            "working directory; give an absolute path that every node sees, or a URI such as s3://bucket/folder"
         )
     return path.expanduser().absolute()

@@ -63,8 +63,7 @@ def count_dataset(
 def write_report(
     folder: Path, *, name: str, paintings: pd.DataFrame, counts: dict[str, Any], rejected: list[tuple[str, str]]
 ) -> None:
-    """Write report.md and its pictures. paintings: artist, year, split; counts as in the manifest."""
-    folder.mkdir(exist_ok=True)
+    """Write report.md and its pictures into a folder. paintings: artist, year, split; counts as in the manifest."""
     _bars(folder / "works_per_artist.png", paintings["artist"].value_counts().to_numpy(), x="artist by rank", y="works")
     years = paintings["year"].value_counts()
     _histogram(folder / "works_per_year.png", years.index, years, x="year", y="works")

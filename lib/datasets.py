@@ -1,4 +1,4 @@
-"""The paintings dataset on disk: Parquet shards, a manifest, and the embeddings made from them.
+"""The paintings dataset, on a disk or in a store: Parquet shards, a manifest, and the embeddings made from them.
 
 DATASET/
   manifest.json               fingerprint, source, parameters, counts; written last
@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from lib.errors import UserError
-from lib.files import read_json
+from lib.files import find_json
+from lib.storage import read_parquet
 
 PAINTINGS_SCHEMA = pa.schema(
     [
@@ -70,10 +70,10 @@ class Embeddings:
 
 def read_manifest(dataset: Path) -> dict[str, Any]:
     """Return the manifest of a finished dataset. Raises UserError where there is none."""
-    path = dataset / "manifest.json"
-    if not path.is_file():
+    manifest = find_json(dataset / "manifest.json")
+    if manifest is None:
         raise UserError(f"{dataset} is not a finished dataset (it has no manifest.json); make it with jobs/ingest.py")
-    return read_json(path)
+    return manifest
 
 
 def painting_parts(dataset: Path) -> list[Path]:
@@ -84,7 +84,7 @@ def painting_parts(dataset: Path) -> list[Path]:
 def read_paintings(dataset: Path, *, columns: list[str]) -> pd.DataFrame:
     """Read some columns of all paintings. Ask for `image` only where all of them fit in memory."""
     read_manifest(dataset)
-    return pa.concat_tables([pq.read_table(part, columns=columns) for part in painting_parts(dataset)]).to_pandas()
+    return pa.concat_tables([read_parquet(part, columns=columns) for part in painting_parts(dataset)]).to_pandas()
 
 
 def embeddings_folder(dataset: Path, backbone: str) -> Path:
@@ -96,12 +96,12 @@ def read_embeddings(dataset: Path, backbone: str) -> Embeddings:
     """Read all embeddings of `backbone`. Raises UserError where they are missing or out of date."""
     folder = embeddings_folder(dataset, backbone)
     again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"
-    if not (folder / "manifest.json").is_file():
+    manifest = find_json(folder / "manifest.json")
+    if manifest is None:
         raise UserError(f"{dataset} has no finished {backbone} embeddings; {again}")
-    manifest = read_json(folder / "manifest.json")
     if manifest["dataset"] != read_manifest(dataset)["fingerprint"]:
         raise UserError(f"the {backbone} embeddings of {dataset} were made from other paintings; {again}")
-    table = pa.concat_tables([pq.read_table(part) for part in sorted(folder.glob("part-*.parquet"))])
+    table = pa.concat_tables([read_parquet(part) for part in sorted(folder.glob("part-*.parquet"))])
     flat = table["embedding"].combine_chunks()
     vectors = flat.flatten().to_numpy().reshape(len(flat), -1)
     frame = table.drop_columns(["embedding"]).to_pandas()

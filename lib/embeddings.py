@@ -14,6 +14,7 @@ from PIL import Image
 from lib.backbones import best_precision, channel_statistics, load_backbone
 from lib.files import whole_file
 from lib.images import open_image
+from lib.storage import read_parquet
 
 
 class Embedder:
@@ -63,7 +64,7 @@ def view_of(image: Image.Image, *, view: int, seed: str) -> Image.Image:
 
 def embed_part(embedder: Embedder, part: Path, *, out: Path, views: int) -> int:
     """Embed one Parquet part of the paintings into the file `out`; return the number of paintings."""
-    table = pq.read_table(part, columns=["painting_id", "artist", "year", "circa", "split", "image"])
+    table = read_parquet(part, columns=["painting_id", "artist", "year", "circa", "split", "image"])
     names = table["painting_id"].to_pylist()
     with ThreadPoolExecutor() as pool:
         images = list(pool.map(open_image, table["image"].to_pylist()))

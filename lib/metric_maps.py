@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.express as px
-import pyarrow.parquet as pq
 from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
 from PIL import Image
@@ -16,6 +15,7 @@ from PIL import Image
 from lib.datasets import painting_parts
 from lib.files import whole_file
 from lib.images import decode_rgb
+from lib.storage import read_parquet
 
 SHOWN = 2000  # works in the interactive map at most: each carries a picture of about 3 kB
 THUMBNAIL = 96  # pixels, the longer side
@@ -111,7 +111,7 @@ def thumbnails(dataset: Path, painting_ids: list[str]) -> pd.DataFrame:
     """Return painting_id, title and thumbnail (a data URI) of these works."""
     rows = []
     for part in painting_parts(dataset):
-        table = pq.read_table(
+        table = read_parquet(
             part, columns=["painting_id", "title", "image"], filters=[("painting_id", "in", painting_ids)]
         )
         for row in table.to_pylist():

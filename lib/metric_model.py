@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import torch
 from torch import nn
 
@@ -18,6 +17,7 @@ from lib.images import decode_rgb
 from lib.metric_fit import DESCRIBED, describe
 from lib.metric_plans import FORMAT, build_metric_network
 from lib.metric_training import head_inputs
+from lib.storage import read_parquet
 from lib.style import StyleSpace
 
 NETWORK = "network."  # begins the names of the network's tensors; the others are the style space's
@@ -48,7 +48,7 @@ class MetricModel:
         found: dict[str, np.ndarray] = {}
         size: Any = self.network.whole_size
         for part in painting_parts(dataset):
-            table = pq.read_table(part, columns=["painting_id", "image"], filters=[("painting_id", "in", painting_ids)])
+            table = read_parquet(part, columns=["painting_id", "image"], filters=[("painting_id", "in", painting_ids)])
             for first in range(0, len(table), DESCRIBED):
                 rows = table.slice(first, DESCRIBED)
                 pixels = [square(decode_rgb(jpeg), size=size) for jpeg in rows["image"].to_pylist()]

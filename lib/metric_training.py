@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import ray
 import ray.train
 import torch
@@ -17,6 +16,7 @@ from lib.metric_fit import Inputs, fit_metric
 from lib.metric_plans import MetricPlan, build_metric_network
 from lib.plans import build_network, digest_of
 from lib.resumable import last_state, report_epoch, train_resumably
+from lib.storage import read_parquet
 from lib.style import StyleSpace
 
 
@@ -83,7 +83,7 @@ def read_view(plan: MetricPlan, *, names: np.ndarray, view: int, shape: list[int
     """Return one cached view (n, channels, height, width), float16, of the works of these names, in their order."""
     found: dict[str, bytes] = {}
     for part in sorted((plan.prefix().activations_folder() / f"view-{view}").glob("part-*.parquet")):
-        table = pq.read_table(part, filters=[("painting_id", "in", names.tolist())])
+        table = read_parquet(part, filters=[("painting_id", "in", names.tolist())])
         found |= dict(zip(table["painting_id"].to_pylist(), table["input"].to_pylist(), strict=True))
     return read_rows([found[name] for name in names], shape=shape, dtype="float16").half()
 

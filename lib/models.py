@@ -96,7 +96,11 @@ def read_comparator(folder: Path) -> tuple[Comparator, Card]:
 
 def find_comparator(models: Path, artist: str, *, recipe: Card) -> tuple[Comparator, Card] | None:
     """Return the comparator of `artist` and its card, None where there is none by this recipe."""
-    folder = comparator_folder(models, artist)
+    return find_bundle(comparator_folder(models, artist), recipe=recipe)
+
+
+def find_bundle(folder: Path, *, recipe: Card) -> tuple[Comparator, Card] | None:
+    """Return the comparator at `folder` and its card, None where there is none by this recipe."""
     return read_comparator(folder) if is_current(folder, recipe=recipe) else None
 
 

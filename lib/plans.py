@@ -12,6 +12,7 @@ from lib.architectures import load_architecture
 from lib.backbones import fold_batchnorm
 from lib.fit import Recipe
 from lib.networks import ArtistNetwork, freeze_depthwise
+from lib.storage import place
 
 FORMAT = 1  # of activations and networks; raise it when new code makes them differently
 
@@ -39,7 +40,7 @@ class Plan:
     def prefix_card(self) -> dict[str, Any]:
         """Return what decides the activations of the frozen prefix."""
         names = ("fingerprint", "architecture", "trainable", "fold", "views")
-        weights = Path(self.weights)
+        weights = place(self.weights)
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:16] if weights.is_file() else self.weights
         card = {"format": FORMAT, **{name: getattr(self, name) for name in names}, "weights": digest}
         return card if self.whole == ("val",) else {**card, "whole": list(self.whole)}  # older caches stay good

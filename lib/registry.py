@@ -10,6 +10,7 @@ from mlflow.exceptions import MlflowException
 from lib.errors import UserError
 from lib.files import whole_folder
 from lib.snapshots import read_models
+from lib.tracking import log_folder
 
 MODEL = "oeuvre"
 CHAMPION = "champion"
@@ -25,7 +26,7 @@ def register_champion(folder: Path) -> str:
     models = read_models(folder, comparators=False)
     with mlflow.start_run(run_name=f"models {models.version}") as run:
         for part in ("style", "artist", "comparators"):
-            mlflow.log_artifacts(str(folder / part), f"models/{part}")
+            log_folder(folder / part, f"models/{part}")
     version = create_version(MODEL, run=run, folder="models", tags={"models": models.version})
     MlflowClient().set_registered_model_alias(MODEL, CHAMPION, version)
     return version
@@ -69,7 +70,7 @@ def register_if_better(folder: Path, *, model: str, dataset: str, val_top1: floa
     run = mlflow.active_run()
     if run is None:
         raise ValueError("register_if_better() needs an active MLflow run")
-    mlflow.log_artifacts(str(folder), "model")
+    log_folder(folder, "model")
     champion = champion_tags(model)
     version = create_version(model, run=run, folder="model", tags={"dataset": dataset, "val_top1": str(val_top1)})
     same = champion is not None and champion["dataset"] == dataset

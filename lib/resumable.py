@@ -10,8 +10,9 @@ import ray.train
 import torch
 from ray.train.torch import TorchTrainer
 
-from lib.errors import UserError
+from lib.errors import UserError, sentence_of
 from lib.fit import Row, State
+from lib.storage import ray_storage
 
 ATTEMPTS = 3  # at a group of workers
 
@@ -37,7 +38,7 @@ def train_resumably(
             scaling_config=scaling,
             run_config=ray.train.RunConfig(
                 name=name,
-                storage_path=str(storage),
+                **ray_storage(storage),
                 checkpoint_config=ray.train.CheckpointConfig(num_to_keep=1),
                 failure_config=ray.train.FailureConfig(max_failures=ATTEMPTS),
             ),
@@ -46,6 +47,8 @@ def train_resumably(
         try:
             return read_state(trainer.fit().checkpoint)
         except ray.train.TrainingFailedError as error:
+            if told := sentence_of(error):
+                raise UserError(told) from error
             print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
     raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to go on from the last epoch")
 

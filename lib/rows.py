@@ -6,7 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+
+from lib.storage import read_parquet
 
 
 def view_file(folder: Path, *, view: int, part: str) -> Path:
@@ -17,7 +18,7 @@ def view_file(folder: Path, *, view: int, part: str) -> Path:
 def read_part(batch: dict[str, Any], *, folder: Path, views: int, artists: list[str]) -> pa.Table:
     """Return the activations of one part, of known artists only: of a view drawn anew each time, of view 0 for none."""
     view = random.randint(1, views) if views else 0
-    table = pq.read_table(view_file(folder, view=view, part=batch["item"][0]), columns=["artist", "input"])
+    table = read_parquet(view_file(folder, view=view, part=batch["item"][0]), columns=["artist", "input"])
     return with_labels(table, artists=artists)
 
 

@@ -1,13 +1,14 @@
 """A paintings dataset in the making: a hidden folder of parts that are written one by one, in any order.
 
-.NAME.ingest/
+.NAME.ingest/                in a store NAME/.ingest
   request.json               what is being made, so that other input or options never mix
   plan.parquet               the rows to read; row group N becomes part N
   done/00000.json …          written after the part: how many paintings it has, which files were rejected
-  dataset/paintings/…        the parts, at first without a split
+  dataset/paintings/…        the parts, at first without a split; in a store, which cannot rename, NAME/paintings
 """
 
 import csv
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.datasets import PAINTINGS_SCHEMA
-from lib.files import make_folder, read_json, whole_file, write_json
+from lib.files import find_json, make_folder, read_json, whole_file, write_json
 from lib.images import MAX_BYTES, ImageError, small_image
+from lib.storage import is_local, read_parquet, remove_folder
 
 ROWS_PER_PART = 256
 
@@ -28,9 +30,31 @@ _PLAN_SCHEMA = pa.schema(
 )
 
 
+def work_folder(out: Path) -> Path:
+    """Return the hidden folder in which the dataset `out` is made."""
+    return out.with_name(f".{out.name}.ingest") if is_local(out) else out / ".ingest"
+
+
+def dataset_folder(work: Path) -> Path:
+    """Return where the parts and all else of the dataset gather."""
+    return work / "dataset" if is_local(work) else work.parent
+
+
+def publish(work: Path, out: Path) -> None:
+    """Make what gathered the dataset `out`; in a store its manifest, which was written last, has done so."""
+    if is_local(work):
+        os.replace(dataset_folder(work), out)
+    remove_folder(work)
+
+
+def discard(work: Path) -> None:
+    """Remove what an interrupted run left."""
+    remove_folder(work if is_local(work) else dataset_folder(work))
+
+
 def begin(work: Path, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
     """Lay out the hidden folder `work` for `paintings` (the columns of the plan)."""
-    make_folder(work / "dataset" / "paintings")
+    make_folder(dataset_folder(work) / "paintings")
     make_folder(work / "done")
     plan = pa.Table.from_pandas(paintings, schema=_PLAN_SCHEMA, preserve_index=False)
     with whole_file(work / "plan.parquet") as aside:
@@ -40,23 +64,25 @@ def begin(work: Path, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
 
 def is_begun(work: Path, request: dict[str, Any]) -> bool:
     """Tell whether `work` holds the beginning of exactly this request."""
-    path = work / "request.json"
-    return path.is_file() and (work / "dataset").is_dir() and read_json(path) == request
+    return find_json(work / "request.json") == request and (not is_local(work) or dataset_folder(work).is_dir())
 
 
 def parts(work: Path) -> int:
     """Return the number of parts of the plan."""
-    return pq.read_metadata(work / "plan.parquet").num_row_groups
+    with (work / "plan.parquet").open("rb") as file:
+        return pq.read_metadata(file).num_row_groups
 
 
 def missing_parts(work: Path) -> list[int]:
     """Return the parts that are not written yet."""
-    return [part for part in range(parts(work)) if not _done_path(work, part).is_file()]
+    done = {path.name for path in (work / "done").glob("*.json")}
+    return [part for part in range(parts(work)) if _done_path(work, part).name not in done]
 
 
 def write_part(work: Path, part: int, *, root: Path) -> int:
     """Decode, resize and write one part without its splits; return the number of files looked at."""
-    plan = pq.ParquetFile(work / "plan.parquet").read_row_group(part).to_pylist()
+    with (work / "plan.parquet").open("rb") as file:
+        plan = pq.ParquetFile(file).read_row_group(part).to_pylist()
     rows, rejected = [], []
     for row in plan:
         try:
@@ -78,20 +104,20 @@ def read_written(work: Path) -> pd.DataFrame:
     """Return part, painting_id, artist, year, phash and catalogue_split of all paintings that were written."""
     columns = ["painting_id", "artist", "year", "phash"]
     tables = [
-        pq.read_table(_part_path(work, part), columns=columns).append_column("part", pa.repeat(part, paintings))
+        read_parquet(_part_path(work, part), columns=columns).append_column("part", pa.repeat(part, paintings))
         for part in range(parts(work))
         if (paintings := read_json(_done_path(work, part))["paintings"])
     ]
     if not tables:
         return pd.DataFrame(columns=[*columns, "part", "catalogue_split"])
-    plan = pq.read_table(work / "plan.parquet", columns=["painting_id", "catalogue_split"]).to_pandas()
+    plan = read_parquet(work / "plan.parquet", columns=["painting_id", "catalogue_split"]).to_pandas()
     return pa.concat_tables(tables).to_pandas().merge(plan, on="painting_id", how="left", validate="1:1")
 
 
 def write_splits(work: Path, part: int, splits: list[str]) -> int:
     """Fill in the split of each painting of a part; doing it again changes nothing. Return their number."""
     path = _part_path(work, part)
-    table = pq.read_table(path)
+    table = read_parquet(path)
     column = PAINTINGS_SCHEMA.get_field_index("split")
     _write_table(path, table.set_column(column, PAINTINGS_SCHEMA.field("split"), pa.array(splits, pa.string())))
     return len(splits)
@@ -104,8 +130,8 @@ def write_rejected(path: Path, rejected: list[tuple[str, str]]) -> None:
 
 
 def sweep(work: Path) -> None:
-    """Remove what a killed process left half-written among the parts."""
-    for path in (work / "dataset" / "paintings").glob(".part-*"):
+    """Remove what a killed process left half-written among the parts; in a store nothing ever is."""
+    for path in (dataset_folder(work) / "paintings").glob(".part-*"):
         path.unlink(missing_ok=True)
 
 
@@ -139,7 +165,7 @@ def _write_table(path: Path, table: pa.Table) -> None:
 
 
 def _part_path(work: Path, part: int) -> Path:
-    return work / "dataset" / "paintings" / f"part-{part:05d}.parquet"
+    return dataset_folder(work) / "paintings" / f"part-{part:05d}.parquet"
 
 
 def _done_path(work: Path, part: int) -> Path:

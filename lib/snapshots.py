@@ -1,14 +1,18 @@
 """All models of one folder in memory at once, under a version that names exactly them."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib.attribution import ArtistHead
 from lib.comparators import Comparator
 from lib.errors import UserError
-from lib.models import Card, is_current, read_artist_head, read_comparator, read_style_space
+from lib.models import Card, find_bundle, is_current, read_artist_head, read_style_space
+from lib.storage import is_local, store_of
 from lib.style import StyleSpace
+
+THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
 
 
 @dataclass(frozen=True)
@@ -27,15 +31,27 @@ class Models:
 
 
 def version_of(folder: Path) -> str:
-    """Return a hash of all cards of a models folder. Raises UserError where it holds no models."""
-    cards = sorted(folder.glob("**/model.json"))
+    """Return a hash that changes with any card of a models folder. Raises UserError where it holds no models."""
+    cards = contents(folder)
     if not cards:
         raise UserError(f"{folder} holds no models; train them with jobs/train_per_artist.py")
     content = hashlib.sha256()
-    for card in cards:
-        content.update(card.relative_to(folder).as_posix().encode())
-        content.update(card.read_bytes())
+    for name in sorted(cards):
+        content.update(name.encode() + cards[name])
     return content.hexdigest()[:12]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return by name the cards below a folder; from a store what its list tells of each, which is one request."""
+    if is_local(folder):
+        return {card.relative_to(folder).as_posix(): card.read_bytes() for card in folder.glob("**/model.json")}
+    fs, name = store_of(folder)
+    listed = fs.find(name, detail=True)
+    return {
+        file.removeprefix(name): repr(sorted(about.items())).encode()
+        for file, about in listed.items()
+        if file.endswith("/model.json")
+    }
 
 
 def read_models(folder: Path, *, comparators: bool) -> Models:
@@ -50,8 +66,9 @@ def read_models(folder: Path, *, comparators: bool) -> Models:
         raise UserError(f"{folder} holds an artist head of another recipe; train again with jobs/train_per_artist.py")
     head = read_artist_head(folder)
     bundles = sorted((folder / "comparators").glob("*/model.json")) if comparators else []
-    read = [read_comparator(path.parent) for path in bundles if is_current(path.parent, recipe=recipe)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(lambda path: find_bundle(path.parent, recipe=recipe), bundles))
     if version != version_of(folder):
         raise UserError(f"{folder} changed while it was read; try again when training has finished")
-    by_artist = {card["artist"]: (comparator, card) for comparator, card in read}
+    by_artist = {pair[1]["artist"]: pair for pair in found if pair}
     return Models(version=version, recipe=recipe, space=space, head=head, comparators=by_artist)

@@ -14,6 +14,7 @@ import mlflow
 import pandas as pd
 from ray import tune
 
+from lib import tracking
 from lib.errors import UserError
 from lib.files import make_folder, read_json, whole_file, write_json
 from lib.plots import study_bars
@@ -130,7 +131,7 @@ def write_study(rows: list[Row], sweep: Sweep, *, baseline: float, works: int) -
     with mlflow.start_run(run_id=study_run(sweep)):
         mlflow.log_metric(f"best_{sweep.metric}", best[sweep.metric])
         for name in ("study.csv", "study.md", "study.png", "best.json"):
-            mlflow.log_artifact(str(sweep.folder / name))
+            tracking.log_file(sweep.folder / name)
 
 
 def study_report(frame: pd.DataFrame, *, metric: str, baseline: float, works: int) -> str:

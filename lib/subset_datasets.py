@@ -13,6 +13,7 @@ from lib.datasets import painting_parts, read_manifest, read_paintings
 from lib.errors import UserError
 from lib.files import make_folder, unfinished_folder, whole_file
 from lib.plans import digest_of
+from lib.storage import read_parquet
 from lib.subsets import select_artists
 
 
@@ -36,7 +37,7 @@ def ensure_subset(dataset: Path, *, artists: int | None, works_per_artist: int |
     with unfinished_folder(folder, settings=card) as out:
         make_folder(out / "paintings")
         for part in painting_parts(dataset):
-            table = pq.read_table(part)
+            table = read_parquet(part)
             table = table.filter(pc.is_in(table["painting_id"], pa.array(chosen)))
             if len(table):
                 with whole_file(out / "paintings" / part.name) as aside:

@@ -1,5 +1,6 @@
 """The results of a sweep: a row for each trial, the best settings as a file, and pictures."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ from matplotlib.figure import Figure
 from ray import tune
 from ray.tune.search.sample import Domain
 
-from lib.files import read_json, whole_file, write_json
+from lib import tracking
+from lib.files import whole_file, write_json
 from lib.plots import parallel_coordinates, trials_by_setting
 
 Row = dict[str, Any]  # of one trial: its settings, the metric, steps, seconds, error
@@ -29,8 +31,7 @@ def row_of(result: tune.Result, space: Mapping[str, Any], *, metric: str) -> Row
     figures = result.metrics or {}
     error = str(result.error).strip().splitlines()[-1] if result.error else None
     # A failed trial of an earlier start has no figures, and Ray looks for its settings among them.
-    kept = Path(result.path) / "params.json"  # not there for a trial that never began
-    settings = result.config or (read_json(kept) if kept.is_file() else {})
+    settings = result.config or kept_settings(result)
     return {
         **{name: settings.get(name) for name in space},
         metric: figures.get(metric),
@@ -38,6 +39,15 @@ def row_of(result: tune.Result, space: Mapping[str, Any], *, metric: str) -> Row
         "seconds": figures.get("time_total_s"),
         "error": error,
     }
+
+
+def kept_settings(result: tune.Result) -> dict[str, Any]:
+    """Return the settings that Ray Tune keeps beside the trial; none for one that never began."""
+    try:
+        with result.filesystem.open_input_file(f"{result.path}/params.json") as file:
+            return json.loads(file.read())
+    except FileNotFoundError:
+        return {}
 
 
 def write_results(
@@ -61,7 +71,7 @@ def write_results(
     with mlflow.start_run(run_id=run):
         mlflow.log_metrics({f"best_{metric}": float(rows[0][metric]), "trials": len(rows)})
         for name in names:
-            mlflow.log_artifact(str(folder / name))
+            tracking.log_file(folder / name)
 
 
 def write_picture(picture: Figure, path: Path) -> None:

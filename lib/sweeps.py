@@ -21,6 +21,7 @@ from ray.tune.search.sample import Categorical, Domain, Float, Integer
 
 from lib.errors import UserError
 from lib.files import make_folder, read_json, write_json
+from lib.storage import ray_storage
 from lib.sweep_results import Row, rows_of, write_results
 
 STATE_SECONDS = 1  # between two copies of Tune's state: the trials that end in one are lost when the sweep is killed
@@ -145,9 +146,11 @@ def make_tuner(trial: Any, sweep: Sweep, *, parent: str) -> tune.Tuner:
     path = sweep.folder / "trials"
     os.environ["TUNE_GLOBAL_CHECKPOINT_S"] = str(STATE_SECONDS)
     limited = tune.with_resources(trial, dict(sweep.resources))
-    if tune.Tuner.can_restore(str(path)):
+    kept = ray_storage(path)
+    where, store = kept.pop("storage_path"), kept
+    if tune.Tuner.can_restore(where, **store):
         print(f"going on with the sweep in {sweep.folder}", flush=True)
-        return tune.Tuner.restore(str(path), limited, param_space=dict(sweep.space))
+        return tune.Tuner.restore(where, limited, param_space=dict(sweep.space), **store)
     recorder = MLflowLoggerCallback(
         tracking_uri=mlflow.get_tracking_uri(),
         experiment_name=sweep.experiment,
@@ -169,7 +172,7 @@ def make_tuner(trial: Any, sweep: Sweep, *, parent: str) -> tune.Tuner:
         ),
         run_config=tune.RunConfig(
             name=path.name,
-            storage_path=str(sweep.folder),
+            **ray_storage(sweep.folder),
             callbacks=callbacks,
             sync_config=tune.SyncConfig(sync_period=STATE_SECONDS),
             verbose=0,

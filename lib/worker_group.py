@@ -3,7 +3,6 @@
 The workers import this module only, not the job, which would load MLflow and the plots in every one of them.
 """
 
-import shutil
 import sys
 import uuid
 from pathlib import Path
@@ -14,8 +13,10 @@ import ray.train
 import torch
 from ray.train.torch import TorchTrainer
 
+from lib.errors import sentence_of
 from lib.models import Card, comparator_folder, is_current
 from lib.per_artist import share, train_comparator
+from lib.storage import ray_storage, remove_folder
 
 
 def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[str, str]:
@@ -24,13 +25,13 @@ def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[
         train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
         train_loop_config=config,
         scaling_config=ray.train.ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
-        run_config=ray.train.RunConfig(name=uuid.uuid4().hex, storage_path=str(storage)),
+        run_config=ray.train.RunConfig(name=uuid.uuid4().hex, **ray_storage(storage)),
     )
     try:
         result: Any = trainer.fit()
         return result.return_value
     finally:
-        shutil.rmtree(storage, ignore_errors=True)
+        remove_folder(storage)
 
 
 def train_share(config: dict[str, Any]) -> Any:
@@ -46,6 +47,8 @@ def train_share(config: dict[str, Any]) -> Any:
             card = train_comparator(folder, works, kernel=config["kernel"], recipe=config["recipe"])
             line = summary(card["left_out"])
         except Exception as error:  # one artist must not stop the others
+            if sentence_of(error):  # a full disk or a store that does not answer stops all of them
+                raise
             failed[works.artist] = line = f"{type(error).__name__}: {error}"
         # not print(), which Ray Train would show twice
         sys.stdout.write(f"worker {rank}: {number}/{len(mine)} {works.artist}: {line}\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lib.errors import UserError
 from lib.snapshots import Models, read_models, version_of
+from lib.storage import place
 from serve.settings import CHAMPION
 
 log = logging.getLogger("ray.serve")
@@ -20,10 +21,10 @@ class ModelsChanged(Exception):
     """The models that a request began with are gone; it must begin again."""
 
 
-def locate(place: str) -> Path:
-    """Return the folder of the models of `place`. Raises UserError where the registry has no champion."""
-    if place != CHAMPION:
-        return Path(place)
+def locate(where: str) -> Path:
+    """Return the folder of the models of `where`. Raises UserError where the registry has no champion."""
+    if where != CHAMPION:
+        return place(where)
     from lib.registry import fetch_champion  # here, because MLflow takes seconds to import
 
     return fetch_champion()
@@ -35,9 +36,9 @@ class LatestModels:
     The models before them are kept as well, so that a request that began with them can end with them.
     """
 
-    def __init__(self, place: str, *, refresh_seconds: float, comparators: bool) -> None:
-        """Load the models of `place`, a folder or the word champion, if they are there, and keep looking."""
-        self.place, self.comparators = place, comparators
+    def __init__(self, where: str, *, refresh_seconds: float, comparators: bool) -> None:
+        """Load the models of `where`, a folder, a URI or the word champion, if they are there, and keep looking."""
+        self.place, self.comparators = where, comparators
         self.held: list[Models] = []  # newest first
         self.problem = ""
         self.lock = threading.Lock()

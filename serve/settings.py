@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 
 from lib.errors import UserError
+from lib.storage import is_local, place
 
 PREFIX = "OEUVRE_"
 MEBIBYTE = 2**20
@@ -15,7 +15,7 @@ CHAMPION = "champion"
 class Settings:
     """Where the models are, and how much a request may ask for.
 
-    models: a folder written by jobs/train_per_artist.py, or the word champion for the one of the MLflow registry.
+    models: a folder or URI written by jobs/train_per_artist.py, or the word champion for that of the MLflow registry.
     token: that requests to /v1 must carry; none is asked for where it is empty.
     files: in a request. file_mib, request_mib: size in MiB. megapixels: of one picture.
     queue: sets that one replica of the ingress works on at once; more are answered with 503.
@@ -41,7 +41,8 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
             values[field.name] = text if field.type is str else number(text, kind=field.type, name=field.name)
     settings = Settings(**values)  # type: ignore[arg-type]
     # replicas run in folders of their own, where a relative path would mean something else
-    return settings if settings.models == CHAMPION else replace(settings, models=str(Path(settings.models).absolute()))
+    is_folder = settings.models != CHAMPION and is_local(place(settings.models))
+    return replace(settings, models=str(place(settings.models).absolute())) if is_folder else settings
 
 
 def number(text: str, *, kind: object, name: str) -> int | float:

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +14,17 @@ from hypothesis import settings
 settings.register_profile("busy machine", deadline=None)  # on one, an example may wait longer than it works
 settings.load_profile("busy machine")
 
+from tests.servers import TrackingServer, free_port, wait_until_open
+
 # Set before the Ray workers and the job processes of the tests start, which inherit it.
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+S3_PORT = free_port()
+os.environ |= {
+    "AWS_ENDPOINT_URL": f"http://127.0.0.1:{S3_PORT}",
+    "AWS_ACCESS_KEY_ID": "painter",
+    "AWS_SECRET_ACCESS_KEY": "of-tests",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
 
 
 @dataclass(frozen=True)
@@ -57,4 +68,36 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tracking_store: Path, ray_
     )
     embed.main(embed.Embed(dataset=made.dataset))
     assert train_per_artist.main(train_per_artist.TrainPerArtist(dataset=made.dataset, models=made.models)) == 0
+    return made
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrackingServer]:
+    """Run an MLflow server."""
+    server = TrackingServer(tmp_path_factory.mktemp("mlflow"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Run an S3 server; yield its address."""
+    command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(S3_PORT)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_open(S3_PORT, of=server)
+        yield f"http://127.0.0.1:{S3_PORT}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def bucket(s3_server: str, request: pytest.FixtureRequest) -> Path:
+    """Make a bucket for one test."""
+    from lib.storage import place, store_of
+
+    name = f"bucket-{abs(hash(request.node.nodeid))}"
+    made = place(f"s3://{name}")
+    store_of(made)[0].mkdir(name)
     return made

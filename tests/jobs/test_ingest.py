@@ -1,6 +1,4 @@
-import csv
 import hashlib
-import io
 import os
 import signal
 import subprocess
@@ -10,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -22,6 +19,7 @@ from lib import shards
 from lib.datasets import PAINTINGS_SCHEMA, read_manifest, read_paintings
 from lib.errors import UserError
 from lib.images import decode_rgb
+from tests.sources import painting, write_source
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -29,24 +27,6 @@ REPOSITORY = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, tracking_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def painting(seed: int, *, size: tuple[int, int] = (90, 60)) -> bytes:
-    pixels = np.random.default_rng(seed).integers(0, 256, (6, 9, 3), dtype=np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()
-
-
-def write_source(root: Path, *, artists: int, works: int) -> Path:
-    """Make a folder of images and catalogue.csv with `works` works of each artist."""
-    root.mkdir()
-    rows = [(f"artist {a}", 1800 + w, f"{a}-{w}.jpg", str(w % 4 != 0)) for a in range(artists) for w in range(works)]
-    for number, (_, _, file, _) in enumerate(rows):
-        (root / file).write_bytes(painting(number))
-    with (root / "catalogue.csv").open("w", newline="") as catalogue:
-        csv.writer(catalogue).writerows([("artist", "date", "file", "in_train"), *rows])
-    return root
 
 
 def config(root: Path, out: Path, **options: Any) -> Ingest:

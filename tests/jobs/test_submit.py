@@ -2,10 +2,8 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,15 +12,10 @@ import pytest
 from lib.bundles import read_card
 from lib.models import comparator_folder
 from tests.embedded import write_embedded
+from tests.servers import free_port, wait_until_open
 
 pytestmark = pytest.mark.slow
 RAY = Path(sys.executable).with_name("ray")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def clean_environment() -> dict[str, str]:
@@ -43,16 +36,6 @@ def dashboard() -> Iterator[str]:
     finally:
         head.terminate()
         head.wait(timeout=60)
-
-
-def wait_until_open(port: int, *, of: subprocess.Popen, seconds: int = 120) -> None:
-    """Poll until something listens on `port`; fail if the process ends first or the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while of.poll() is None and time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    pytest.fail("ray start did not open its dashboard")
 
 
 def submit(dashboard: str, *arguments: str | Path, tracking: str | None = None) -> subprocess.CompletedProcess:

@@ -1,0 +1,157 @@
+"""The jobs with everything in a bucket of a real S3 server, beside the same on a disk."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import ray
+
+from jobs import embed, evaluate, ingest, sort_paintings, train_artist, train_metric, train_per_artist, tune_comparator
+from lib import leases
+from lib.artist_model import read_artist_model
+from lib.files import read_json
+from lib.fit import Recipe
+from lib.metric_fit import MetricRecipe
+from lib.metric_model import read_metric_model
+from lib.storage import upload
+from tests.conftest import Trained
+from tests.embedded import write_embedded
+from tests.sources import write_source
+
+REPOSITORY = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("tracking_store", "ray_cluster")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.glob("**/*") if path.is_file())
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    with path.open("rb") as file:
+        return pd.read_csv(file)
+
+
+def test_a_catalogue_goes_the_whole_way_in_a_bucket_and_gives_the_same_order(
+    trained: Trained, bucket: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    upload(trained.catalogue, bucket / "catalogue")
+    dataset, models = bucket / "deep" / "dataset", bucket / "models"
+    source = ingest.Ingest(source="painter-by-numbers", root=bucket / "catalogue", out=dataset, split_column="in_train")
+    ingest.main(source)
+    ingest.main(source)
+    assert "nothing to do" in capsys.readouterr().out
+    assert not (dataset / ".ingest").exists()
+    embed.main(embed.Embed(dataset=dataset))
+    assert set(names(dataset)) < set(names(trained.dataset))
+    assert train_per_artist.main(train_per_artist.TrainPerArtist(dataset=dataset, models=models)) == 0
+    assert set(names(models)) <= set(names(trained.models))
+    evaluate.main(evaluate.Evaluate(dataset=dataset, models=models, out=bucket / "report", min_works=20))
+    evaluate.main(evaluate.Evaluate(dataset=trained.dataset, models=trained.models, out=tmp_path, min_works=20))
+    far, near = (read_json(folder / "metrics.json") for folder in (bucket / "report", tmp_path))
+    assert (far["artist"], far["dating"]) == (near["artist"], near["dating"])
+    assert names(bucket / "report") == names(tmp_path)
+    for folder, root in ((trained.models, tmp_path / "order"), (models, bucket / "order")):
+        sort_paintings.main(sort_paintings.SortPaintings(images=trained.catalogue / "unseen", models=folder, out=root))
+    assert names(bucket / "order") == names(tmp_path / "order")
+    pd.testing.assert_frame_equal(read_csv(bucket / "order" / "order.csv"), read_csv(tmp_path / "order" / "order.csv"))
+
+
+def wait_for(place: Path, pattern: str, *, of: subprocess.Popen, seconds: int = 400) -> None:
+    """Look again and again for files; fail if the process ends first or the deadline passes."""
+    deadline = time.monotonic() + seconds
+    while not any(place.glob(pattern)):
+        assert time.monotonic() < deadline, "waited in vain"
+        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
+            of.wait(timeout=0.02)
+
+
+def test_a_killed_ingest_goes_on_in_the_bucket_and_ends_the_same(
+    bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    root = write_source(tmp_path / "root", artists=30, works=60)  # seven parts
+    out, work = bucket / "dataset", bucket / "dataset" / ".ingest"
+    command = [sys.executable, REPOSITORY / "jobs" / "ingest.py", "--source", "csv", "--root", root, "--out", out]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*map(str, command), "--catalogue", str(root / "catalogue.csv")],
+            stdout=log, stderr=log, env=os.environ | {"RAY_ADDRESS": ray.get_runtime_context().gcs_address},
+        )  # fmt: skip
+        wait_for(work / "done", "*.json", of=process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (out / "manifest.json").exists()
+    assert (bucket / ".dataset.lock").exists()
+    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.2)
+    options = {"source": "csv", "root": root, "catalogue": root / "catalogue.csv"}
+    ingest.main(ingest.Ingest(out=out, **options))
+    printed = capsys.readouterr().out
+    assert "looking whether the run that made it is alive" in printed
+    assert "going on where an interrupted run stopped" in printed
+    ingest.main(ingest.Ingest(out=tmp_path / "dataset", **options))
+    assert {name: (out / name).read_bytes() for name in names(out)} == {
+        name: (tmp_path / "dataset" / name).read_bytes() for name in names(tmp_path / "dataset")
+    }
+    assert names(bucket) == [f"dataset/{name}" for name in names(out)]
+
+
+def test_a_bucket_that_is_not_there_is_one_sentence_and_status_2(s3_server: str) -> None:
+    command = [sys.executable, REPOSITORY / "jobs" / "embed.py", "--dataset", "s3://no-such-bucket/dataset"]
+    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: s3://no-such-bucket/dataset cannot be reached")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
+    trained: Trained, bucket: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    upload(trained.dataset, bucket / "dataset")
+    options = train_artist.TrainArtist(
+        dataset=bucket / "dataset", models=bucket / "models", out=bucket / "artist", trainable="last_block",
+        views=1, hold_out=0, recipe=Recipe(epochs=2, batch_size=16, head_learning_rate=0.01),
+    )  # fmt: skip
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(train_artist, "publish", interrupt)
+        train_artist.main(options)
+    assert list((bucket / "models" / ".train_artist").glob("**/state.pt"))
+    capsys.readouterr()
+    train_artist.main(options)
+    assert "epoch 1:" not in capsys.readouterr().out
+    assert len(read_json(bucket / "artist" / "metrics.json")["history"]) == 2
+    assert not (bucket / "models" / ".train_artist").exists()
+    assert len(read_artist_model(bucket / "models" / "artist_networks" / "efficientnet_lite0").card["artists"]) == 4
+
+    recipe = MetricRecipe(epochs=2, batch_size=12)
+    train_metric.main(
+        train_metric.TrainMetric(
+            dataset=bucket / "dataset", models=bucket / "models", out=bucket / "metric", picture_every=2, recipe=recipe
+        )
+    )
+    assert "maps/epoch-002.png" in names(bucket / "metric")
+    assert read_metric_model(bucket / "models" / "metric").card["artists"]
+
+
+@pytest.mark.slow
+def test_a_sweep_keeps_its_trials_in_the_bucket_and_goes_on_there(
+    bucket: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    write_embedded(tmp_path / "dataset", artists=3, works=50)
+    upload(tmp_path / "dataset", bucket / "dataset")
+    options = tune_comparator.TuneComparator(dataset=bucket / "dataset", out=bucket / "sweep", trials=3)
+    tune_comparator.main(options)
+    best, trials = read_json(bucket / "sweep" / "best.json"), read_csv(bucket / "sweep" / "trials.csv")
+    assert len(trials) == 3
+    tune_comparator.main(options)
+    assert "going on with the sweep" in capsys.readouterr().out
+    assert read_json(bucket / "sweep" / "best.json") == best
+    assert {"sweep/trials.png", "sweep/best.json", "sweep/sweep.json"} <= set(names(bucket))

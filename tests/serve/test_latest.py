@@ -1,0 +1,31 @@
+"""The newest models, from a bucket of a real S3 server."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.snapshots import read_models
+from lib.storage import upload
+from serve.latest import LatestModels, NotReady
+from serve.settings import read_settings
+
+
+def test_models_of_a_bucket_are_loaded_and_newer_ones_are_picked_up(models: Path, bucket: Path) -> None:
+    settings = read_settings({"OEUVRE_MODELS": f"{bucket}models"})
+    latest = LatestModels(settings.models, refresh_seconds=3600, comparators=True)
+    with pytest.raises(NotReady, match="holds no models"):
+        latest.newest()
+    upload(models, bucket / "models")
+    latest.refresh()
+    first, local = latest.newest(), read_models(models, comparators=True)
+    assert sorted(first.comparators) == sorted(local.comparators)
+    assert np.array_equal(first.head.weight, local.head.weight)
+    latest.refresh()
+    assert latest.newest() is first
+    upload(models / "artist", bucket / "models" / "artist")  # written again
+    card = next((bucket / "models" / "comparators").glob("*/model.json"))
+    card.unlink()
+    latest.refresh()
+    assert len(latest.newest().comparators) == len(first.comparators) - 1
+    assert latest.version(first.version) is first
