@@ -99,14 +99,14 @@ def write_paintings(path: Path, *, works: int) -> None:
 
 def cached(network: ArtistNetwork, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield an epoch of cached activations."""
-    table = read_part({"item": ["part.parquet"]}, folder=folder, views=1, artists=ARTISTS)
+    table = read_part({"item": ["part.parquet"]}, folder=folder, views=1, splits=("train",), artists=ARTISTS)
     yield from batches_of(table, shape=row_shapes(network, cached=True)["train"], dtype="float16")
 
 
 def drawn(network: ArtistNetwork, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield an epoch of views drawn anew."""
     batch = {"item": [str(folder / "part.parquet")]}
-    table = draw_views(batch, split="train", size=network.size, artists=ARTISTS)
+    table = draw_views(batch, splits=("train",), whole=False, size=network.size, artists=ARTISTS)
     yield from batches_of(table, shape=row_shapes(network, cached=False)["train"], dtype="uint8")
 
 

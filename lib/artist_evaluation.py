@@ -27,20 +27,26 @@ class Rehearsal:
     artists: list[str]
 
 
-def measure(plan: Plan, state: State, described: Described, *, rehearsal: Rehearsal | None) -> dict[str, Any]:
-    """Return the contents of metrics.json. The temperature and the threshold come from val, all else from test."""
-    splits, labels = described.paintings["split"].to_numpy(), labels_of(described.paintings, plan.artists)
+def measure(
+    plan: Plan, state: State, *, judged: Described, final: Described, rehearsal: Rehearsal | None
+) -> dict[str, Any]:
+    """Return the contents of metrics.json.
+
+    state, judged: of the network that never saw val, which gives the temperature, the threshold and the figures of val.
+    final: the same paintings as the network sees them that is kept, which gives all else, from test.
+    """
+    splits, labels = final.paintings["split"].to_numpy(), labels_of(final.paintings, plan.artists)
     on = {split: (splits == split) & (labels >= 0) for split in ("train", "val", "test")}
-    temperature = fit_temperature(described.logits[on["val"]], labels[on["val"]])
-    probabilities = softmax(described.logits / temperature, axis=1)
+    temperature = fit_temperature(judged.logits[on["val"]], labels[on["val"]])
+    val = softmax(judged.logits[on["val"]] / temperature, axis=1)
+    probabilities = softmax(final.logits / temperature, axis=1)
     asked = (probabilities[on["test"]], labels[on["test"]])
-    strange = strangeness(probabilities[on["val"]])
-    threshold = threshold_of(strange, refused=rehearsal.refused) if rehearsal else None
-    before = reliability(softmax(described.logits[on["test"]], axis=1), labels[on["test"]])
+    threshold = threshold_of(strangeness(val), refused=rehearsal.refused) if rehearsal else None
+    before = reliability(softmax(final.logits[on["test"]], axis=1), labels[on["test"]])
     return {
         "plan": plan.card(),
         "history": state["history"],
-        "val": attribution(probabilities[on["val"]], labels[on["val"]], majority=commonest(labels[on["train"]])),
+        "val": attribution(val, labels[on["val"]], majority=commonest(labels[on["train"]])),
         "test": attribution(*asked, majority=commonest(labels[on["train"]])),
         "calibration": calibration_figures(before, reliability(*asked), temperature=temperature),
         "threshold": threshold,

@@ -32,28 +32,35 @@ def joined(network: np.ndarray, texture: np.ndarray, *, shares: tuple[float, flo
     return shares[0] * log_softmax(network, axis=1) + shares[1] * log_softmax(texture, axis=1)
 
 
-def fit_committee(described: Described, artists: list[str]) -> tuple[Committee, np.ndarray]:
-    """Fit the head to the textures of the works of `artists`, and the shares on val.
-
-    The head of the committee learns from train and val. Also returns the joint logits (n, artists) of all works; those
-    of val are by a head that learned from train alone, so that they can be trusted.
-    """
-    splits = described.paintings["split"].to_numpy()
-    labels = labels_of(described.paintings, artists)
-    train, val = (splits == "train") & (labels >= 0), (splits == "val") & (labels >= 0)
-    seen = train | val
-    names = described.paintings["artist"].to_numpy(dtype=str)
-    space = fit_style_space(described.textures[train], blocks=described.blocks, tilt=0.0)
-    positions = space.positions(described.textures)
-    first, strength, _ = choose_artist_head(
-        positions[seen], names[seen], val=val[seen], strengths=STRENGTHS, components=COMPONENTS
+def fit_committee(described: Described, artists: list[str]) -> tuple[Committee, float]:
+    """Fit a head to the train works of `artists`, and choose its strength, also returned, and the shares on val."""
+    labels, seen = labels_of(described.paintings, artists), of_splits(described, artists, ("train", "val"))
+    val, names = of_splits(described, artists, ("val",)), described.paintings["artist"].to_numpy(dtype=str)
+    space = fit_style_space(described.textures[seen & ~val], blocks=described.blocks, tilt=0.0)
+    positions = space.positions(described.textures[seen])
+    head, strength, _ = choose_artist_head(
+        positions, names[seen], val=val[seen], strengths=STRENGTHS, components=COMPONENTS
     )
-    shares = fit_shares(described.logits[val], first.logits(positions[val]), labels[val])
-    heads = logistic_heads(positions[seen], names[seen], strengths=(strength,), components=COMPONENTS)
-    committee = Committee(space=space, head=heads[strength], shares=shares)
-    logits = joined(described.logits, committee.head.logits(positions), shares=shares)
-    logits[val] = joined(described.logits[val], first.logits(positions[val]), shares=shares)
-    return committee, logits
+    shares = fit_shares(described.logits[val], head.logits(positions[val[seen]]), labels[val])
+    return Committee(space=space, head=head, shares=shares), strength
+
+
+def refit_committee(
+    described: Described, artists: list[str], *, strength: float, shares: tuple[float, float]
+) -> Committee:
+    """Fit the head to the train and val works of `artists`, with the strength and the shares that val has chosen."""
+    seen = of_splits(described, artists, ("train", "val"))
+    space = fit_style_space(described.textures[seen], blocks=described.blocks, tilt=0.0)
+    names = described.paintings["artist"].to_numpy(dtype=str)[seen]
+    positions = space.positions(described.textures[seen])
+    heads = logistic_heads(positions, names, strengths=(strength,), components=COMPONENTS)
+    return Committee(space=space, head=heads[strength], shares=shares)
+
+
+def of_splits(described: Described, artists: list[str], splits: tuple[str, ...]) -> np.ndarray:
+    """Return true (n,) for the works of `artists` in these splits."""
+    paintings = described.paintings
+    return (paintings["artist"].isin(artists) & paintings["split"].isin(splits)).to_numpy()
 
 
 def fit_shares(network: np.ndarray, texture: np.ndarray, labels: np.ndarray) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from lib.backbones import fold_batchnorm
 from lib.fit import Recipe
 from lib.networks import ArtistNetwork, freeze_depthwise
 
-FORMAT = 1  # of activations and networks; raise it when new code makes them differently
+FORMAT = 2  # of activations and networks; raise it when new code makes them differently
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Plan:
 
     dataset: its folder. fingerprint: of the dataset. weights: imagenet, none or a file. fold: whether
     BatchNorm is folded. views: cached views of each train work, 0 to draw new ones in each epoch. artists: the classes.
-    whole: splits whose works are also cached as a whole.
+    learn: splits that the network learns from. whole: splits whose works are also cached as a whole.
     """
 
     dataset: Path
@@ -34,6 +34,7 @@ class Plan:
     views: int
     artists: list[str]
     recipe: Recipe
+    learn: tuple[str, ...] = ("train",)
     whole: tuple[str, ...] = ("val",)
 
     def prefix_card(self) -> dict[str, Any]:
@@ -47,7 +48,7 @@ class Plan:
     def card(self) -> dict[str, Any]:
         """Return what decides the trained network, as JSON keeps it."""
         recipe = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.recipe).items()}
-        return {**self.prefix_card(), "artists": self.artists, "recipe": recipe}
+        return {**self.prefix_card(), "artists": self.artists, "learn": list(self.learn), "recipe": recipe}
 
     def activations_folder(self) -> Path:
         """Return where the activations of the prefix are kept."""
