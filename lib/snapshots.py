@@ -7,7 +7,14 @@ from pathlib import Path
 from lib.attribution import ArtistHead
 from lib.comparators import Comparator
 from lib.errors import UserError
-from lib.models import Card, is_current, read_artist_head, read_comparator, read_style_space
+from lib.models import (
+    Card,
+    find_artist_network,
+    is_current,
+    read_artist_head,
+    read_comparator,
+    read_style_space,
+)
 from lib.style import StyleSpace
 
 
@@ -15,14 +22,16 @@ from lib.style import StyleSpace
 class Models:
     """Models that belong together.
 
-    version: of the folder's content. recipe: what they were made from. comparators: with their cards, by artist;
-    none where they were not asked for.
+    version: of the folder's content. recipe: what they were made from. network: folder of the artist network that names
+    artists instead of the head, where there is one. comparators: with their cards, by artist; none where they were not
+    asked for.
     """
 
     version: str
     recipe: Card
     space: StyleSpace
     head: ArtistHead
+    network: Path | None
     comparators: dict[str, tuple[Comparator, Card]]
 
 
@@ -54,4 +63,5 @@ def read_models(folder: Path, *, comparators: bool) -> Models:
     if version != version_of(folder):
         raise UserError(f"{folder} changed while it was read; try again when training has finished")
     by_artist = {card["artist"]: (comparator, card) for comparator, card in read}
-    return Models(version=version, recipe=recipe, space=space, head=head, comparators=by_artist)
+    network = find_artist_network(folder, recipe=recipe)
+    return Models(version=version, recipe=recipe, space=space, head=head, network=network, comparators=by_artist)
