@@ -73,7 +73,7 @@ class TrainArtist:
     hold_out: float = 0.2
     """Share of the artists that a second network never sees, to choose the threshold for unknown ones; 0 for none."""
     refit: bool = True
-    """Train once more, on train and val, when val has chosen the epochs, the shares and the temperature."""
+    """Go on with train and val for a while when val has chosen the best epoch, the shares and the temperature."""
     workers: int = 1
     """Ray Train workers, each on a GPU where there are any."""
     config: Path | None = None
@@ -142,11 +142,18 @@ def train(plan: Plan, *, config: TrainArtist, storage: Path) -> Trained:
 
 
 def refit(first: Trained, *, config: TrainArtist, storage: Path) -> Trained:
-    """Train another network on train and val, for as many epochs as the best of `first`, with what val has chosen."""
-    rows = first.state["history"]
-    epochs = 1 + max(range(len(rows)), key=lambda row: rows[row]["val_top1"])
-    plan = replace(first.plan, learn=("train", "val"), recipe=replace(first.plan.recipe, epochs=epochs))
-    state = train_network(plan, workers=config.workers, storage=storage)
+    """Go on with the network for a quarter of its epochs on train and val, at a quarter of its rates.
+
+    The strength of the committee's head and the shares stay as val has chosen them.
+    """
+    recipe = replace(
+        first.plan.recipe,
+        epochs=max(1, first.plan.recipe.epochs // 4),
+        learning_rate=first.plan.recipe.learning_rate / 4,
+        head_learning_rate=first.plan.recipe.head_learning_rate / 4,
+    )
+    plan = replace(first.plan, learn=("train", "val"), recipe=recipe)
+    state = train_network(plan, workers=config.workers, storage=storage, start=first.state["best"])
     final = Trained(plan=plan, state=state, described=describe_paintings(plan, state["best"]))
     if first.committee is None:
         return final

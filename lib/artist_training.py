@@ -1,5 +1,6 @@
 """Train an artist network on a group of Ray Train workers, and describe paintings with it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ from lib.resumable import last_state, report_epoch, train_resumably
 SHUFFLED = 4096  # works in memory that the next batch is drawn from; catalogues keep an artist together
 
 
-def train_network(plan: Plan, *, workers: int, storage: Path) -> State:
+def train_network(plan: Plan, *, workers: int, storage: Path, start: dict[str, Tensor] | None = None) -> State:
     """Train the plan's network on a group of workers, going on from its last epoch if `storage` has one.
 
-    A lost worker costs the epoch it was in. Returns the last state of lib.fit.fit().
+    A lost worker costs the epoch it was in. start: what an earlier network learned, to begin with instead of the first
+    weights. Returns the last state of lib.fit.fit().
     """
     network = build_network(plan)
     paintings = read_paintings(plan.dataset, columns=["artist", "split"])
@@ -42,8 +44,9 @@ def train_network(plan: Plan, *, workers: int, storage: Path) -> State:
     if plan.views:
         ensure_activations(plan, shapes=shapes)
     cores, gpus = int(ray.cluster_resources()["CPU"]), int(ray.cluster_resources().get("GPU", 0))
-    threads, batch_size = max(1, cores // workers), max(1, min(plan.recipe.batch_size, works) // workers)
-    config = {"plan": plan, "shapes": shapes, "threads": threads, "batch_size": batch_size}
+    threads = int(os.environ.get("OMP_NUM_THREADS", max(1, cores // workers)))
+    batch_size = max(1, min(plan.recipe.batch_size, works) // workers)
+    config = {"plan": plan, "start": start or {}, "shapes": shapes, "threads": threads, "batch_size": batch_size}
     return train_resumably(
         train_worker,
         config,
@@ -78,9 +81,10 @@ def train_worker(config: dict[str, Any]) -> None:
         batches = ray.train.get_dataset_shard("val").iter_batches(batch_size=64)
         yield from (tensors_of(batch, config=config, split="val") for batch in batches)
 
-    network = prepare_model(build_network(plan))
+    network = build_network(plan)
+    network.load_state_dict(config["start"], strict=False)
     judge = None if "val" in plan.learn else val
-    fit(network, train=train, val=judge, recipe=plan.recipe, report=report, state=last_state())
+    fit(prepare_model(network), train=train, val=judge, recipe=plan.recipe, report=report, state=last_state())
 
 
 def tensors_of(batch: dict[str, Any], *, config: dict[str, Any], split: str) -> tuple[Tensor, Tensor]:
