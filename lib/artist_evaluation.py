@@ -8,7 +8,7 @@ from scipy.special import softmax
 
 from lib.artist_figures import Described, attribution, by_artist, confusions, labels_of, study_protocol, votes_by_size
 from lib.attribution import fit_temperature
-from lib.calibration import Reliability, rejection, reliability, strangeness, threshold_of
+from lib.calibration import Reliability, error_by_chance, rejection, reliability, strangeness, threshold_of
 from lib.fit import State
 from lib.plans import Plan
 
@@ -48,7 +48,9 @@ def measure(
         "history": state["history"],
         "val": attribution(val, labels[on["val"]], majority=commonest(labels[on["train"]])),
         "test": attribution(*asked, majority=commonest(labels[on["train"]])),
-        "calibration": calibration_figures(before, reliability(*asked), temperature=temperature),
+        "calibration": calibration_figures(
+            before, reliability(*asked), temperature=temperature, chance=error_by_chance(asked[0])
+        ),
         "threshold": threshold,
         "unknown": unknown_figures(probabilities[splits == "test"], labels[splits == "test"], rehearsal, threshold),
         "unknown_by_size": rehearsal.by_size if rehearsal else [],
@@ -64,9 +66,11 @@ def commonest(labels: np.ndarray) -> int:
     return int(np.bincount(labels).argmax())
 
 
-def calibration_figures(before: Reliability, after: Reliability, *, temperature: float) -> dict[str, Any]:
-    """Return the expected calibration errors and the bins behind them."""
-    errors = {"error_uncalibrated": before.expected_error(), "error": after.expected_error()}
+def calibration_figures(
+    before: Reliability, after: Reliability, *, temperature: float, chance: float
+) -> dict[str, Any]:
+    """Return the expected calibration errors, with what chance alone would give, and the bins behind them."""
+    errors = {"error_uncalibrated": before.expected_error(), "error": after.expected_error(), "error_by_chance": chance}
     return {"temperature": temperature, **errors, "before": before.card(), "after": after.card()}
 
 

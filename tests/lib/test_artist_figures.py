@@ -76,7 +76,7 @@ def test_larger_sets_tell_better_whether_their_artist_is_known() -> None:
     logits[:40, 0] += 1.5
     logits[40:80, 1] += 1.5
     rows = unknown_by_size(softmax(logits, axis=1), artists, unknown)
-    assert [row["size"] for row in rows] == [1, 2, 5, 10]
+    assert [row["size"] for row in rows] == [1, 2, 3, 5, 10, 20]
     assert rows[0]["auroc"] < rows[-1]["auroc"] > 0.9
     assert (rows[0]["unknown_sets"], rows[0]["known_sets"]) == (40, 40)
     assert unknown_by_size(softmax(logits, axis=1), artists, np.zeros(160, dtype=bool)) == []
