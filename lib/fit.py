@@ -134,8 +134,10 @@ def copy_of(network: ArtistNetwork) -> dict[str, Tensor]:
 
 def is_stale(history: list[Row], *, patience: int) -> bool:
     """Tell whether the last `patience` epochs (0: never) brought no higher val top-1 than those before."""
+    if not 0 < patience < len(history):
+        return False
     top1 = [row["val_top1"] for row in history]
-    return 0 < patience < len(top1) and max(top1[-patience:]) <= max(top1[:-patience])
+    return max(top1[-patience:]) <= max(top1[:-patience])
 
 
 def train_epoch(
