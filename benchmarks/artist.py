@@ -1,7 +1,9 @@
-"""python benchmarks/artist.py [--architecture densenet169]
+"""python benchmarks/artist.py [--architectures efficientnet_lite0 densenet169] [--works 192]
 
-Time an epoch of training an artist network on cached activations of its frozen prefix, and one that draws new views
-and runs the prefix every time. Prints paintings per second of both and their ratio, Ray's overhead left out.
+Time an epoch of training each artist network on cached activations of its frozen prefix, one that draws new views
+and runs the prefix every time, and the answers about whole paintings. Prints paintings per second, the ratio of the
+two kinds of epoch, and the ratios to the first network, whose turns alternate with the others'. Ray's overhead is left
+out.
 """
 
 import statistics
@@ -20,12 +22,14 @@ from PIL import Image
 from torch import Tensor
 
 from lib.activations import cache_part, draw_views, read_rows, row_shapes
+from lib.artist_model import describe_images
 from lib.fit import Batches, Recipe, make_optimizer, running_average, train_epoch
-from lib.images import to_jpeg
+from lib.images import decode_rgb, to_jpeg
 from lib.networks import ArtistNetwork
 from lib.plans import Plan, build_network
 from lib.rows import read_part
 
+CACHED, DRAWN = "trained on cached activations", "trained on views drawn each time"
 ARTISTS = [f"Artist {number:02}" for number in range(20)]
 
 
@@ -33,8 +37,8 @@ ARTISTS = [f"Artist {number:02}" for number in range(20)]
 class Artist:
     """Options of benchmarks/artist.py."""
 
-    architecture: str = "efficientnet_lite0"
-    """Network; all but efficientnet_lite0 with random weights."""
+    architectures: tuple[str, ...] = ("efficientnet_lite0", "densenet169")
+    """Networks; all but efficientnet_lite0 with random weights."""
     trainable: str = "last_two_blocks"
     """What is trained beside the head."""
     works: int = 192
@@ -44,40 +48,57 @@ class Artist:
 
 
 def main(config: Artist) -> None:
-    """Time both kinds of epoch in turn and print the figures."""
+    """Time all networks in turn and print the figures."""
     torch.set_flush_denormal(True)  # random weights give numbers so small that they would be slow
+    seconds: dict[tuple[str, str], list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_paintings(folder / "part.parquet", works=config.works)
-        network = build_network(plan_of(config, folder))
-        start = time.monotonic()
-        cache_part(network, folder / "part.parquet", view=1, whole=("val",), out=folder)
-        once = config.works / (time.monotonic() - start)
-        times: dict[str, list[float]] = {"cached": [], "drawn": []}
+        part = Path(name) / "part.parquet"
+        write_paintings(part, works=config.works)
+        networks = {one: build_network(plan_of(config, one, part.parent)) for one in config.architectures}
         for _ in range(config.repeats):
-            for kind, batches in (("cached", cached), ("drawn", drawn)):
-                times[kind].append(seconds_of_epoch(network, batches, folder=folder))
-    speeds = {kind: config.works / statistics.median(seconds) for kind, seconds in times.items()}
-    print(f"{config.architecture}, {config.trainable}, {torch.get_num_threads()} threads, {config.works} works")
-    print(f"prefix run once: {once:.0f} paintings/s")
-    print(f"trained on cached activations: {speeds['cached']:.0f} paintings/s")
-    print(f"trained on views drawn each time: {speeds['drawn']:.0f} paintings/s")
-    print(f"ratio: {speeds['cached'] / speeds['drawn']:.2f}")
+            for architecture, network in networks.items():
+                for kind, took in times_of(network, part=part, out=part.parent / architecture).items():
+                    seconds.setdefault((architecture, kind), []).append(took)
+    print(f"{config.trainable}, {torch.get_num_threads()} threads, {config.works} works, paintings/s")
+    speeds = {key: config.works / statistics.median(times) for key, times in seconds.items()}
+    first = config.architectures[0]
+    for (architecture, kind), speed in speeds.items():
+        ratio = f" ({speed / speeds[first, kind]:.2f} of {first})" if architecture != first else ""
+        print(f"{architecture}, {kind}: {speed:.1f}{ratio}")
+    for one in config.architectures:
+        print(f"{one}, {CACHED} against {DRAWN}: {speeds[one, CACHED] / speeds[one, DRAWN]:.2f}")
 
 
-def plan_of(config: Artist, folder: Path) -> Plan:
+def times_of(network: ArtistNetwork, *, part: Path, out: Path) -> dict[str, float]:
+    """Return the wall-clock seconds of each kind of work on all paintings of a part."""
+    pictures = pictures_of(part, size=network.whole_size)
+    return {
+        "prefix run once": seconds_of(lambda: cache_part(network, part, view=1, whole=("val",), out=out)),
+        CACHED: seconds_of(lambda: train_on(network, cached(network, out))),
+        DRAWN: seconds_of(lambda: train_on(network, drawn(network, part.parent))),
+        "answers": seconds_of(lambda: describe_images(network, pictures)),
+    }
+
+
+def plan_of(config: Artist, architecture: str, folder: Path) -> Plan:
     """Return the plan of a network that is trained as the job trains it by default."""
     return Plan(
         dataset=folder,
         fingerprint="benchmark",
-        architecture=config.architecture,
-        weights="imagenet" if config.architecture == "efficientnet_lite0" else "none",
+        architecture=architecture,
+        weights="imagenet" if architecture == "efficientnet_lite0" else "none",
         trainable=config.trainable,
         fold=True,
         views=1,
         artists=ARTISTS,
         recipe=Recipe(),
     )
+
+
+def pictures_of(part: Path, *, size: int) -> list[Image.Image]:
+    """Return the pictures of a part, brought to a square side."""
+    images = pq.read_table(part, columns=["image"])["image"].to_pylist()
+    return [decode_rgb(jpeg).resize((size, size)) for jpeg in images]
 
 
 def write_paintings(path: Path, *, works: int) -> None:
@@ -99,14 +120,14 @@ def write_paintings(path: Path, *, works: int) -> None:
 
 def cached(network: ArtistNetwork, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield an epoch of cached activations."""
-    table = read_part({"item": ["part.parquet"]}, folder=folder, views=1, artists=ARTISTS)
+    table = read_part({"item": ["part.parquet"]}, folder=folder, views=1, splits=("train",), artists=ARTISTS)
     yield from batches_of(table, shape=row_shapes(network, cached=True)["train"], dtype="float16")
 
 
 def drawn(network: ArtistNetwork, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield an epoch of views drawn anew."""
     batch = {"item": [str(folder / "part.parquet")]}
-    table = draw_views(batch, split="train", size=network.size, artists=ARTISTS)
+    table = draw_views(batch, splits=("train",), whole=False, size=network.size, artists=ARTISTS)
     yield from batches_of(table, shape=row_shapes(network, cached=False)["train"], dtype="uint8")
 
 
@@ -118,14 +139,17 @@ def batches_of(table: pa.Table, *, shape: list[int], dtype: str) -> Iterator[tup
         yield inputs, torch.tensor(rows["label"].to_pylist())
 
 
-def seconds_of_epoch(
-    network: ArtistNetwork, batches: Callable[[ArtistNetwork, Path], Batches], *, folder: Path
-) -> float:
-    """Return the wall-clock seconds of one epoch, the making of its batches included."""
+def train_on(network: ArtistNetwork, batches: Batches) -> None:
+    """Train for one epoch, the making of its batches included."""
     recipe = Recipe()
     optimizer, averaged = make_optimizer(network, recipe), running_average(network, recipe)
+    train_epoch(network, batches, averaged=averaged, optimizer=optimizer, recipe=recipe)
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Return the wall-clock seconds of some work."""
     start = time.monotonic()
-    train_epoch(network, batches(network, folder), averaged=averaged, optimizer=optimizer, recipe=recipe)
+    work()
     return time.monotonic() - start
 
 

@@ -1,9 +1,9 @@
 """python jobs/evaluate.py --dataset DATASET --out DIR
 
-Measure the artist head and the comparators on the test split, beside the baselines that need no
-model, and compare ways to date: comparators, metric learning (where jobs/train_metric.py left an embedding), plain
-nearest neighbours and the median year. Writes DIR/metrics.json, DIR/report.md, DIR/per_artist.csv, DIR/methods.csv and
-DIR/pair_accuracy_by_artist.png.
+Measure the artist head, the artist network (where jobs/train_artist.py left one) and the comparators on the test
+split, beside the baselines that need no model, and compare ways to date: comparators, metric learning (where
+jobs/train_metric.py left an embedding), plain nearest neighbours and the median year. Writes DIR/metrics.json,
+DIR/report.md, DIR/per_artist.csv, DIR/methods.csv and DIR/pair_accuracy_by_artist.png.
 """
 
 from dataclasses import dataclass
@@ -11,21 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
 import pandas as pd
 
 from lib import tracking
+from lib.artist_figures import labels_of
+from lib.artist_model import read_artist_model
 from lib.bundles import read_card
 from lib.cli import run
 from lib.cluster import durable_path
-from lib.datasets import Embeddings, read_embeddings
+from lib.datasets import Embeddings, painting_parts, read_embeddings
 from lib.dating_methods import compare_all
 from lib.errors import UserError
 from lib.evaluation import TestWorks, evaluate_artist, evaluate_dating
 from lib.files import filled_folder, make_folder, write_json
+from lib.images import decode_rgb
 from lib.metric_model import MetricModel, read_metric_model
-from lib.models import find_comparator, read_artist_head, read_style_space, require_models_of
+from lib.metrics import top_k
+from lib.models import find_artist_network, find_comparator, read_artist_head, read_style_space, require_models_of
 from lib.plots import accuracy_by_artist
 from lib.reports import evaluation_report
+from lib.storage import read_parquet
 
 
 @dataclass
@@ -54,12 +60,13 @@ def main(config: Evaluate) -> None:
     out = make_folder(durable_path(config.out, option="--out"))
     dataset, metric = durable_path(config.dataset, option="--dataset"), find_metric(config, embeddings)
     metrics = measure(models, embeddings, min_works=config.min_works)
+    metrics["artist_network"] = measure_network(models, dataset=dataset)
     metrics["methods"] = compare_all(models, embeddings, metric, dataset=dataset, min_works=config.min_works)
     with filled_folder(out) as folder:
         write_results(metrics, out=folder)
     with tracking.run("evaluation", experiment="oeuvre-evaluation"):
         for group, told in {**metrics, "methods": metrics["methods"]["mean"]}.items():
-            if group in ("artist", "dating", "methods"):
+            if told and group in ("artist", "artist_network", "dating", "methods"):
                 figures = {name: value for name, value in told.items() if isinstance(value, int | float)}
                 mlflow.log_metrics({f"{group}_{name}": value for name, value in figures.items()})
         tracking.log_folder(out)
@@ -108,6 +115,26 @@ def measure(models: Path, embeddings: Embeddings, *, min_works: int) -> dict[str
         },
         "left_out": {"artists_without_training_works": unknown["artist"].nunique(), "their_test_works": len(unknown)},
     }
+
+
+def measure_network(models: Path, *, dataset: Path) -> dict[str, Any] | None:
+    """Return the figures of the artist network on the test works that the artist head is asked about; None without."""
+    recipe, artists = read_style_space(models)[2], read_artist_head(models).artists
+    folder = find_artist_network(models, recipe=recipe)
+    if folder is None:
+        return None
+    network, probabilities, labels = read_artist_model(folder), [], []
+    for part in painting_parts(dataset):
+        test = read_parquet(part, columns=["artist", "image"], filters=[("split", "=", "test")]).to_pandas()
+        test = test[test["artist"].isin(artists)]
+        if len(test):
+            probabilities.append(network.probabilities([decode_rgb(jpeg) for jpeg in test["image"]], artists))
+            labels.append(labels_of(test, artists))
+    if not labels:
+        return None
+    answers, right = np.concatenate(probabilities), np.concatenate(labels)
+    top = {f"top{k}": top_k(answers, right, k) for k in (1, 5)}
+    return {"architecture": network.card["plan"]["architecture"], **top, "n": len(right)}
 
 
 def write_results(metrics: dict[str, Any], *, out: Path) -> None:

@@ -26,7 +26,7 @@ from lib.bundles import read_card
 from lib.calibration import rejection, share_refused, strangeness, threshold_of
 from lib.cli import run, with_file
 from lib.cluster import connect, durable_path
-from lib.committee import Committee, fit_committee
+from lib.committee import Committee, fit_committee, refit_committee
 from lib.datasets import read_manifest, read_paintings
 from lib.errors import UserError
 from lib.files import filled_folder, make_folder, write_json
@@ -37,6 +37,17 @@ from lib.storage import place, remove_folder
 
 EXPERIMENT = "oeuvre-artist"
 REGISTERED = "oeuvre-artist"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network, its last state, and every painting as it sees it, by its committee's logits if it has one."""
+
+    plan: Plan
+    state: State
+    described: Described
+    committee: Committee | None = None
+    strength: float = 0.0
 
 
 @dataclass
@@ -61,6 +72,8 @@ class TrainArtist:
     """Augmented views of each work that the frozen part is run over once; 0 draws new ones in every epoch."""
     hold_out: float = 0.2
     """Share of the artists that a second network never sees, to choose the threshold for unknown ones; 0 for none."""
+    refit: bool = True
+    """Go on with train and val for a while when val has chosen the best epoch, the shares and the temperature."""
     workers: int = 1
     """Ray Train workers, each on a GPU where there are any."""
     config: Path | None = None
@@ -79,17 +92,18 @@ def main(options: TrainArtist) -> None:
     folder = models / "artist_networks" / config.architecture
     build_network(plan)  # fails early and in one sentence
     card = read_card(folder)
-    if card and card["plan"] == plan.card() and (out / "metrics.json").is_file():
+    if card and (card["plan"], card["refit"]) == (plan.card(), config.refit) and (out / "metrics.json").is_file():
         print(f"{folder} is up to date, and {out} holds its report")
         return
     tracking.use_experiment(EXPERIMENT)
     connect()
     storage = make_folder(models) / ".train_artist"
-    state, committee, described = train(plan, config=config, storage=storage)
+    first = train(plan, config=config, storage=storage)
     rehearsal = rehearse(plan, config=config, storage=storage)
-    metrics = measure(plan, state, described, rehearsal=rehearsal)
+    final = refit(first, config=config, storage=storage) if config.refit else first
+    metrics = measure(plan, first.state, judged=first.described, final=final.described, rehearsal=rehearsal)
     with filled_folder(out) as near:
-        publish(plan, state, committee, metrics, folder=folder, out=near)
+        publish(plan, final, metrics, folder=folder, out=near)
     remove_folder(storage)
     print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
     print(f"model: {folder}; report: {out / 'report.md'}")
@@ -118,19 +132,42 @@ def plan_of(config: TrainArtist, *, dataset: Path) -> Plan:
     return sound(plan)
 
 
-def train(plan: Plan, *, config: TrainArtist, storage: Path) -> tuple[State, Committee | None, Described]:
-    """Train the plan's network; return its last state, its committee, and every painting as that sees it."""
-    paintings = read_paintings(plan.dataset, columns=["artist", "split"])
-    works = int((paintings["artist"].isin(plan.artists) & (paintings["split"] == "train")).sum())
-    print(
-        f"training {plan.architecture} ({plan.trainable}) on {works} works of {len(plan.artists)} artists", flush=True
-    )
-    state = train_network(plan, works=works, workers=config.workers, storage=storage)
+def train(plan: Plan, *, config: TrainArtist, storage: Path) -> Trained:
+    """Train the plan's network and its committee."""
+    state = train_network(plan, workers=config.workers, storage=storage)
     described = describe_paintings(plan, state["best"])
     if not described.blocks:
-        return state, None, described
-    committee, logits = fit_committee(described, plan.artists)
-    return state, committee, replace(described, logits=logits)
+        return Trained(plan=plan, state=state, described=described)
+    committee, strength = fit_committee(described, plan.artists)
+    return answered(Trained(plan=plan, state=state, described=described), committee, strength=strength)
+
+
+def refit(first: Trained, *, config: TrainArtist, storage: Path) -> Trained:
+    """Go on with the network for a quarter of its epochs on train and val, at a quarter of its rates.
+
+    The strength of the committee's head and the shares stay as val has chosen them.
+    """
+    recipe = replace(
+        first.plan.recipe,
+        epochs=max(1, first.plan.recipe.epochs // 4),
+        learning_rate=first.plan.recipe.learning_rate / 4,
+        head_learning_rate=first.plan.recipe.head_learning_rate / 4,
+    )
+    plan = replace(first.plan, learn=("train", "val"), recipe=recipe)
+    state = train_network(plan, workers=config.workers, storage=storage, start=first.state["best"])
+    final = Trained(plan=plan, state=state, described=describe_paintings(plan, state["best"]))
+    if first.committee is None:
+        return final
+    shares = first.committee.shares
+    committee = refit_committee(final.described, plan.artists, strength=first.strength, shares=shares)
+    return answered(final, committee, strength=first.strength)
+
+
+def answered(trained: Trained, committee: Committee, *, strength: float) -> Trained:
+    """Return what was trained with the answers of its committee instead of those of the network alone."""
+    logits = committee.logits(trained.described.logits, trained.described.textures)
+    described = replace(trained.described, logits=logits)
+    return replace(trained, described=described, committee=committee, strength=strength)
 
 
 def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | None:
@@ -145,7 +182,7 @@ def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | N
     held = set(np.random.default_rng(plan.recipe.seed).permutation(plan.artists)[:count].tolist())
     others = [artist for artist in plan.artists if artist not in held]
     rehearsal = replace(plan, artists=others, recipe=replace(plan.recipe, epochs=max(1, plan.recipe.epochs // 2)))
-    _, _, described = train(rehearsal, config=config, storage=storage)
+    described = train(rehearsal, config=config, storage=storage).described
     split, unknown = described.paintings["split"], described.paintings["artist"].isin(held)
     asked = ((unknown & (split != "test")) | (~unknown & (split == "val"))).to_numpy()
     is_unknown, probabilities = unknown.to_numpy()[asked], softmax(described.logits[asked], axis=1)
@@ -157,22 +194,19 @@ def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | N
     return Rehearsal(refused=refused, figures=figures, by_size=by_size, artists=sorted(held))
 
 
-def publish(
-    plan: Plan, state: State, committee: Committee | None, metrics: dict[str, Any], *, folder: Path, out: Path
-) -> None:
+def publish(plan: Plan, final: Trained, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:
     """Write the report and the bundle, record both in MLflow, and register the bundle."""
     network = build_network(plan)
-    network.load_state_dict(state["best"], strict=False)
+    network.load_state_dict(final.state["best"], strict=False)
     figures = {name: metrics[name] for name in ("val", "test", "calibration", "unknown")}
     answers = {"temperature": metrics["calibration"]["temperature"], "threshold": metrics["threshold"]}
-    write_artist_model(
-        folder, network, committee, card={"plan": plan.card(), "artists": plan.artists, **answers, **figures}
-    )
+    card = {"plan": plan.card(), "refit": final.plan != plan, "artists": plan.artists, **answers, **figures}
+    write_artist_model(folder, network, final.committee, card=card)
     write_report(metrics, out=out)
     with tracking.run(f"{plan.architecture} {plan.trainable}", experiment=EXPERIMENT):
         mlflow.log_params({name: value for name, value in plan.card().items() if name not in ("artists", "recipe")})
         mlflow.log_params(plan.card()["recipe"])
-        for row in state["history"]:
+        for row in metrics["history"]:
             mlflow.log_metrics(row, step=int(row["epoch"]))
         mlflow.log_metrics(flat(figures))
         mlflow.log_artifacts(str(out), "report")

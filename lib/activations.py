@@ -1,9 +1,9 @@
 """The frozen prefix run once, by Ray Data, and the Ray datasets that a network learns from.
 
 DATASET/activations/KEY/         manifest.json says what they were made from and the shape of one row
-  view-0/part-00000.parquet …    whole works, of val unless the plan says more: painting_id, artist, and input
+  view-0/part-00000.parquet …    whole works, of val unless the plan says more: painting_id, artist, split, and input
                                  (float16 bytes, height × width × channels)
-  view-1/part-00000.parquet …    train works, augmented; as many views as were asked for
+  view-1/part-00000.parquet …    train and val works, augmented; as many views as were asked for
 """
 
 from functools import partial
@@ -32,10 +32,10 @@ BATCH = 32  # paintings that pass through the prefix together
 def cache_part(network: ArtistNetwork, part: Path, *, view: int, whole: tuple[str, ...], out: Path) -> int:
     """Run the frozen prefix over one view of one part of the paintings; return the number of its works.
 
-    View 0 is of the works of the `whole` splits, others are of train works; without any, nothing is written.
+    View 0 is of the works of the `whole` splits, others are of train and val works; without any, nothing is written.
     """
     table = read_parquet(part, columns=["painting_id", "artist", "split", "image"])
-    table = table.filter(pc.is_in(table["split"], pa.array(["train"] if view else list(whole))))
+    table = table.filter(pc.is_in(table["split"], pa.array(["train", "val"] if view else list(whole))))
     names = table["painting_id"].to_pylist()
     if not names:
         return 0
@@ -48,7 +48,7 @@ def cache_part(network: ArtistNetwork, part: Path, *, view: int, whole: tuple[st
     rows = [
         row for first in range(0, len(pixels), BATCH) for row in prefix_rows(network, pixels[first : first + BATCH])
     ]
-    result = table.select(["painting_id", "artist"]).append_column("input", pa.array(rows, pa.binary()))
+    result = table.select(["painting_id", "artist", "split"]).append_column("input", pa.array(rows, pa.binary()))
     target = view_file(out, view=view, part=part.name)
     make_folder(target.parent)
     with whole_file(target) as aside:
@@ -131,22 +131,24 @@ def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
     """
     folder, sizes = plan.activations_folder(), {"train": network.size, "val": network.whole_size}
     datasets = {}
-    for split, views in (("train", plan.views), ("val", 0)):
+    for name, views, splits in (("train", plan.views, plan.learn), ("val", 0, ("val",))):
         if plan.views:
             items = [part.name for part in sorted((folder / f"view-{min(views, 1)}").glob("part-*.parquet"))]
-            read: Any = partial(read_part, folder=folder, views=views, artists=plan.artists)
+            read: Any = partial(read_part, folder=folder, views=views, splits=splits, artists=plan.artists)
         else:
             items = [str(part) for part in painting_parts(plan.dataset)]
-            read = partial(draw_views, split=split, size=sizes[split], artists=plan.artists)
-        datasets[split] = ray.data.from_items(items).map_batches(read, batch_size=1)
+            read = partial(draw_views, splits=splits, whole=name == "val", size=sizes[name], artists=plan.artists)
+        datasets[name] = ray.data.from_items(items).map_batches(read, batch_size=1)
     return datasets
 
 
-def draw_views(batch: dict[str, Any], *, split: str, size: int, artists: list[str]) -> pa.Table:
-    """Return the pixels of new random views of the train works of one part, or of its whole val works."""
+def draw_views(
+    batch: dict[str, Any], *, splits: tuple[str, ...], whole: bool, size: int, artists: list[str]
+) -> pa.Table:
+    """Return the pixels of new random views of the works of these splits in one part, or of the whole works."""
     table = read_parquet(place(batch["item"][0]), columns=["artist", "split", "image"])
-    table = table.filter(pc.equal(table["split"], split))
+    table = table.filter(pc.is_in(table["split"], pa.array(splits)))
     torch.seed()  # every process would start with the same one
     jpegs = table["image"].to_pylist()
-    pixels = [view_pixels(jpeg, size=size, seed=None, whole=split == "val").tobytes() for jpeg in jpegs]
+    pixels = [view_pixels(jpeg, size=size, seed=None, whole=whole).tobytes() for jpeg in jpegs]
     return with_labels(table.append_column("input", pa.array(pixels, pa.binary())), artists=artists)

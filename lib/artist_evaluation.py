@@ -8,7 +8,7 @@ from scipy.special import softmax
 
 from lib.artist_figures import Described, attribution, by_artist, confusions, labels_of, study_protocol, votes_by_size
 from lib.attribution import fit_temperature
-from lib.calibration import Reliability, rejection, reliability, strangeness, threshold_of
+from lib.calibration import Reliability, error_by_chance, rejection, reliability, strangeness, threshold_of
 from lib.fit import State
 from lib.plans import Plan
 
@@ -27,22 +27,30 @@ class Rehearsal:
     artists: list[str]
 
 
-def measure(plan: Plan, state: State, described: Described, *, rehearsal: Rehearsal | None) -> dict[str, Any]:
-    """Return the contents of metrics.json. The temperature and the threshold come from val, all else from test."""
-    splits, labels = described.paintings["split"].to_numpy(), labels_of(described.paintings, plan.artists)
+def measure(
+    plan: Plan, state: State, *, judged: Described, final: Described, rehearsal: Rehearsal | None
+) -> dict[str, Any]:
+    """Return the contents of metrics.json.
+
+    state, judged: of the network that never saw val, which gives the temperature, the threshold and the figures of val.
+    final: the same paintings as the network sees them that is kept, which gives all else, from test.
+    """
+    splits, labels = final.paintings["split"].to_numpy(), labels_of(final.paintings, plan.artists)
     on = {split: (splits == split) & (labels >= 0) for split in ("train", "val", "test")}
-    temperature = fit_temperature(described.logits[on["val"]], labels[on["val"]])
-    probabilities = softmax(described.logits / temperature, axis=1)
+    temperature = fit_temperature(judged.logits[on["val"]], labels[on["val"]])
+    val = softmax(judged.logits[on["val"]] / temperature, axis=1)
+    probabilities = softmax(final.logits / temperature, axis=1)
     asked = (probabilities[on["test"]], labels[on["test"]])
-    strange = strangeness(probabilities[on["val"]])
-    threshold = threshold_of(strange, refused=rehearsal.refused) if rehearsal else None
-    before = reliability(softmax(described.logits[on["test"]], axis=1), labels[on["test"]])
+    threshold = threshold_of(strangeness(val), refused=rehearsal.refused) if rehearsal else None
+    before = reliability(softmax(final.logits[on["test"]], axis=1), labels[on["test"]])
     return {
         "plan": plan.card(),
         "history": state["history"],
-        "val": attribution(probabilities[on["val"]], labels[on["val"]], majority=commonest(labels[on["train"]])),
+        "val": attribution(val, labels[on["val"]], majority=commonest(labels[on["train"]])),
         "test": attribution(*asked, majority=commonest(labels[on["train"]])),
-        "calibration": calibration_figures(before, reliability(*asked), temperature=temperature),
+        "calibration": calibration_figures(
+            before, reliability(*asked), temperature=temperature, chance=error_by_chance(asked[0])
+        ),
         "threshold": threshold,
         "unknown": unknown_figures(probabilities[splits == "test"], labels[splits == "test"], rehearsal, threshold),
         "unknown_by_size": rehearsal.by_size if rehearsal else [],
@@ -58,9 +66,11 @@ def commonest(labels: np.ndarray) -> int:
     return int(np.bincount(labels).argmax())
 
 
-def calibration_figures(before: Reliability, after: Reliability, *, temperature: float) -> dict[str, Any]:
-    """Return the expected calibration errors and the bins behind them."""
-    errors = {"error_uncalibrated": before.expected_error(), "error": after.expected_error()}
+def calibration_figures(
+    before: Reliability, after: Reliability, *, temperature: float, chance: float
+) -> dict[str, Any]:
+    """Return the expected calibration errors, with what chance alone would give, and the bins behind them."""
+    errors = {"error_uncalibrated": before.expected_error(), "error": after.expected_error(), "error_by_chance": chance}
     return {"temperature": temperature, **errors, "before": before.card(), "after": after.card()}
 
 

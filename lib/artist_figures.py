@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from lib.calibration import set_strangeness
 from lib.metrics import top_k
 
 LARGEST_SET = 20  # works that vote together
 SETS_PER_ARTIST = 20  # drawn for each size
-SET_SIZES = (1, 2, 5, 10)  # of sets that are asked whether their artist is known
+SET_SIZES = (1, 2, 3, 5, 10, 20)  # of sets that are asked whether their artist is known
 RANKS = (1, 50, 100)  # of the artists in the study's protocol, by number of works
 
 
@@ -92,22 +93,27 @@ def unknown_by_size(probabilities: np.ndarray, artists: np.ndarray, unknown: np.
     """Return how well sets of works of one artist tell whether the network knows the artist, by size of the set.
 
     probabilities: (n, artists) of works, by `artists` (n,), `unknown` (n,) true where the network never saw them. auroc
-    is the chance that the vote of a set by an unknown artist is less sure of its first artist than another set's. Every
-    size asks all artists with so many works.
+    is the chance that a set by an unknown artist is stranger than another set, auroc_of_vote that its vote gives less
+    to its first artist. Every size asks all artists with so many works.
     """
     random = np.random.default_rng(0)
     rows = []
     for size in SET_SIZES:
-        sure: dict[bool, list[float]] = {True: [], False: []}
+        asked: list[tuple[bool, float, float]] = []
         for artist in np.unique(artists):
             works = np.flatnonzero(artists == artist)
             for _ in range(SETS_PER_ARTIST if len(works) >= size else 0):
-                vote = probabilities[random.choice(works, size, replace=False)].mean(axis=0)
-                sure[bool(unknown[works[0]])].append(float(vote.max()))
-        if sure[True] and sure[False]:
-            asked = np.repeat([1, 0], [len(sure[True]), len(sure[False])])
-            auroc = float(roc_auc_score(asked, -np.array(sure[True] + sure[False])))
-            rows.append({"size": size, "auroc": auroc, "unknown_sets": len(sure[True]), "known_sets": len(sure[False])})
+                drawn = probabilities[random.choice(works, size, replace=False)]
+                asked.append((bool(unknown[works[0]]), set_strangeness(drawn), 1 - drawn.mean(axis=0).max()))
+        told = np.array(asked).reshape(-1, 3)
+        is_unknown = told[:, 0] == 1
+        if is_unknown.any() and not is_unknown.all():
+            aurocs = {
+                "auroc": roc_auc_score(is_unknown, told[:, 1]),
+                "auroc_of_vote": roc_auc_score(is_unknown, told[:, 2]),
+            }
+            counts = {"unknown_sets": int(is_unknown.sum()), "known_sets": int((~is_unknown).sum())}
+            rows.append({"size": size, **{name: float(value) for name, value in aurocs.items()}, **counts})
     return rows
 
 

@@ -48,6 +48,10 @@ class ArtistModel:
         table = pd.DataFrame(probabilities, columns=self.card["artists"])
         return table.assign(unknown=strangeness(probabilities) > limit)
 
+    def probabilities(self, images: Sequence[Image.Image], artists: list[str]) -> np.ndarray:
+        """Return the probability (images, artists) of each of `artists`, 0 for those that the network does not know."""
+        return self.attribute(images).reindex(columns=artists, fill_value=0.0).to_numpy()
+
 
 def describe_images(network: ArtistNetwork, images: Sequence[Image.Image]) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return logits (images, artists) and textures, a float16 array (images, pairs) for each block that gives maps.

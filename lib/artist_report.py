@@ -44,7 +44,8 @@ def artist_report(metrics: dict[str, Any]) -> str:
         "The vote is the mean of the works' probabilities. Every size asks the same artists, those with enough works.",
         frame_table(metrics["votes"]),
         "## Is it by an artist it knows?",
-        "Sets of works of one artist: how well the vote of a set tells artists held out from the others, by size.",
+        "Sets of works of one artist: how well the geometric mean of their probabilities tells artists held out from "
+        "the others, by size, and how well their vote does.",
         frame_table(metrics["unknown_by_size"]),
         "## The study's protocol",
         frame_table(metrics["protocol"]),
@@ -75,7 +76,8 @@ def figure_rows(metrics: dict[str, Any]) -> list[list[str]]:
         [
             "calibration error",
             f"{calibration['error']:.3f}",
-            f"{calibration['error_uncalibrated']:.3f} (temperature 1; fitted: {calibration['temperature']:.2f})",
+            f"{calibration['error_uncalibrated']:.3f} (temperature 1; fitted: {calibration['temperature']:.2f}), "
+            f"{calibration['error_by_chance']:.3f} (by chance, were it exactly right)",
             cases,
         ],
     ]

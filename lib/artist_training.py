@@ -1,5 +1,6 @@
 """Train an artist network on a group of Ray Train workers, and describe paintings with it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from torch import Tensor
 from lib.activations import datasets_of, ensure_activations, read_rows, row_shapes
 from lib.artist_figures import Described
 from lib.artist_model import describe_images
-from lib.datasets import painting_parts
+from lib.datasets import painting_parts, read_paintings
 from lib.fit import Row, State, fit
 from lib.images import decode_rgb
 from lib.plans import Plan, build_network, digest_of
@@ -25,18 +26,27 @@ from lib.storage import place, read_parquet
 SHUFFLED = 4096  # works in memory that the next batch is drawn from; catalogues keep an artist together
 
 
-def train_network(plan: Plan, *, works: int, workers: int, storage: Path) -> State:
+def train_network(plan: Plan, *, workers: int, storage: Path, start: dict[str, Tensor] | None = None) -> State:
     """Train the plan's network on a group of workers, going on from its last epoch if `storage` has one.
 
-    A lost worker costs the epoch it was in. works: to learn from. Returns the last state of lib.fit.fit().
+    A lost worker costs the epoch it was in. start: what an earlier network learned, to begin with instead of the first
+    weights. Returns the last state of lib.fit.fit().
     """
     network = build_network(plan)
+    paintings = read_paintings(plan.dataset, columns=["artist", "split"])
+    works = int((paintings["artist"].isin(plan.artists) & paintings["split"].isin(plan.learn)).sum())
+    print(
+        f"training {plan.architecture} ({plan.trainable}) on {works} works ({' and '.join(plan.learn)}) of "
+        f"{len(plan.artists)} artists",
+        flush=True,
+    )
     shapes = row_shapes(network, cached=plan.views > 0)
     if plan.views:
         ensure_activations(plan, shapes=shapes)
     cores, gpus = int(ray.cluster_resources()["CPU"]), int(ray.cluster_resources().get("GPU", 0))
-    threads, batch_size = max(1, cores // workers), max(1, min(plan.recipe.batch_size, works) // workers)
-    config = {"plan": plan, "shapes": shapes, "threads": threads, "batch_size": batch_size}
+    threads = int(os.environ.get("OMP_NUM_THREADS", max(1, cores // workers)))
+    batch_size = max(1, min(plan.recipe.batch_size, works) // workers)
+    config = {"plan": plan, "start": start or {}, "shapes": shapes, "threads": threads, "batch_size": batch_size}
     return train_resumably(
         train_worker,
         config,
@@ -71,8 +81,10 @@ def train_worker(config: dict[str, Any]) -> None:
         batches = ray.train.get_dataset_shard("val").iter_batches(batch_size=64)
         yield from (tensors_of(batch, config=config, split="val") for batch in batches)
 
-    network = prepare_model(build_network(plan))
-    fit(network, train=train, val=val, recipe=plan.recipe, report=report, state=last_state())
+    network = build_network(plan)
+    network.load_state_dict(config["start"], strict=False)
+    judge = None if "val" in plan.learn else val
+    fit(prepare_model(network), train=train, val=judge, recipe=plan.recipe, report=report, state=last_state())
 
 
 def tensors_of(batch: dict[str, Any], *, config: dict[str, Any], split: str) -> tuple[Tensor, Tensor]:
@@ -88,10 +100,8 @@ def report(row: Row, state: State) -> None:
 
 def epoch_line(row: Row) -> str:
     """Return one line about an epoch."""
-    return (
-        f"epoch {row['epoch']:.0f}: train loss {row['train_loss']:.3f}, val loss {row['val_loss']:.3f}, "
-        f"val top-1 {row['val_top1']:.3f}, {row['seconds']:.0f} s\n"
-    )
+    val = f"val loss {row['val_loss']:.3f}, val top-1 {row['val_top1']:.3f}, " if "val_loss" in row else ""
+    return f"epoch {row['epoch']:.0f}: train loss {row['train_loss']:.3f}, {val}{row['seconds']:.0f} s\n"
 
 
 class DescribeParts:

@@ -97,7 +97,8 @@ def read_works(plan: Plan, *, split: str, epoch: int, size: int) -> Iterator[pa.
             random.seed(draw.random())  # read_part() draws the view
             views = plan.views if split == "train" else 0
             batch = {"item": [part.name]}
-            pool.append(read_part(batch, folder=plan.activations_folder(), views=views, artists=plan.artists))
+            folder = plan.activations_folder()
+            pool.append(read_part(batch, folder=folder, views=views, splits=(split,), artists=plan.artists))
         else:
             pool.append(draw_part(part, split=split, epoch=epoch, size=size, artists=plan.artists))
         if sum(map(len, pool)) >= POOL:

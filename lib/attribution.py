@@ -57,26 +57,29 @@ def fit_artist_head(
 
 
 def choose_artist_head(
-    positions: np.ndarray,
-    artists: np.ndarray,
-    *,
-    val: np.ndarray,
-    strengths: tuple[float, ...] = STRENGTHS,
-    components: int = COMPONENTS,
+    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray
 ) -> tuple[ArtistHead, float, dict[float, float]]:
     """Return the best head on the val works that never saw them, its strength, and the val top-1 of every strength."""
-    heads = logistic_heads(positions[~val], artists[~val], strengths=strengths, components=components)
-    known = val & np.isin(artists, heads[strengths[0]].artists)
-    labels = heads[strengths[0]].labels(artists[known])
+    heads = logistic_heads(positions[~val], artists[~val], strengths=STRENGTHS)
+    known = val & np.isin(artists, heads[STRENGTHS[0]].artists)
+    labels = heads[STRENGTHS[0]].labels(artists[known])
     top1 = {strength: top_k(head.logits(positions[known]), labels, 1) for strength, head in heads.items()}
-    best = max(strengths, key=lambda strength: top1[strength])
+    best = max(STRENGTHS, key=lambda strength: top1[strength])
     return heads[best], best, top1
 
 
 def logistic_heads(
-    positions: np.ndarray, artists: np.ndarray, *, strengths: tuple[float, ...], components: int = COMPONENTS
+    positions: np.ndarray,
+    artists: np.ndarray,
+    *,
+    strengths: tuple[float, ...],
+    components: int = COMPONENTS,
+    balanced: bool = False,
 ) -> dict[float, ArtistHead]:
-    """Fit one multinomial logistic regression per strength, on `components` principal ones of unit variance overall."""
+    """Fit one multinomial logistic regression per strength, on `components` principal ones of unit variance overall.
+
+    balanced: every artist counts the same, however many works there are.
+    """
     names = sorted(set(artists.tolist()))
     if len(names) == 1:  # a dataset of one artist: there is nobody else it could be
         only = ArtistHead(artists=names, weight=np.zeros((1, positions.shape[1])), bias=np.zeros(1))
@@ -85,7 +88,8 @@ def logistic_heads(
     axes = pca.components_ / np.sqrt(pca.explained_variance_.mean())
     heads = {}
     for strength in strengths:
-        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit((positions - pca.mean_) @ axes.T, artists)
+        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3, class_weight="balanced" if balanced else None)
+        model.fit((positions - pca.mean_) @ axes.T, artists)
         weight, bias = model.coef_ @ axes, model.intercept_ - model.coef_ @ axes @ pca.mean_
         if len(names) == 2:  # scikit-learn keeps one row for two classes
             weight, bias = np.vstack([-weight, weight]) / 2, np.hstack([-bias, bias]) / 2

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.metrics import roc_auc_score, roc_curve
 
+TINY = 1e-9  # a probability that is no smaller, for its logarithm
 BINS = 15  # of confidence, equally wide
+DRAWS = 200  # of who is named rightly, for what chance alone does
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,18 @@ class Reliability:
 
 def reliability(probabilities: np.ndarray, labels: np.ndarray) -> Reliability:
     """Sort works, probabilities (n, classes) and labels (n,), into BINS bins of confidence."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    return binned(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)
+
+
+def error_by_chance(probabilities: np.ndarray) -> float:
+    """Return the calibration error that works (n, classes) show by chance where the confidence is exactly right."""
+    confidence, random = probabilities.max(axis=1), np.random.default_rng(0)
+    drawn = [binned(confidence, random.random(len(confidence)) < confidence) for _ in range(DRAWS)]
+    return float(np.mean([one.expected_error() for one in drawn]))
+
+
+def binned(confidence: np.ndarray, right: np.ndarray) -> Reliability:
+    """Sort works of this confidence (n,), named rightly or not (n,), into BINS bins."""
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     works = np.bincount(bins, minlength=BINS)
     filled = works > 0
@@ -42,6 +56,15 @@ def strangeness(probabilities: np.ndarray) -> np.ndarray:
     The plain baseline (Hendrycks and Gimpel 2017): energy, nearest neighbours and Mahalanobis distances did worse.
     """
     return 1 - probabilities.max(axis=1)
+
+
+def set_strangeness(probabilities: np.ndarray) -> float:
+    """Return how little works (n, classes) look like a set by one of the artists; for one work, its strangeness.
+
+    The geometric mean of their probabilities counts, not the mean, which is the vote: an artist whom some of the works
+    speak against is not theirs.
+    """
+    return 1 - float(softmax(np.log(np.maximum(probabilities, TINY)).mean(axis=0)).max())
 
 
 def share_refused(strange: np.ndarray, unknown: np.ndarray) -> float:

@@ -7,11 +7,11 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from lib.artist_figures import Described, labels_of
-from lib.attribution import ArtistHead, choose_artist_head, logistic_heads
+from lib.attribution import ArtistHead, logistic_heads
 from lib.style import StyleSpace, fit_style_space
 
 COMPONENTS = 1024  # principal components of the correlations that the head sees
-STRENGTHS = (0.03, 0.1, 0.3)  # inverse regularisation of the head
+STRENGTHS = (0.1, 0.3, 1.0)  # inverse regularisation of the head
 
 
 @dataclass(frozen=True)
@@ -32,36 +32,52 @@ def joined(network: np.ndarray, texture: np.ndarray, *, shares: tuple[float, flo
     return shares[0] * log_softmax(network, axis=1) + shares[1] * log_softmax(texture, axis=1)
 
 
-def fit_committee(described: Described, artists: list[str]) -> tuple[Committee, np.ndarray]:
-    """Fit the head to the textures of the works of `artists`, and the shares on val.
+def fit_committee(described: Described, artists: list[str]) -> tuple[Committee, float]:
+    """Fit a head to the train works of `artists`; the likelihood of the val works chooses its strength and the shares.
 
-    The head of the committee learns from train and val. Also returns the joint logits (n, artists) of all works; those
-    of val are by a head that learned from train alone, so that they can be trusted.
+    Also returns the strength.
     """
-    splits = described.paintings["split"].to_numpy()
-    labels = labels_of(described.paintings, artists)
-    train, val = (splits == "train") & (labels >= 0), (splits == "val") & (labels >= 0)
-    seen = train | val
-    names = described.paintings["artist"].to_numpy(dtype=str)
+    train, val = (of_splits(described, artists, (split,)) for split in ("train", "val"))
     space = fit_style_space(described.textures[train], blocks=described.blocks, tilt=0.0)
-    positions = space.positions(described.textures)
-    first, strength, _ = choose_artist_head(
-        positions[seen], names[seen], val=val[seen], strengths=STRENGTHS, components=COMPONENTS
-    )
-    shares = fit_shares(described.logits[val], first.logits(positions[val]), labels[val])
-    heads = logistic_heads(positions[seen], names[seen], strengths=(strength,), components=COMPONENTS)
-    committee = Committee(space=space, head=heads[strength], shares=shares)
-    logits = joined(described.logits, committee.head.logits(positions), shares=shares)
-    logits[val] = joined(described.logits[val], first.logits(positions[val]), shares=shares)
-    return committee, logits
+    heads = fit_heads(described, space, works=train, strengths=STRENGTHS)
+    labels = labels_of(described.paintings[val], artists)
+    network, positions = described.logits[val], space.positions(described.textures[val])
+    fitted = {strength: fit_shares(network, head.logits(positions), labels) for strength, head in heads.items()}
+    best = min(fitted, key=lambda strength: fitted[strength][1])
+    return Committee(space=space, head=heads[best], shares=fitted[best][0]), best
 
 
-def fit_shares(network: np.ndarray, texture: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Return the shares that make the labels (n,) likeliest, for two logits (n, artists)."""
+def refit_committee(
+    described: Described, artists: list[str], *, strength: float, shares: tuple[float, float]
+) -> Committee:
+    """Fit the head to the train and val works of `artists`, with the strength and the shares that val has chosen."""
+    seen = of_splits(described, artists, ("train", "val"))
+    space = fit_style_space(described.textures[seen], blocks=described.blocks, tilt=0.0)
+    heads = fit_heads(described, space, works=seen, strengths=(strength,))
+    return Committee(space=space, head=heads[strength], shares=shares)
+
+
+def fit_heads(
+    described: Described, space: StyleSpace, *, works: np.ndarray, strengths: tuple[float, ...]
+) -> dict[float, ArtistHead]:
+    """Fit a head of each strength to the textures of some works, (n,) true for those; every artist counts the same."""
+    names = described.paintings["artist"].to_numpy(dtype=str)[works]
+    positions = space.positions(described.textures[works])
+    return logistic_heads(positions, names, strengths=strengths, components=COMPONENTS, balanced=True)
+
+
+def of_splits(described: Described, artists: list[str], splits: tuple[str, ...]) -> np.ndarray:
+    """Return true (n,) for the works of `artists` in these splits."""
+    paintings = described.paintings
+    return (paintings["artist"].isin(artists) & paintings["split"].isin(splits)).to_numpy()
+
+
+def fit_shares(network: np.ndarray, texture: np.ndarray, labels: np.ndarray) -> tuple[tuple[float, float], float]:
+    """Return the shares that make the labels (n,) likeliest, for two logits (n, artists), and the surprise left."""
 
     def surprise(shares: np.ndarray) -> float:
         both = log_softmax(joined(network, texture, shares=(shares[0], shares[1])), axis=1)
         return -both[np.arange(len(labels)), labels].mean()
 
-    found = minimize(surprise, x0=[0.5, 0.5], bounds=[(0, 5), (0, 5)], method="L-BFGS-B").x
-    return float(found[0]), float(found[1])
+    found = minimize(surprise, x0=[0.5, 0.5], bounds=[(0, 5), (0, 5)], method="L-BFGS-B")
+    return (float(found.x[0]), float(found.x[1])), float(found.fun)

@@ -64,16 +64,17 @@ def fit(
     network: nn.Module,
     *,
     train: Callable[[int], Batches],
-    val: Callable[[], Batches],
+    val: Callable[[], Batches] | None,
     recipe: Recipe,
     report: Callable[[Row, State], None] = lambda row, state: None,
     state: State | None = None,
 ) -> State:
     """Train `network`, an ArtistNetwork or one wrapped for several workers; leave it with its best epoch's weights.
 
-    train: gives the batches of an epoch, counted from 0. val: gives the val batches. report: called after every
-    epoch with its figures and a state to go on from. state: such a state, of an interrupted fit. Returns the last
-    state: history (rows), best (averaged weights of the highest val top-1), learned, averaged, optimizer, scheduler.
+    train: gives the batches of an epoch, counted from 0. val: gives the val batches; None where nothing is to be
+    chosen, and the last epoch is kept. report: called after every epoch with its figures and a state to go on from.
+    state: such a state, of an interrupted fit. Returns the last state: history (rows), best (averaged weights of the
+    highest val top-1), learned, averaged, optimizer, scheduler.
     """
     inner = unwrapped(network)
     optimizer = make_optimizer(inner, recipe)
@@ -86,16 +87,17 @@ def fit(
         averaged.n_averaged.fill_(state["steps"])
         optimizer.load_state_dict(state["optimizer"])
         scheduler.load_state_dict(state["scheduler"])
-    while len(state["history"]) < recipe.epochs and not is_stale(state["history"], patience=recipe.early_stopping):
+    patience = recipe.early_stopping if val else 0
+    while len(state["history"]) < recipe.epochs and not is_stale(state["history"], patience=patience):
         epoch, start = len(state["history"]), time.monotonic()
         torch.manual_seed(recipe.seed * 10_000 + epoch)
         rates = {"learning_rate": optimizer.param_groups[0]["lr"]}
         trained = train_epoch(network, train(epoch), averaged=averaged, optimizer=optimizer, recipe=recipe)
-        row = {"epoch": epoch + 1, **rates, **trained, **validate(unwrapped(averaged), val())}
-        scheduler.step(*([row["val_loss"]] if recipe.scheduler == "plateau" else []))
+        row = {"epoch": epoch + 1, **rates, **trained, **(validate(unwrapped(averaged), val()) if val else {})}
+        scheduler.step(*([row.get("val_loss", row["train_loss"])] if recipe.scheduler == "plateau" else []))
         history = [*state["history"], {**row, "seconds": time.monotonic() - start}]
         now = copy_of(unwrapped(averaged))
-        is_best = row["val_top1"] >= max(one["val_top1"] for one in history)
+        is_best = val is None or row["val_top1"] >= max(one["val_top1"] for one in history)
         state = {
             "history": history,
             "learned": copy_of(inner),
@@ -132,8 +134,10 @@ def copy_of(network: ArtistNetwork) -> dict[str, Tensor]:
 
 def is_stale(history: list[Row], *, patience: int) -> bool:
     """Tell whether the last `patience` epochs (0: never) brought no higher val top-1 than those before."""
+    if not 0 < patience < len(history):
+        return False
     top1 = [row["val_top1"] for row in history]
-    return 0 < patience < len(top1) and max(top1[-patience:]) <= max(top1[:-patience])
+    return max(top1[-patience:]) <= max(top1[:-patience])
 
 
 def train_epoch(

@@ -4,6 +4,7 @@ MODELS/
   style/                  the style space of a backbone, and the kernel that all comparators use in it
   artist/                 the artist head
   comparators/ARTIST/     one comparator per artist: its own or, with few dated works, by the trend of all
+  artist_networks/…       networks that name artists, one for each architecture (lib/artist_model.py)
 """
 
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from lib.bundles import read_bundle, read_card, slug, write_bundle
 from lib.comparators import Comparator, Kernel, choose_kernel
 from lib.datasets import Embeddings
 from lib.errors import UserError
+from lib.files import read_json
 from lib.style import TILT, StyleSpace, fit_style_space
 
 Card = dict[str, Any]
@@ -38,6 +40,17 @@ def is_current(folder: Path, *, recipe: Card, scope: str | None = None) -> bool:
 def comparator_folder(models: Path, artist: str) -> Path:
     """Return where the comparator of `artist` is kept."""
     return models / "comparators" / slug(artist)
+
+
+def find_artist_network(models: Path, *, recipe: Card) -> Path | None:
+    """Return the folder of the artist network of this recipe's dataset that is best on val; None without one."""
+    found = {path.parent: read_json(path) for path in sorted((models / "artist_networks").glob("*/model.json"))}
+    val = {
+        folder: card["val"]["top1"]
+        for folder, card in found.items()
+        if card["plan"]["fingerprint"] == recipe["dataset"]
+    }
+    return max(val, key=lambda folder: val[folder]) if val else None
 
 
 def fit_shared(seen: Embeddings, *, tilt: float = TILT) -> tuple[StyleSpace, Kernel]:

@@ -48,8 +48,7 @@ class ArtistNetwork(nn.Module):
     def prefix_maps(self, pixels: Tensor) -> list[Tensor]:
         """Return the pixels, given as uint8 (N, size, size, 3), and what each block of the prefix makes of them."""
         maps = [(pixels.permute(0, 3, 1, 2) / 255 - self.mean) / self.std]
-        precision = best_precision(pixels.device.type)
-        with torch.autocast(pixels.device.type, dtype=precision, enabled=precision == torch.bfloat16):
+        with fastest_precision(pixels.device):
             for block in self.prefix:
                 maps.append(block(maps[-1]))
         return maps
@@ -61,11 +60,10 @@ class ArtistNetwork(nn.Module):
         pixels: uint8 (N, size, size, 3).
         """
         maps = self.prefix_maps(pixels)
-        last = maps[-1].float()
-        for block in self.trunk:
-            last = block(last)
-            maps.append(last)
-        return self.head(last), [correlations(one) for one in maps[1:] if one.ndim == 4]
+        with fastest_precision(pixels.device):
+            for block in self.trunk:
+                maps.append(block(maps[-1]))
+        return self.head(maps[-1].float()), [correlations(one) for one in maps[1:] if one.ndim == 4]
 
     def features(self, given: Tensor) -> Tensor:
         """Return (N, width) for uint8 pixels (N, size, size, 3) or for inputs of the trunk."""
@@ -78,6 +76,12 @@ class ArtistNetwork(nn.Module):
     def learned(self) -> dict[str, Tensor]:
         """Return the state of trunk and head: all that training changes."""
         return {name: value for name, value in self.state_dict().items() if not name.startswith("prefix.")}
+
+
+def fastest_precision(device: torch.device) -> torch.autocast:
+    """Compute in bfloat16 where the device does so natively."""
+    precision = best_precision(device.type)
+    return torch.autocast(device.type, dtype=precision, enabled=precision == torch.bfloat16)
 
 
 def freeze_depthwise(blocks: list[nn.Module]) -> None:

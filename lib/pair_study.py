@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import torch
 
 from lib.architectures import load_architecture
@@ -16,6 +15,7 @@ from lib.fit import Recipe
 from lib.metrics import order_quality
 from lib.pair_network import PairNetwork, fit_pairs, prefix_outputs, probability_first_newer
 from lib.pairs import Kind, all_pairs, pair_accuracy, row_sums
+from lib.storage import read_parquet
 
 SETS = {"4 test works": ("test", 4), "4 training works": ("train", 4), "20 random works": (None, 20)}  # the study's
 
@@ -127,7 +127,7 @@ def ask(network: PairNetwork, paintings: pd.DataFrame, *, artist: str, plan: Pai
 def read_jpegs(dataset: Path, painting_ids: list[str]) -> list[bytes]:
     """Return the images of works, in the order of their names."""
     tables = [
-        pq.read_table(part, columns=["painting_id", "image"], filters=[("painting_id", "in", painting_ids)])
+        read_parquet(part, columns=["painting_id", "image"], filters=[("painting_id", "in", painting_ids)])
         for part in painting_parts(dataset)
     ]
     found = {name: image for one in tables for name, image in zip(*one.to_pydict().values(), strict=True)}

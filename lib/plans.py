@@ -14,7 +14,7 @@ from lib.fit import Recipe
 from lib.networks import ArtistNetwork, freeze_depthwise
 from lib.storage import place
 
-FORMAT = 1  # of activations and networks; raise it when new code makes them differently
+FORMAT = 2  # of activations and networks; raise it when new code makes them differently
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Plan:
 
     dataset: its folder. fingerprint: of the dataset. weights: imagenet, none or a file. fold: whether
     BatchNorm is folded. views: cached views of each train work, 0 to draw new ones in each epoch. artists: the classes.
-    whole: splits whose works are also cached as a whole.
+    learn: splits that the network learns from. whole: splits whose works are also cached as a whole.
     """
 
     dataset: Path
@@ -35,6 +35,7 @@ class Plan:
     views: int
     artists: list[str]
     recipe: Recipe
+    learn: tuple[str, ...] = ("train",)
     whole: tuple[str, ...] = ("val",)
 
     def prefix_card(self) -> dict[str, Any]:
@@ -48,7 +49,7 @@ class Plan:
     def card(self) -> dict[str, Any]:
         """Return what decides the trained network, as JSON keeps it."""
         recipe = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.recipe).items()}
-        return {**self.prefix_card(), "artists": self.artists, "recipe": recipe}
+        return {**self.prefix_card(), "artists": self.artists, "learn": list(self.learn), "recipe": recipe}
 
     def activations_folder(self) -> Path:
         """Return where the activations of the prefix are kept."""

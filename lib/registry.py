@@ -25,8 +25,9 @@ def register_champion(folder: Path) -> str:
     """
     models = read_models(folder, comparators=False)
     with mlflow.start_run(run_name=f"models {models.version}") as run:
-        for part in ("style", "artist", "comparators"):
-            log_folder(folder / part, f"models/{part}")
+        for part in ("style", "artist", "comparators", "artist_networks"):
+            if (folder / part).is_dir():
+                log_folder(folder / part, f"models/{part}")
     version = create_version(MODEL, run=run, folder="models", tags={"models": models.version})
     MlflowClient().set_registered_model_alias(MODEL, CHAMPION, version)
     return version

@@ -22,6 +22,7 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
             [
                 ["artist, top-1", percent(artist["top1"]), "", f"{majority} (commonest artist)", cases],
                 ["artist, top-5", percent(artist["top5"]), "", "", cases],
+                *network_rows(metrics["artist_network"], head=artist),
                 *dating_rows(dating, who=f"artists with ≥ {dating['min_works']} works"),
                 *dating_rows(dating["largest"], who="largest of these artists"),
                 *dating_rows(dating["all_artists"], who="all artists with a comparator of their own"),
@@ -46,6 +47,23 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
         ),
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def network_rows(network: dict[str, Any] | None, *, head: dict[str, Any]) -> list[list[str]]:
+    """Return the table rows of the artist network beside the artist head, none without one."""
+    if network is None:
+        return []
+    name, cases = network["architecture"], f"{network['n']} works"
+    return [
+        [
+            f"artist, top-{k}, by {name}",
+            percent(network[f"top{k}"]),
+            "",
+            f"{percent(head[f'top{k}'])} (artist head)",
+            cases,
+        ]
+        for k in (1, 5)
+    ]
 
 
 def dating_rows(figures: dict[str, Any], *, who: str) -> list[list[str]]:

@@ -15,10 +15,16 @@ def view_file(folder: Path, *, view: int, part: str) -> Path:
     return folder / f"view-{view}" / part
 
 
-def read_part(batch: dict[str, Any], *, folder: Path, views: int, artists: list[str]) -> pa.Table:
-    """Return the activations of one part, of known artists only: of a view drawn anew each time, of view 0 for none."""
+def read_part(
+    batch: dict[str, Any], *, folder: Path, views: int, splits: tuple[str, ...], artists: list[str]
+) -> pa.Table:
+    """Return the activations of the works of these splits in one part, of known artists only.
+
+    They are of a view drawn anew each time, of view 0 where `views` is 0.
+    """
     view = random.randint(1, views) if views else 0
-    table = read_parquet(view_file(folder, view=view, part=batch["item"][0]), columns=["artist", "input"])
+    path = view_file(folder, view=view, part=batch["item"][0])
+    table = read_parquet(path, columns=["artist", "input"], filters=[("split", "in", splits)])
     return with_labels(table, artists=artists)
 
 

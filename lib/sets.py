@@ -44,11 +44,14 @@ class Order:
     scope: str
 
 
-def attribute(models: Models, embeddings: np.ndarray, files: list[str]) -> Attribution:
-    """Return where the works (n, dimensions) lie in the style space, and the probability of every artist."""
+def attribute(models: Models, embeddings: np.ndarray, files: list[str], *, named: np.ndarray | None) -> Attribution:
+    """Return where the works (n, dimensions) lie in the style space, and the probability of every artist.
+
+    named: these probabilities (n, artists of the head) by an artist network; the head's where there is none.
+    """
     positions = models.space.positions(embeddings)
-    probabilities = pd.DataFrame(models.head.probabilities(positions), columns=models.head.artists, index=files)
-    return Attribution(positions=positions, probabilities=probabilities)
+    probabilities = models.head.probabilities(positions) if named is None else named
+    return Attribution(positions, pd.DataFrame(probabilities, columns=models.head.artists, index=files))
 
 
 def order_works(

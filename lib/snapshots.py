@@ -8,7 +8,7 @@ from pathlib import Path
 from lib.attribution import ArtistHead
 from lib.comparators import Comparator
 from lib.errors import UserError
-from lib.models import Card, find_bundle, is_current, read_artist_head, read_style_space
+from lib.models import Card, find_artist_network, find_bundle, is_current, read_artist_head, read_style_space
 from lib.storage import is_local, store_of
 from lib.style import StyleSpace
 
@@ -19,14 +19,16 @@ THREADS = 16  # that read comparators: a store answers many requests at once, ea
 class Models:
     """Models that belong together.
 
-    version: of the folder's content. recipe: what they were made from. comparators: with their cards, by artist;
-    none where they were not asked for.
+    version: of the folder's content. recipe: what they were made from. network: folder of the artist network that names
+    artists instead of the head, where there is one. comparators: with their cards, by artist; none where they were not
+    asked for.
     """
 
     version: str
     recipe: Card
     space: StyleSpace
     head: ArtistHead
+    network: Path | None
     comparators: dict[str, tuple[Comparator, Card]]
 
 
@@ -71,4 +73,5 @@ def read_models(folder: Path, *, comparators: bool) -> Models:
     if version != version_of(folder):
         raise UserError(f"{folder} changed while it was read; try again when training has finished")
     by_artist = {pair[1]["artist"]: pair for pair in found if pair}
-    return Models(version=version, recipe=recipe, space=space, head=head, comparators=by_artist)
+    network = find_artist_network(folder, recipe=recipe)
+    return Models(version=version, recipe=recipe, space=space, head=head, network=network, comparators=by_artist)

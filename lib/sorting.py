@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
+from lib.artist_model import read_artist_model
 from lib.attribution import vote
 from lib.embeddings import Embedder
 from lib.errors import UserError
@@ -39,13 +40,19 @@ class Sorter:
     """The models of one folder, loaded once to sort sets of paintings."""
 
     def __init__(self, folder: Path) -> None:
-        """Load the backbone, the style space and the artist head. Raises UserError where they are missing."""
+        """Load the backbone, the style space, the artist head, and the artist network if there is one.
+
+        Raises UserError where one of the others is missing.
+        """
         self.folder, self.models = folder, read_models(folder, comparators=False)
         self.embedder = Embedder(self.models.recipe["backbone"])
+        self.network = read_artist_model(self.models.network) if self.models.network else None
 
     def sort(self, images: dict[str, Image.Image], *, artist: str | None = None) -> SortedSet:
         """Sort images by file name, as works of `artist`, or of the artist with most of their votes."""
-        attribution = attribute(self.models, self.embedder.embed(list(images.values())), list(images))
+        pictures = list(images.values())
+        named = self.network.probabilities(pictures, self.models.head.artists) if self.network else None
+        attribution = attribute(self.models, self.embedder.embed(pictures), list(images), named=named)
         shares = vote(attribution.probabilities)
         artist = known_artist(artist, list(shares.index)) if artist else str(shares.index[0])
         found = find_comparator(self.folder, artist, recipe=self.models.recipe)

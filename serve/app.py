@@ -1,8 +1,8 @@
 """serve run serve.app:app    (make serve; on a cluster: serve deploy serve/config.yaml)
 
-The graph: Ingress (HTTP, checks, page) → Embedder (decode, one pass of the backbone per picture) →
-Attributor (artist head, vote) → Dater (the artist's comparator). Settings come from the environment
-(serve/settings.py) or, under the same names, from `args` in the config file.
+The graph: Ingress (HTTP, checks, page) → Embedder (decode, one pass of the backbone per picture, and of the artist
+network where there is one) → Attributor (artist head, vote) → Dater (the artist's comparator). Settings come from the
+environment (serve/settings.py) or, under the same names, from `args` in the config file.
 """
 
 import asyncio
@@ -66,10 +66,12 @@ class Attributor:
         """Load the models."""
         self.latest = follow(settings)
 
-    async def attribute(self, version: str, vectors: np.ndarray, files: list[str]) -> tuple[Attribution, ModelsUsed]:
+    async def attribute(
+        self, version: str, vectors: np.ndarray, named: np.ndarray | None, files: list[str]
+    ) -> tuple[Attribution, ModelsUsed]:
         """Attribute embedded works."""
         models = await asyncio.to_thread(self.latest.version, version)
-        return await asyncio.to_thread(attribute, models, vectors, files), models_used(models)
+        return await asyncio.to_thread(attribute, models, vectors, files, named=named), models_used(models)
 
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
@@ -122,9 +124,11 @@ class Ingress:
         """Decode and embed files."""
         return await self.embedder.embed.remote(pictures)
 
-    async def attribute(self, version: str, vectors: np.ndarray, files: list[str]) -> tuple[Attribution, ModelsUsed]:
+    async def attribute(
+        self, version: str, vectors: np.ndarray, named: np.ndarray | None, files: list[str]
+    ) -> tuple[Attribution, ModelsUsed]:
         """Attribute embedded works."""
-        return await self.attributor.attribute.remote(version, vectors, files)
+        return await self.attributor.attribute.remote(version, vectors, named, files)
 
     async def order(self, version: str, attribution: Attribution, artist: str, known: Known) -> Order | None:
         """Order attributed works of one artist."""

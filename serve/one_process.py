@@ -26,9 +26,11 @@ class OneProcess:
             [done] = await asyncio.to_thread(self.embedder.embed, [pictures], self.models)
         return done
 
-    async def attribute(self, _: str, vectors: np.ndarray, files: list[str]) -> tuple[Attribution, ModelsUsed]:
+    async def attribute(
+        self, _: str, vectors: np.ndarray, named: np.ndarray | None, files: list[str]
+    ) -> tuple[Attribution, ModelsUsed]:
         """Attribute embedded works."""
-        return attribute(self.models, vectors, files), models_used(self.models)
+        return attribute(self.models, vectors, files, named=named), models_used(self.models)
 
     async def order(self, _: str, attribution: Attribution, artist: str, known: Known) -> Order | None:
         """Order attributed works of one artist."""

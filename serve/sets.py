@@ -39,10 +39,12 @@ T = TypeVar("T")
 class Embedded:
     """embeddings: (n, dimensions) of the pictures. reasons: of the others, by place in the list of files.
 
-    version: of the models whose backbone was used.
+    named: probabilities (n, artists of the head) by the artist network; None where there is none. version: of the
+    models that were used.
     """
 
     embeddings: np.ndarray
+    named: np.ndarray | None
     reasons: dict[int, str]
     version: str
 
@@ -63,7 +65,9 @@ class Steps(Protocol):
     async def embed(self, pictures: list[bytes], /) -> Embedded:
         """Decode and embed files."""
 
-    async def attribute(self, version: str, vectors: np.ndarray, files: list[str], /) -> tuple[Attribution, ModelsUsed]:
+    async def attribute(
+        self, version: str, vectors: np.ndarray, named: np.ndarray | None, files: list[str], /
+    ) -> tuple[Attribution, ModelsUsed]:
         """Attribute works."""
 
     async def order(self, version: str, attribution: Attribution, artist: str, known: Known, /) -> Order | None:
@@ -135,8 +139,11 @@ async def open_set(steps: Steps, request: Request) -> Opened:
     if not good:
         first = next(iter(reasons))
         raise NoPicture(f"none of the {len(names)} files is a usable picture; {first}: {reasons[first]}")
-    embeddings = np.concatenate([part.embeddings for part in parts if len(part.embeddings)])
-    attribution, models = await steps.attribute(parts[0].version, embeddings, good)
+    some = [part for part in parts if len(part.embeddings)]
+    embeddings = np.concatenate([part.embeddings for part in some])
+    by_network = [part.named for part in some if part.named is not None]
+    named = np.concatenate(by_network) if by_network else None
+    attribution, models = await steps.attribute(parts[0].version, embeddings, named, good)
     return Opened(attribution, [Rejected(file=file, reason=why) for file, why in reasons.items()], models)
 
 

@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("busy machine", deadline=None)  # on one, an example may wait longer than it works
-settings.load_profile("busy machine")
-
 from tests.servers import TrackingServer, free_port, wait_until_open
 
 # Set before the Ray workers and the job processes of the tests start, which inherit it.
@@ -25,6 +22,9 @@ os.environ |= {
     "AWS_SECRET_ACCESS_KEY": "of-tests",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
+
+settings.register_profile("busy machine", deadline=None)  # on one, an example may wait longer than it works
+settings.load_profile("busy machine")
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def test_larger_sets_tell_better_whether_their_artist_is_known() -> None:
     logits[:40, 0] += 1.5
     logits[40:80, 1] += 1.5
     rows = unknown_by_size(softmax(logits, axis=1), artists, unknown)
-    assert [row["size"] for row in rows] == [1, 2, 5, 10]
+    assert [row["size"] for row in rows] == [1, 2, 3, 5, 10, 20]
     assert rows[0]["auroc"] < rows[-1]["auroc"] > 0.9
     assert (rows[0]["unknown_sets"], rows[0]["known_sets"]) == (40, 40)
     assert unknown_by_size(softmax(logits, axis=1), artists, np.zeros(160, dtype=bool)) == []
@@ -115,7 +115,8 @@ def test_a_report_says_all_that_was_measured(tmp_path: Path) -> None:
     row = {"epoch": 1, "train_loss": 1.0, "train_top1": 0.4, "val_loss": 1.0, "val_top1": 0.5}
     held_out = {"auroc": 0.8, "unknown_passed": 0.2, "known_rejected": 0.3, "unknown_works": 9, "known_works": 90}
     rehearsal = Rehearsal(refused=0.2, figures=held_out, by_size=[{"size": 1, "auroc": 0.8}], artists=["Eve"])
-    metrics = measure(plan, {"history": [row]}, made_up(unknown=40), rehearsal=rehearsal)
+    made = made_up(unknown=40)
+    metrics = measure(plan, {"history": [row]}, judged=made, final=made, rehearsal=rehearsal)
     assert metrics["test"]["n"] == 1000
     assert metrics["test"]["top1"] > 0.6 > metrics["test"]["majority_baseline"]
     assert metrics["calibration"]["error"] < metrics["calibration"]["error_uncalibrated"]

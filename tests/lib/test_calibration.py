@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from lib.calibration import rejection, reliability, share_refused, strangeness, threshold_of
+from lib.calibration import (
+    error_by_chance,
+    rejection,
+    reliability,
+    set_strangeness,
+    share_refused,
+    strangeness,
+    threshold_of,
+)
 
 
 def test_a_confidence_that_is_right_as_often_as_it_says_has_no_error() -> None:
@@ -10,6 +18,8 @@ def test_a_confidence_that_is_right_as_often_as_it_says_has_no_error() -> None:
     probabilities = softmax(2 * random.normal(size=(20_000, 5)), axis=1)
     labels = (probabilities.cumsum(axis=1) > random.random((20_000, 1))).argmax(axis=1)
     assert reliability(probabilities, labels).expected_error() < 0.015
+    assert reliability(probabilities, labels).expected_error() < 2 * error_by_chance(probabilities)
+    assert error_by_chance(probabilities[:100]) > 3 * error_by_chance(probabilities)
     sharper = softmax(3 * np.log(probabilities), axis=1)
     assert reliability(sharper, labels).expected_error() > 0.1
 
@@ -39,3 +49,10 @@ def test_a_threshold_tells_unknown_works_from_known_ones() -> None:
 def test_what_no_artist_speaks_for_is_stranger() -> None:
     known, odd = strangeness(np.array([[0.9, 0.05, 0.05], [0.4, 0.3, 0.3]]))
     assert odd > known
+
+
+def test_works_that_speak_against_each_other_are_a_strange_set() -> None:
+    alike, apart = np.array([[0.8, 0.1, 0.1]] * 4), np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]] * 2)
+    assert set_strangeness(alike) == pytest.approx(0.2)
+    assert set_strangeness(apart) > 1 - apart.mean(axis=0).max() > set_strangeness(alike)
+    assert set_strangeness(np.array([[1.0, 0.0]])) == pytest.approx(0.0, abs=1e-6)

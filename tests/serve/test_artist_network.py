@@ -1,0 +1,65 @@
+"""The service names artists by the network of the models folder, where there is one."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.artist_model import read_artist_model, write_artist_model
+from lib.fit import Recipe
+from lib.models import read_artist_head, read_style_space
+from lib.plans import Plan, build_network
+from lib.snapshots import read_models
+from lib.sorting import open_picture
+from serve.one_process import OneProcess
+from serve.sets import Request, attribute_set
+
+
+def write_untrained(folder: Path, *, dataset: str, artists: list[str], val_top1: float, seed: int = 0) -> None:
+    """Write the bundle of a network with random weights, which knows all but the first of the artists."""
+    plan = Plan(
+        dataset=folder,
+        fingerprint=dataset,
+        architecture="resnet18",
+        weights="none",
+        trainable="head",
+        fold=False,
+        views=0,
+        artists=artists[1:],
+        recipe=Recipe(seed=seed),
+    )
+    card = {"plan": plan.card(), "artists": plan.artists, "temperature": 1.0, "threshold": None}
+    write_artist_model(folder, build_network(plan), None, card={**card, "val": {"top1": val_top1}})
+
+
+@pytest.fixture
+def with_network(models: Path, tmp_path: Path) -> Path:
+    """The models with three networks: the best one learned from another dataset."""
+    shutil.copytree(models, tmp_path / "models")
+    artists, dataset = read_artist_head(models).artists, read_style_space(models)[2]["dataset"]
+    networks = tmp_path / "models" / "artist_networks"
+    write_untrained(networks / "fair", dataset=dataset, artists=artists, val_top1=0.5)
+    write_untrained(networks / "good", dataset=dataset, artists=artists, val_top1=0.6, seed=1)
+    write_untrained(networks / "other", dataset="another", artists=artists, val_top1=0.9)
+    return tmp_path / "models"
+
+
+def test_the_best_network_of_the_dataset_names_the_artists(with_network: Path, pictures: dict[str, bytes]) -> None:
+    models, name = read_models(with_network, comparators=True), next(iter(pictures))
+    steps = OneProcess(models, megapixels=200)
+    answer = asyncio.run(attribute_set(steps, Request(files={name: pictures[name]})))
+    network = read_artist_model(with_network / "artist_networks" / "good")
+    [told] = network.probabilities([open_picture(pictures[name])], models.head.artists)
+    shares = {share.name: share.share for share in answer.works[0].artists}
+    np.testing.assert_allclose([shares[artist] for artist in models.head.artists], told, atol=1e-3)
+    assert shares[models.head.artists[0]] == 0.0
+
+
+def test_another_network_makes_another_version(with_network: Path) -> None:
+    before = read_models(with_network, comparators=False)
+    shutil.rmtree(with_network / "artist_networks" / "good")
+    after = read_models(with_network, comparators=False)
+    assert after.version != before.version
+    assert after.network == with_network / "artist_networks" / "fair"
