@@ -20,7 +20,7 @@ from lib import tracking
 from lib.attribution import fit_artist_head
 from lib.bundles import read_card
 from lib.cli import run, with_file
-from lib.cluster import connect, durable_path
+from lib.cluster import connect, cores, durable_path
 from lib.datasets import Embeddings, read_embeddings
 from lib.errors import UserError
 from lib.files import make_folder, only_writer
@@ -139,7 +139,7 @@ def train_missing(
     seen = embeddings.outside_test()
     works = [works_of(artist, seen, space=space) for artist in missing]
     config = {"works": ray.put(works), "models": models, "kernel": kernel, "recipe": recipe}
-    workers = min(workers or int(ray.cluster_resources()["CPU"]), len(missing))
+    workers = min(workers or cores(), len(missing))
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return run_workers(config, workers=workers, storage=models / ".ray_train")

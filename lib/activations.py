@@ -18,6 +18,7 @@ import ray
 import torch
 from torch import Tensor
 
+from lib.cluster import cores, gpus
 from lib.datasets import painting_parts
 from lib.files import make_folder, read_json, unfinished_folder, whole_file
 from lib.networks import ArtistNetwork
@@ -109,15 +110,14 @@ def ensure_activations(plan: Plan, *, shapes: dict[str, list[int]]) -> None:
             if not view_file(out, view=view, part=part.name).is_file()
         ]
         print(f"frozen prefix: {len(missing)} of {len(tasks)} parts of views to run", flush=True)
-        gpus = int(ray.cluster_resources().get("GPU", 0))
-        actors = min(gpus or int(ray.cluster_resources()["CPU"]), len(missing))
         if missing:
+            actors = min(gpus() or cores(), len(missing))
             ray.data.from_items(missing).map_batches(
                 CacheParts,
                 fn_constructor_kwargs={"plan": plan, "out": out},
                 batch_size=1,
                 compute=ray.data.ActorPoolStrategy(size=actors),
-                num_gpus=1 if gpus else 0,
+                num_gpus=1 if gpus() else 0,
             ).materialize()
 
 
