@@ -136,7 +136,8 @@ def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
         else:
             items = [str(part) for part in painting_parts(plan.dataset)]
             read = partial(draw_views, split=split, size=sizes[split], artists=plan.artists)
-        datasets[split] = ray.data.from_items(items).map_batches(read, batch_size=1)
+        # Half a core, because a trainer books no more than half of each node.
+        datasets[split] = ray.data.from_items(items).map_batches(read, batch_size=1, num_cpus=0.5)
     return datasets
 
 

@@ -19,11 +19,12 @@ from lib.per_artist import share, train_comparator
 
 
 def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[str, str]:
-    """Run train_share() on a group of workers; return the reason of each failure."""
+    """Run train_share() on a group of at most so many workers; return the reason of each failure."""
     trainer = TorchTrainer(
         train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
         train_loop_config=config,
-        scaling_config=ray.train.ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
+        # fewer will do: after a node is lost, or before one is started
+        scaling_config=ray.train.ScalingConfig(num_workers=(1, workers), resources_per_worker={"CPU": 1}),
         run_config=ray.train.RunConfig(name=uuid.uuid4().hex, storage_path=str(storage)),
     )
     try:

@@ -52,7 +52,6 @@ class Cluster:
     """A head without a CPU and its worker nodes."""
 
     address: str
-    dashboard: str
     head: Node
     workers: list[Node] = field(default_factory=list)
 
@@ -82,8 +81,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(*options: str, **environment: str) -> Node:
-    """Run `ray start` with these options; return when it says that the node runs."""
+def start(*options: str, attempts: int = 3, **environment: str) -> Node:
+    """Run `ray start` with these options; return when it says that the node runs.
+
+    Ray gives up after 30 seconds, which a busy machine can take, so it is tried again.
+    """
     command = [str(RAY), "start", "--block", "--disable-usage-stats", *options]
     variables = {**clean_environment(), "PYTHONUNBUFFERED": "1", **environment}
     process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -93,6 +95,8 @@ def start(*options: str, **environment: str) -> Node:
         said.append(line)
         if "Ray runtime started" in line:
             return Node(process)
+    if attempts > 1:
+        return start(*options, attempts=attempts - 1, **environment)
     pytest.fail("".join(said))
 
 
@@ -100,12 +104,12 @@ def start(*options: str, **environment: str) -> Node:
 def running_cluster(*cpus: int, options: tuple[str, ...] = (), **environment: str) -> Iterator[Cluster]:
     """Start a head without a CPU, and a worker node for each number of CPUs; end them all afterwards.
 
-    options, environment: of the head's `ray start`.
+    options, environment: of the head's `ray start`, which has no dashboard unless they say so.
     """
-    port, dashboard = free_port(), free_port()
-    ports = ["--port", str(port), "--dashboard-port", str(dashboard), "--dashboard-agent-listen-port", str(free_port())]
-    head = start("--head", "--num-cpus=0", *ports, *options, **environment)
-    cluster = Cluster(f"127.0.0.1:{port}", f"http://127.0.0.1:{dashboard}", head)
+    port = free_port()
+    told = options or ("--include-dashboard=false",)
+    head = start("--head", "--num-cpus=0", "--port", str(port), *told, **environment)
+    cluster = Cluster(f"127.0.0.1:{port}", head)
     try:
         for number in cpus:
             cluster.add(number)
