@@ -137,8 +137,9 @@ def train_missing(
     connect()
     space, kernel, _ = read_style_space(models)
     seen = embeddings.outside_test()
-    works = [works_of(artist, seen, space=space) for artist in missing]
-    config = {"works": ray.put(works), "models": models, "kernel": kernel, "recipe": recipe}
+    # Each artist is an object of its own: the driver holds one at a time, and a node fetches its share alone.
+    works = {artist: ray.put(works_of(artist, seen, space=space)) for artist in missing}
+    config = {"works": works, "models": models, "kernel": kernel, "recipe": recipe}
     workers = min(workers or cores(), len(missing))
     for attempt in range(1, ATTEMPTS + 1):
         try:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.test_ingest import contents, write_source
+from jobs.ingest import main
+from tests.jobs.test_ingest import config, contents, write_source
 from tests.nodes import Cluster, Node, ended_well, wait_for
 
 
@@ -18,6 +19,17 @@ def lose_when_at(node: Node, title: str, *, during: subprocess.Popen, log: Path)
     """Lose the node as soon as one of its processes has this title."""
     wait_for(lambda: node.runs(title), during=during, log=log)
     node.lose()
+
+
+@pytest.mark.usefixtures("ray_cluster")
+def test_two_nodes_make_the_dataset_that_one_machine_makes(
+    cluster: Cluster, tmp_path: Path, tracking: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, log = write_source(tmp_path / "root", artists=2, works=200), tmp_path / "log"
+    ended_well(ingest(cluster, root, tmp_path / "there" / "dataset", log=log, **tracking), log)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking["MLFLOW_TRACKING_URI"])
+    main(config(root, tmp_path / "here" / "dataset"))
+    assert contents(tmp_path / "there" / "dataset") == contents(tmp_path / "here" / "dataset")
 
 
 @pytest.mark.slow
