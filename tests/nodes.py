@@ -16,6 +16,9 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 RAY = Path(sys.executable).with_name("ray")
 
+# On a busy machine a node that answers late is not a lost one.
+PATIENCE = {"RAY_health_check_timeout_ms": "60000", "RAY_raylet_start_wait_time_s": "150"}
+
 
 @dataclass
 class Node:
@@ -52,12 +55,13 @@ class Cluster:
     """A head without a CPU and its worker nodes."""
 
     address: str
+    dashboard: str
     head: Node
     workers: list[Node] = field(default_factory=list)
 
     def add(self, cpus: int, *options: str) -> Node:
         """Start a node of `cpus` CPUs and wait until the cluster has it."""
-        self.workers.append(start("--address", self.address, f"--num-cpus={cpus}", *options))
+        self.workers.append(start("--address", self.address, f"--num-cpus={cpus}", *options, environment={}))
         return self.workers[-1]
 
     def job(self, name: str, *arguments: object, log: Path, **environment: str) -> subprocess.Popen:
@@ -81,13 +85,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(*options: str, attempts: int = 3, **environment: str) -> Node:
+def start(*options: str, environment: dict[str, str], attempts: int = 3) -> Node:
     """Run `ray start` with these options; return when it says that the node runs.
 
     Ray gives up after 30 seconds, which a busy machine can take, so it is tried again.
     """
     command = [str(RAY), "start", "--block", "--disable-usage-stats", *options]
-    variables = {**clean_environment(), "PYTHONUNBUFFERED": "1", **environment}
+    variables = {**clean_environment(), "PYTHONUNBUFFERED": "1", **PATIENCE, **environment}
     process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     said = []
@@ -96,20 +100,23 @@ def start(*options: str, attempts: int = 3, **environment: str) -> Node:
         if "Ray runtime started" in line:
             return Node(process)
     if attempts > 1:
-        return start(*options, attempts=attempts - 1, **environment)
+        return start(*options, environment=environment, attempts=attempts - 1)
     pytest.fail("".join(said))
 
 
 @contextmanager
-def running_cluster(*cpus: int, options: tuple[str, ...] = (), **environment: str) -> Iterator[Cluster]:
+def running_cluster(
+    *cpus: int, options: tuple[str, ...] = (), dashboard: bool = False, **environment: str
+) -> Iterator[Cluster]:
     """Start a head without a CPU, and a worker node for each number of CPUs; end them all afterwards.
 
-    options, environment: of the head's `ray start`, which has no dashboard unless they say so.
+    options, environment: of the head's `ray start`. dashboard: jobs can be submitted and services deployed.
     """
-    port = free_port()
-    told = options or ("--include-dashboard=false",)
-    head = start("--head", "--num-cpus=0", "--port", str(port), *told, **environment)
-    cluster = Cluster(f"127.0.0.1:{port}", head)
+    port, web, agent = free_port(), free_port(), free_port()
+    ports = ("--port", str(port), "--dashboard-port", str(web), "--dashboard-agent-listen-port", str(agent))
+    shown = f"--include-dashboard={str(dashboard).lower()}"
+    head = start("--head", "--num-cpus=0", shown, *ports, *options, environment=environment)
+    cluster = Cluster(f"127.0.0.1:{port}", f"http://127.0.0.1:{web}", head)
     try:
         for number in cpus:
             cluster.add(number)
@@ -117,6 +124,27 @@ def running_cluster(*cpus: int, options: tuple[str, ...] = (), **environment: st
     finally:
         for node in (*cluster.workers, cluster.head):
             node.lose()
+
+
+@contextmanager
+def tracking_server(folder: Path) -> Iterator[str]:
+    """Run an MLflow server over a database in `folder`, which all nodes reach; yield its address."""
+    port = free_port()
+    store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/artifacts"]
+    command = [sys.executable, "-m", "mlflow", "server", *store, "--host", "127.0.0.1", "--port", str(port)]
+    log = folder / "server.log"
+    with log.open("w") as file:
+        server = subprocess.Popen([*command, "--workers", "1"], stdout=file, stderr=file)
+    try:
+        wait_for(lambda: is_open(port), during=server, log=log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        Node(server).lose()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait_for(condition: Callable[[], bool], *, during: subprocess.Popen, log: Path, seconds: int = 300) -> None:

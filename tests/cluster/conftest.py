@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs import generate
-from tests.nodes import Cluster, ended_well, running_cluster
+from tests.nodes import Cluster, ended_well, running_cluster, tracking_server
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +33,11 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def tracking(tmp_path: Path) -> dict[str, str]:
-    """Return the environment that sends MLflow runs to a store of the test."""
-    return {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/mlflow.db"}
+@pytest.fixture(scope="session")
+def tracking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Run an MLflow server; yield the environment that sends runs to it."""
+    with tracking_server(tmp_path_factory.mktemp("mlflow")) as address:
+        yield {"MLFLOW_TRACKING_URI": address}
 
 
 @pytest.fixture

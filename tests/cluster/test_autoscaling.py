@@ -23,7 +23,7 @@ def test_a_job_starts_the_nodes_that_it_needs(tmp_path: Path, tracking: dict[str
         "cpu": {"resources": {"CPU": 1}, "node_config": {}, "min_workers": 0, "max_workers": 2},
     }
     (tmp_path / "autoscaling.json").write_text(json.dumps(settings))
-    options = (f"--autoscaling-config={tmp_path / 'autoscaling.json'}", "--include-dashboard=false")
+    options = (f"--autoscaling-config={tmp_path / 'autoscaling.json'}",)
     artists = write_embedded(tmp_path / "dataset", artists=4, works=40)
     arguments = ("--dataset", tmp_path / "dataset", "--models", tmp_path / "models")
     variables = {"RAY_FAKE_CLUSTER": "1", "AUTOSCALER_UPDATE_INTERVAL_S": "1"}

@@ -16,7 +16,7 @@ def test_comparators_are_the_same_when_their_works_spill_to_disk(tmp_path: Path,
     arguments = ("train_per_artist", "--dataset", tmp_path / "dataset", "--models")
     log, spilled = tmp_path / "log", tmp_path / "spilled"
     spilled.mkdir()
-    options = ("--object-store-memory=80000000", f"--object-spilling-directory={spilled}", "--include-dashboard=false")
+    options = ("--object-store-memory=80000000", f"--object-spilling-directory={spilled}")
     with running_cluster(1, options=options) as cluster:
         job = cluster.job(*arguments, tmp_path / "models", log=log, **tracking)
         wait_for(lambda: any(path.is_file() for path in spilled.rglob("*")), during=job, log=log)

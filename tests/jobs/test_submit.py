@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import mlflow
 import pytest
 
 from lib.bundles import read_card
 from lib.models import comparator_folder
 from tests.embedded import write_embedded
-from tests.nodes import RAY, REPOSITORY, clean_environment, free_port, running_cluster
+from tests.nodes import RAY, REPOSITORY, clean_environment, running_cluster, tracking_server
 
 pytestmark = pytest.mark.slow
 
@@ -24,9 +25,10 @@ class Desk:
 
     clone: Path
     dashboard: str
+    tracking: str
 
-    def submit(self, *arguments: str | Path, tracking: str | None = None) -> subprocess.CompletedProcess:
-        environment = {"env_vars": {"MLFLOW_TRACKING_URI": tracking}} if tracking else {}
+    def submit(self, *arguments: str | Path, tracked: bool = True) -> subprocess.CompletedProcess:
+        environment = {"env_vars": {"MLFLOW_TRACKING_URI": self.tracking}} if tracked else {}
         command = [RAY, "job", "submit", "--address", self.dashboard, "--working-dir", "."]
         command += ["--runtime-env-json", json.dumps(environment), "--", sys.executable, "jobs/train_per_artist.py"]
         return subprocess.run(
@@ -44,28 +46,29 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         (clone / folder).mkdir(parents=True)
         with (clone / folder / "large").open("wb") as file:
             file.truncate(120 * 2**20)  # more than the 100 MiB that are uploaded at most
-    port = free_port()
-    options = ("--dashboard-port", str(port), "--dashboard-agent-listen-port", str(free_port()))
-    with running_cluster(1, 1, options=options):
-        yield Desk(clone, f"http://127.0.0.1:{port}")
+    with running_cluster(1, 1, dashboard=True) as cluster, tracking_server(clone.parent) as tracking:
+        yield Desk(clone, cluster.dashboard, tracking)
 
 
 def test_a_submitted_job_trains_as_it_does_on_the_command_line(desk: Desk, tmp_path: Path) -> None:
     artists = write_embedded(tmp_path / "dataset", artists=2, works=20)
     arguments = ("--dataset", tmp_path / "dataset", "--models", tmp_path / "models")
-    done = desk.submit(*arguments, tracking=f"sqlite:///{tmp_path}/mlflow.db")
+    done = desk.submit(*arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"Job '.*' succeeded", done.stdout)
     assert all(read_card(comparator_folder(tmp_path / "models", artist)) for artist in artists)
-    assert (tmp_path / "mlflow.db").stat().st_size > 0
+    client = mlflow.MlflowClient(tracking_uri=desk.tracking)
+    experiment = client.get_experiment_by_name("oeuvre-comparators")
+    assert experiment is not None
+    assert len(client.search_runs([experiment.experiment_id])) == 3  # the parent, and a child for each artist
 
 
 def test_a_submitted_job_refuses_what_its_temporary_folder_would_lose(desk: Desk, tmp_path: Path) -> None:
     write_embedded(tmp_path / "dataset", artists=2, works=20)
     dataset = ("--dataset", tmp_path / "dataset")
-    lost = desk.submit(*dataset)
+    lost = desk.submit(*dataset, tracked=False)
     assert lost.returncode != 0
     assert "--models models is relative, and a submitted job runs in a temporary copy" in lost.stdout
-    untracked = desk.submit(*dataset, "--models", tmp_path / "models")
+    untracked = desk.submit(*dataset, "--models", tmp_path / "models", tracked=False)
     assert untracked.returncode != 0
     assert "MLFLOW_TRACKING_URI is not set" in untracked.stdout

@@ -39,13 +39,12 @@ def is_ready(client: httpx.Client) -> bool:
 
 
 def test_the_service_goes_on_without_a_node(models: Path, pictures: dict[str, bytes], tmp_path: Path) -> None:
-    port, dashboard = free_port(), free_port()
-    options = ("--dashboard-port", str(dashboard), "--dashboard-agent-listen-port", str(free_port()))
+    port = free_port()
     with (
-        running_cluster(1, 1, options=options) as cluster,
+        running_cluster(1, 1, dashboard=True) as cluster,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client,
     ):
-        deploy(f"http://127.0.0.1:{dashboard}", models, port=port, config=tmp_path / "config.json")
+        deploy(cluster.dashboard, models, port=port, config=tmp_path / "config.json")
 
         def both_embed() -> bool:
             return is_ready(client) and all(node.runs("Embedder") for node in cluster.workers)
