@@ -85,7 +85,8 @@ def makespan(tasks: np.ndarray, fleet: Fleet, *, seed: int = 0) -> tuple[float, 
     spans = [[next(place)] for place in places]
     free = [(spans[node][0][0], node, core) for node in range(fleet.nodes) for core in range(fleet.cores)]
     heapq.heapify(free)
-    waiting, position, end, lost = [], 0, 0.0, 0
+    waiting: list[float] = []
+    position, end, lost = 0, 0.0, 0
     while waiting or position < len(lengths):
         at, node, core = heapq.heappop(free)
         while spans[node][-1][1] <= at:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from scipy.optimize import nnls
 from lib.activations import cache_part, row_shapes
 from lib.attribution import logistic_heads
 from lib.comparators import Kernel, choose_kernel
-from lib.datasets import Embeddings, embeddings_folder, painting_parts, read_embeddings, read_manifest
+from lib.datasets import embeddings_folder, painting_parts, read_embeddings, read_manifest
 from lib.embeddings import Embedder, embed_part
 from lib.files import write_json
 from lib.fit import Recipe
@@ -38,7 +39,7 @@ from lib.per_artist import Works, train_comparator
 from lib.plans import Plan, build_network
 from lib.splits import assign_splits
 
-SIZES = (50, 100, 200, 400, 800, 1600)  # works of an artist
+SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"
 
 
@@ -55,19 +56,23 @@ class UnitCosts:
 def main(config: UnitCosts) -> None:
     """Measure one cost after another and write them."""
     torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        costs = {
-            **bytes_on_disk(config.dataset),
-            **embedding(config.dataset, Path(folder)),
-            **reading(config.dataset),
-            **comparators(Path(folder)),
-            **artist_head(read_embeddings(config.dataset, BACKBONE)),
-            **splits(),
-            **recording(Path(folder)),
-            **multiplying(),
-        }
+    costs: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder, dataset = Path(name), config.dataset
+        for measure in (
+            partial(bytes_on_disk, dataset),
+            partial(reading, dataset),
+            splits,
+            multiplying,
+            partial(embedding, dataset, folder),
+            partial(comparators, folder),
+            partial(recording, folder),
+            partial(artist_head, dataset),
+        ):
+            found = measure()
+            print("\n".join(f"{name}: {value}" for name, value in found.items()), flush=True)
+            costs |= found
     write_json(config.out, costs)
-    print("\n".join(f"{name}: {value}" for name, value in costs.items()))
 
 
 def seconds(work: Callable[[], Any], *, repeats: int = 3) -> float:
@@ -120,17 +125,18 @@ def comparators(folder: Path) -> dict[str, Any]:
     fits, says = {}, {}
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number in SIZES:
-        years = random.integers(1870, 1900, number)
+        years, repeats = random.integers(1870, 1900, number), 3 if number < 400 else 1
         positions = random.standard_normal((number, dimensions), dtype=np.float32).astype(np.float16)
         positions += (0.05 * (years - 1885))[:, None].astype(np.float16)
         split = np.resize(["train", "train", "train", "val"], number)
         about = pd.DataFrame({"painting_id": np.arange(number).astype(str), "year": years, "split": split})
         works, kernel = Works("artist", positions, about), Kernel(sharpness=0.4, noise=0.1)
         fits[number] = seconds(
-            lambda works=works, kernel=kernel: train_comparator(folder / "c", works, kernel=kernel, recipe={})  # type: ignore[misc]
+            lambda works=works, kernel=kernel: train_comparator(folder / "c", works, kernel=kernel, recipe={}),  # type: ignore[misc]
+            repeats=repeats,
         )
         pair = [(positions.astype(np.float32), years.astype(np.float64))]
-        says[number] = seconds(lambda pair=pair: choose_kernel(pair))  # type: ignore[misc]
+        says[number] = seconds(lambda pair=pair: choose_kernel(pair), repeats=repeats)  # type: ignore[misc]
     peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / SIZES[-1] ** 2
     size = sum(path.stat().st_size for path in (folder / "c").iterdir()) / SIZES[-1] ** 2
     return {
@@ -139,7 +145,7 @@ def comparators(folder: Path) -> dict[str, Any]:
         "comparator_seconds_measured": fits,
         "kernel_seconds_measured": says,
         "comparator_peak_bytes_per_pair": peak,
-        "comparator_disk_bytes_per_pair_at_1600": size,
+        "comparator_disk_bytes_per_pair_at_800": size,
     }
 
 
@@ -150,8 +156,9 @@ def polynomial(measured: dict[int, float]) -> list[float]:
     return nnls(powers / spent[:, None], np.ones(len(works)))[0].tolist()
 
 
-def artist_head(embeddings: Embeddings) -> dict[str, float]:
+def artist_head(dataset: Path) -> dict[str, float]:
     """Return the seconds of the artist head: for each work, and for each work and artist."""
+    embeddings = read_embeddings(dataset, BACKBONE)
     ranked = embeddings.paintings["artist"].value_counts().index
     rows, spent = [], []
     for artists in (10, 20, 40):
