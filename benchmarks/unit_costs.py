@@ -9,7 +9,6 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy and PyTorch start theirs
 
-import resource
 import statistics
 import subprocess
 import sys
@@ -32,7 +31,6 @@ from lib.activations import cache_part, row_shapes
 from lib.attribution import logistic_heads
 from lib.comparators import Kernel, choose_kernel
 from lib.datasets import embeddings_folder, painting_parts, read_embeddings, read_manifest
-from lib.embeddings import Embedder, embed_part
 from lib.files import write_json
 from lib.fit import Recipe
 from lib.per_artist import Works, train_comparator
@@ -41,6 +39,7 @@ from lib.splits import assign_splits
 
 SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass
@@ -64,7 +63,7 @@ def main(config: UnitCosts) -> None:
             partial(reading, dataset),
             splits,
             multiplying,
-            partial(embedding, dataset, folder),
+            partial(prefix, dataset, folder),
             partial(comparators, folder),
             partial(recording, folder),
             partial(artist_head, dataset),
@@ -85,6 +84,23 @@ def seconds(work: Callable[[], Any], *, repeats: int = 3) -> float:
     return statistics.median(times)
 
 
+def memory() -> int:
+    """Return the bytes of main memory of this process, and begin to look for their peak."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return 1024 * status("VmRSS")
+
+
+def peak_memory() -> int:
+    """Return the most bytes of main memory since memory() was asked for."""
+    return 1024 * status("VmHWM")
+
+
+def status(name: str) -> int:
+    """Return a figure, in KiB, that Linux keeps of this process."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+
+
 def bytes_on_disk(dataset: Path) -> dict[str, float]:
     """Return the bytes of one painting, and of its embedding, on disk."""
     works = read_manifest(dataset)["counts"]["paintings"]
@@ -93,28 +109,26 @@ def bytes_on_disk(dataset: Path) -> dict[str, float]:
     return {"painting_bytes": painted / works, "embedding_bytes": embedded / works}
 
 
-def embedding(dataset: Path, folder: Path) -> dict[str, float]:
-    """Return the core seconds of embedding one painting, and of one view through the frozen prefix, and its bytes."""
+def prefix(dataset: Path, folder: Path) -> dict[str, float]:
+    """Return the core seconds of one view of a painting through the frozen prefix of a network, and its bytes."""
     part = painting_parts(dataset)[0]
-    embedder = Embedder(BACKBONE)
-    works = embed_part(embedder, part, out=folder / "warm", views=1)
-    each = seconds(lambda: embed_part(embedder, part, out=folder / "part", views=1)) / works
     plan = Plan(dataset, "", BACKBONE, "imagenet", "last_two_blocks", True, 8, ["a", "b"], Recipe())
     network = build_network(plan).eval()
     train = cache_part(network, part, view=1, whole=("val",), out=folder)
-    view = seconds(lambda: cache_part(network, part, view=1, whole=("val",), out=folder), repeats=1) / train
+    view = seconds(lambda: cache_part(network, part, view=1, whole=("val",), out=folder)) / train
     shape = row_shapes(network, cached=True)["train"]
-    return {"embed_seconds": each, "view_seconds": view, "view_bytes": 2 * float(np.prod(shape))}
+    return {"view_seconds": view, "view_bytes": 2 * float(np.prod(shape))}
 
 
 def reading(dataset: Path) -> dict[str, float]:
     """Return the seconds and the peak bytes of main memory of reading one painting's embedding on the driver."""
-    code = "import sys, resource, time; from pathlib import Path; from lib.datasets import read_embeddings;"
-    code += "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; start = time.process_time();"
+    code = "import sys, time; from pathlib import Path; from lib.datasets import read_embeddings;"
+    code += "from benchmarks.unit_costs import memory, peak_memory; before = memory(); start = time.process_time();"
     code += f"found = read_embeddings(Path(sys.argv[1]), {BACKBONE!r});"
-    code += "after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-    code += "print((after - before) * 1024, time.process_time() - start, len(found.matrix))"
-    told = subprocess.run([sys.executable, "-c", code, dataset], capture_output=True, text=True, check=True).stdout
+    code += "print(peak_memory() - before, time.process_time() - start, len(found.matrix))"
+    told = subprocess.run(
+        [sys.executable, "-c", code, dataset.absolute()], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
     peak, spent, works = map(float, told.split())
     return {"read_bytes": peak / works, "read_seconds": spent / works}
 
@@ -123,7 +137,7 @@ def comparators(folder: Path) -> dict[str, Any]:
     """Return, by works of the artist, the seconds of a comparator and of the artist's say in the choice of a kernel."""
     random, dimensions = np.random.default_rng(0), 6240
     fits, says = {}, {}
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = memory()
     for number in SIZES:
         years, repeats = random.integers(1870, 1900, number), 3 if number < 400 else 1
         positions = random.standard_normal((number, dimensions), dtype=np.float32).astype(np.float16)
@@ -137,7 +151,7 @@ def comparators(folder: Path) -> dict[str, Any]:
         )
         pair = [(positions.astype(np.float32), years.astype(np.float64))]
         says[number] = seconds(lambda pair=pair: choose_kernel(pair), repeats=repeats)  # type: ignore[misc]
-    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / SIZES[-1] ** 2
+    peak = (peak_memory() - before) / SIZES[-1] ** 2
     size = sum(path.stat().st_size for path in (folder / "c").iterdir()) / SIZES[-1] ** 2
     return {
         "comparator_seconds": polynomial(fits),
