@@ -24,7 +24,10 @@ def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[
         train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
         train_loop_config=config,
         # fewer will do: after a node is lost, or before one is started
-        scaling_config=ray.train.ScalingConfig(num_workers=(1, workers), resources_per_worker={"CPU": 1}),
+        scaling_config=ray.train.ScalingConfig(
+            num_workers=(1, workers),  # type: ignore[arg-type]  # mypy sees the class of Ray Train's first version
+            resources_per_worker={"CPU": 1},
+        ),
         run_config=ray.train.RunConfig(name=uuid.uuid4().hex, storage_path=str(storage)),
     )
     try:
