@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ray
+import ray.data
 
 from lib.backbones import check_backbone
 from lib.cli import run
-from lib.cluster import connect, durable_path
+from lib.cluster import connect, cores, durable_path, gpus
 from lib.datasets import embeddings_folder, painting_parts, read_manifest
 from lib.embeddings import Embedder, embed_part
 from lib.files import find_json, unfinished_folder
@@ -82,15 +82,15 @@ def embed_parts(parts: list[Path], *, config: Embed, out: Path) -> None:
     if not parts:
         return
     connect()
-    gpus = int(ray.cluster_resources().get("GPU", 0))
-    workers = gpus or int(ray.cluster_resources()["CPU"] // config.threads)
+    on_gpu = gpus() > 0
+    workers = gpus() or max(1, cores() // config.threads)
     embedded = ray.data.from_items([str(part) for part in parts]).map_batches(
         EmbedParts,
         fn_constructor_kwargs={"backbone": config.backbone, "views": config.views, "out": out},
         batch_size=1,
         compute=ray.data.ActorPoolStrategy(size=min(workers, len(parts))),
         num_cpus=config.threads,
-        num_gpus=1 if gpus else 0,
+        num_gpus=1 if on_gpu else 0,
     )
     start, done = time.monotonic(), 0
     for number, row in enumerate(embedded.iter_rows(), start=1):

@@ -22,7 +22,7 @@ from lib import tracking
 from lib.attribution import fit_artist_head
 from lib.bundles import read_card
 from lib.cli import run, with_file
-from lib.cluster import connect, durable_path
+from lib.cluster import connect, cores, durable_path
 from lib.datasets import Embeddings, read_embeddings
 from lib.errors import UserError, sentence_of
 from lib.files import make_folder, only_writer
@@ -187,9 +187,10 @@ def train_missing(
     connect()
     space, kernel, _ = read_style_space(models)
     seen = embeddings.outside_test()
-    works = [works_of(artist, seen, space=space, trend=trends[artist]) for artist in missing]
-    config = {"works": ray.put(works), "models": models, "kernel": kernel, "recipe": recipe}
-    workers = min(workers or int(ray.cluster_resources()["CPU"]), len(missing))
+    # Each artist is an object of its own: the driver holds one at a time, and a node fetches its share alone.
+    works = {artist: ray.put(works_of(artist, seen, space=space, trend=trends[artist])) for artist in missing}
+    config = {"works": works, "models": models, "kernel": kernel, "recipe": recipe}
+    workers = min(workers or cores(), len(missing))
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return run_workers(config, workers=workers, storage=models / ".ray_train")

@@ -18,6 +18,7 @@ import ray
 import torch
 from torch import Tensor
 
+from lib.cluster import cores, gpus
 from lib.datasets import painting_parts
 from lib.files import find_json, make_folder, unfinished_folder, whole_file
 from lib.networks import ArtistNetwork
@@ -111,15 +112,14 @@ def ensure_activations(plan: Plan, *, shapes: dict[str, list[int]]) -> None:
             if view_file(out, view=view, part=part.name) not in done
         ]
         print(f"frozen prefix: {len(missing)} of {len(tasks)} parts of views to run", flush=True)
-        gpus = int(ray.cluster_resources().get("GPU", 0))
-        actors = min(gpus or int(ray.cluster_resources()["CPU"]), len(missing))
         if missing:
+            actors = min(gpus() or cores(), len(missing))
             ray.data.from_items(missing).map_batches(
                 CacheParts,
                 fn_constructor_kwargs={"plan": plan, "out": out},
                 batch_size=1,
                 compute=ray.data.ActorPoolStrategy(size=actors),
-                num_gpus=1 if gpus else 0,
+                num_gpus=1 if gpus() else 0,
             ).materialize()
 
 
@@ -138,7 +138,8 @@ def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
         else:
             items = [str(part) for part in painting_parts(plan.dataset)]
             read = partial(draw_views, splits=splits, whole=name == "val", size=sizes[name], artists=plan.artists)
-        datasets[name] = ray.data.from_items(items).map_batches(read, batch_size=1)
+        # Half a core, because a trainer books no more than half of each node.
+        datasets[name] = ray.data.from_items(items).map_batches(read, batch_size=1, num_cpus=0.5)
     return datasets
 
 

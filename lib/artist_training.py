@@ -16,6 +16,7 @@ from torch import Tensor
 from lib.activations import datasets_of, ensure_activations, read_rows, row_shapes
 from lib.artist_figures import Described
 from lib.artist_model import describe_images
+from lib.cluster import cores, cores_each, gpus
 from lib.datasets import painting_parts, read_paintings
 from lib.fit import Row, State, fit
 from lib.images import decode_rgb
@@ -43,8 +44,7 @@ def train_network(plan: Plan, *, workers: int, storage: Path, start: dict[str, T
     shapes = row_shapes(network, cached=plan.views > 0)
     if plan.views:
         ensure_activations(plan, shapes=shapes)
-    cores, gpus = int(ray.cluster_resources()["CPU"]), int(ray.cluster_resources().get("GPU", 0))
-    threads = int(os.environ.get("OMP_NUM_THREADS", max(1, cores // workers)))
+    threads = int(os.environ.get("OMP_NUM_THREADS", cores_each(workers)))
     batch_size = max(1, min(plan.recipe.batch_size, works) // workers)
     config = {"plan": plan, "start": start or {}, "shapes": shapes, "threads": threads, "batch_size": batch_size}
     return train_resumably(
@@ -54,7 +54,10 @@ def train_network(plan: Plan, *, workers: int, storage: Path, start: dict[str, T
         storage=storage,
         # Half of the cores are booked, so that Ray Data finds room; the threads of a worker use what is idle.
         scaling=ray.train.ScalingConfig(
-            num_workers=workers, use_gpu=gpus > 0, resources_per_worker={"CPU": threads / 2, "GPU": int(gpus > 0)}
+            num_workers=workers,
+            use_gpu=gpus() > 0,
+            resources_per_worker={"CPU": threads / 2, "GPU": int(gpus() > 0)},
+            placement_strategy="SPREAD",
         ),
         datasets=datasets_of(plan, network),
         dataset_config=ray.train.DataConfig(datasets_to_split=["train"]),
@@ -124,14 +127,13 @@ class DescribeParts:
 
 def describe_paintings(plan: Plan, learned: State) -> Described:
     """Describe every painting of the dataset with the plan's network and what it learned."""
-    gpus = int(ray.cluster_resources().get("GPU", 0))
     parts = [str(part) for part in painting_parts(plan.dataset)]
     rows = ray.data.from_items(parts).map_batches(
         DescribeParts,
         fn_constructor_kwargs={"plan": plan, "learned": ray.put(learned)},
         batch_size=1,
-        compute=ray.data.ActorPoolStrategy(size=min(gpus or int(ray.cluster_resources()["CPU"]), len(parts))),
-        num_gpus=1 if gpus else 0,
+        compute=ray.data.ActorPoolStrategy(size=min(gpus() or cores(), len(parts))),
+        num_gpus=1 if gpus() else 0,
     )
     batches: list[Any] = list(rows.iter_batches(batch_size=None))
     columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import ray
@@ -9,6 +10,8 @@ import ray.data
 
 from lib.errors import UserError
 from lib.storage import is_local, require_reachable
+
+NODE_SECONDS = 1200  # until a first node must be there; clouds take minutes
 
 
 def connect() -> None:
@@ -31,6 +34,53 @@ def nodes() -> int:
             return 1
         connect()
     return sum(node["Alive"] for node in ray.nodes())
+
+
+def cores() -> int:
+    """Return the CPU cores of the cluster, after waiting for a first node where nodes are started on demand.
+
+    Raises UserError where none comes.
+    """
+    if "CPU" not in ray.cluster_resources():  # the head has none, so that jobs do not slow it down
+        print("waiting for the cluster to start a node", flush=True)
+        try:
+            ray.get(ray.remote(num_cpus=1)(_nothing).remote(), timeout=NODE_SECONDS)  # what autoscalers answer to
+        except ray.exceptions.GetTimeoutError as error:
+            minutes = NODE_SECONDS // 60
+            raise UserError(f"the cluster has no CPU, and no node came in {minutes} minutes; add a worker") from error
+    return int(ray.cluster_resources()["CPU"])
+
+
+def _nothing() -> None:
+    """Take a core for a moment."""
+
+
+def gpus() -> int:
+    """Return the GPUs of the nodes that are there."""
+    return int(ray.cluster_resources().get("GPU", 0))
+
+
+def cores_each(workers: int, *, per_gpu: int = 1) -> int:
+    """Return the cores that each of so many workers can have on the nodes that are there; at least 1.
+
+    per_gpu: workers that share a GPU. Where there are GPUs, all workers are on their nodes.
+    """
+    cores()  # waits for a node
+    alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    sizes = [(int(node.get("CPU", 0)), int(node.get("GPU", 0)) * per_gpu) for node in alive]
+    if any(places for _, places in sizes):
+        return share_cores([size for size in sizes if size[1]], workers=workers)
+    return share_cores([(size, size) for size, _ in sizes], workers=workers)
+
+
+def share_cores(nodes: Sequence[tuple[int, int]], *, workers: int) -> int:
+    """Return the most cores, at least 1, of which each worker finds as many on one of the nodes.
+
+    nodes: cores, and places for workers.
+    """
+    most = max((size for size, _ in nodes), default=1)
+    fits = (each for each in range(most, 0, -1) if sum(min(size // each, places) for size, places in nodes) >= workers)
+    return next(fits, 1)
 
 
 def inside_submitted_job() -> bool:

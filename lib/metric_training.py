@@ -11,6 +11,7 @@ from ray.train.torch import prepare_model
 from torch import Tensor
 
 from lib.activations import ensure_activations, read_rows, row_shapes
+from lib.cluster import cores_each, gpus
 from lib.fit import Row, State
 from lib.metric_fit import Inputs, fit_metric
 from lib.metric_plans import MetricPlan, build_metric_network
@@ -36,15 +37,14 @@ def train_metric(plan: MetricPlan, *, inputs: Tensor | None, workers: int, stora
     if inputs is None:
         shapes = row_shapes(build_network(plan.prefix()), cached=True)
         ensure_activations(plan.prefix(), shapes=shapes)
-    cores, gpus = int(ray.cluster_resources()["CPU"]), int(ray.cluster_resources().get("GPU", 0))
-    threads = 1 if inputs is not None else max(1, cores // workers)  # a small head gains nothing from more
+    threads = 1 if inputs is not None else cores_each(workers)  # a small head gains nothing from more
     return train_resumably(
         train_worker,
         {"plan": plan, "inputs": None if inputs is None else ray.put(inputs), "shapes": shapes, "threads": threads},
         name=digest_of(plan.card()),
         storage=storage,
         scaling=ray.train.ScalingConfig(
-            num_workers=workers, use_gpu=gpus > 0, resources_per_worker={"CPU": threads, "GPU": int(gpus > 0)}
+            num_workers=workers, use_gpu=gpus() > 0, resources_per_worker={"CPU": threads, "GPU": int(gpus() > 0)}
         ),
     )
 

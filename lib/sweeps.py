@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import ray
 from mlflow import MlflowClient
 from pydantic import TypeAdapter, ValidationError
 from ray import tune
@@ -19,6 +18,7 @@ from ray.tune.schedulers import ASHAScheduler
 from ray.tune.search.optuna import OptunaSearch
 from ray.tune.search.sample import Categorical, Domain, Float, Integer
 
+from lib.cluster import cores_each, gpus
 from lib.errors import UserError
 from lib.files import make_folder, read_json, write_json
 from lib.storage import ray_storage
@@ -85,9 +85,9 @@ def point_of(space: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, Any
 
 def trial_resources(*, per_gpu: int) -> dict[str, float]:
     """Return the share of the cluster that one trial gets: one core, or an even share of a GPU and its cores."""
-    cluster = ray.cluster_resources()
-    gpus = int(cluster.get("GPU", 0))
-    return {"cpu": max(1, cluster["CPU"] // (gpus * per_gpu)), "gpu": 1 / per_gpu} if gpus else {"cpu": 1}
+    if not gpus():
+        return {"cpu": 1}
+    return {"cpu": cores_each(gpus() * per_gpu, per_gpu=per_gpu), "gpu": 1 / per_gpu}
 
 
 def run_sweep(trial: Callable[..., None], sweep: Sweep, *, shared: Mapping[str, Any]) -> list[Row]:

@@ -20,11 +20,15 @@ from lib.storage import ray_storage, remove_folder
 
 
 def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[str, str]:
-    """Run train_share() on a group of workers; return the reason of each failure."""
+    """Run train_share() on a group of at most so many workers; return the reason of each failure."""
     trainer = TorchTrainer(
         train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
         train_loop_config=config,
-        scaling_config=ray.train.ScalingConfig(num_workers=workers, resources_per_worker={"CPU": 1}),
+        # fewer will do: after a node is lost, or before one is started
+        scaling_config=ray.train.ScalingConfig(
+            num_workers=(1, workers),  # type: ignore[arg-type]  # mypy sees the class of Ray Train's first version
+            resources_per_worker={"CPU": 1},
+        ),
         run_config=ray.train.RunConfig(name=uuid.uuid4().hex, **ray_storage(storage)),
     )
     try:
@@ -37,21 +41,21 @@ def run_workers(config: dict[str, Any], *, workers: int, storage: Path) -> dict[
 def train_share(config: dict[str, Any]) -> Any:
     """Ray Train worker: train this worker's share of the artists; return the failures of all workers."""
     rank, workers = ray.train.get_context().get_world_rank(), ray.train.get_context().get_world_size()
-    mine = share(ray.get(config["works"]), rank=rank, workers=workers)
+    mine = share(list(config["works"].items()), rank=rank, workers=workers)
     failed = {}
-    for number, works in enumerate(mine, start=1):
-        folder = comparator_folder(config["models"], works.artist)
+    for number, (artist, works) in enumerate(mine, start=1):
+        folder = comparator_folder(config["models"], artist)
         if is_current(folder, recipe=config["recipe"], scope="own"):  # finished before a worker was lost
             continue
         try:
-            card = train_comparator(folder, works, kernel=config["kernel"], recipe=config["recipe"])
+            card = train_comparator(folder, ray.get(works), kernel=config["kernel"], recipe=config["recipe"])
             line = summary(card["left_out"])
         except Exception as error:  # one artist must not stop the others
             if sentence_of(error):  # a full disk or a store that does not answer stops all of them
                 raise
-            failed[works.artist] = line = f"{type(error).__name__}: {error}"
+            failed[artist] = line = f"{type(error).__name__}: {error}"
         # not print(), which Ray Train would show twice
-        sys.stdout.write(f"worker {rank}: {number}/{len(mine)} {works.artist}: {line}\n")
+        sys.stdout.write(f"worker {rank}: {number}/{len(mine)} {artist}: {line}\n")
     everyone: list[dict[str, str]] = [{}] * workers
     torch.distributed.all_gather_object(everyone, failed)
     return {artist: reason for part in everyone for artist, reason in part.items()}

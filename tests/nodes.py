@@ -1,0 +1,163 @@
+"""Several Ray nodes on one machine, each with its own processes, that can be lost as a machine is lost."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+RAY = Path(sys.executable).with_name("ray")
+
+# On a busy machine a node that answers late is not a lost one.
+PATIENCE = {"RAY_health_check_timeout_ms": "60000", "RAY_raylet_start_wait_time_s": "150"}
+
+
+@dataclass
+class Node:
+    """A started `ray start --block` with all the processes below it."""
+
+    process: subprocess.Popen
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the node's living processes."""
+        with suppress(psutil.NoSuchProcess):
+            return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+        return []
+
+    def runs(self, title: str) -> bool:
+        """Tell whether one of the node's processes has `title` in the name that Ray gives it."""
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                if title in " ".join(process.cmdline()):
+                    return True
+        return False
+
+    def lose(self) -> None:
+        """End all of the node's processes at once, without a word to the others."""
+        found = self.processes()
+        for process in found:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(found, timeout=60)
+        self.process.wait(timeout=60)
+
+
+@dataclass
+class Cluster:
+    """A head without a CPU and its worker nodes."""
+
+    address: str
+    dashboard: str
+    head: Node
+    workers: list[Node] = field(default_factory=list)
+
+    def add(self, cpus: int, *options: str) -> Node:
+        """Start a node of `cpus` CPUs and wait until the cluster has it."""
+        self.workers.append(start("--address", self.address, f"--num-cpus={cpus}", *options, environment={}))
+        return self.workers[-1]
+
+    def job(self, name: str, *arguments: object, log: Path, **environment: str) -> subprocess.Popen:
+        """Start jobs/NAME.py as a driver on the head, with what it prints in the file `log`."""
+        command = [sys.executable, "-u", REPOSITORY / "jobs" / f"{name}.py", *arguments]
+        variables = {**clean_environment(), "RAY_ADDRESS": self.address, **environment}
+        with log.open("w") as file:
+            return subprocess.Popen(
+                list(map(str, command)), env=variables, stdout=file, stderr=subprocess.STDOUT, cwd=log.parent
+            )
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment of a user who has set neither a cluster nor a tracking store."""
+    return {name: value for name, value in os.environ.items() if name not in ("RAY_ADDRESS", "MLFLOW_TRACKING_URI")}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(*options: str, environment: dict[str, str], attempts: int = 3) -> Node:
+    """Run `ray start` with these options; return when it says that the node runs.
+
+    Ray gives up after 30 seconds, which a busy machine can take, so it is tried again.
+    """
+    command = [str(RAY), "start", "--block", "--disable-usage-stats", *options]
+    variables = {**clean_environment(), "PYTHONUNBUFFERED": "1", **PATIENCE, **environment}
+    process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "Ray runtime started" in line:
+            return Node(process)
+    if attempts > 1:
+        return start(*options, environment=environment, attempts=attempts - 1)
+    pytest.fail("".join(said))
+
+
+@contextmanager
+def running_cluster(
+    *cpus: int, options: tuple[str, ...] = (), dashboard: bool = False, **environment: str
+) -> Iterator[Cluster]:
+    """Start a head without a CPU, and a worker node for each number of CPUs; end them all afterwards.
+
+    options, environment: of the head's `ray start`. dashboard: jobs can be submitted and services deployed.
+    """
+    port, web, agent = free_port(), free_port(), free_port()
+    ports = ("--port", str(port), "--dashboard-port", str(web), "--dashboard-agent-listen-port", str(agent))
+    shown = f"--include-dashboard={str(dashboard).lower()}"
+    head = start("--head", "--num-cpus=0", shown, *ports, *options, environment=environment)
+    cluster = Cluster(f"127.0.0.1:{port}", f"http://127.0.0.1:{web}", head)
+    try:
+        for number in cpus:
+            cluster.add(number)
+        yield cluster
+    finally:
+        for node in (*cluster.workers, cluster.head):
+            node.lose()
+
+
+@contextmanager
+def tracking_server(folder: Path) -> Iterator[str]:
+    """Run an MLflow server over a database in `folder`, which all nodes reach; yield its address."""
+    port = free_port()
+    store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/artifacts"]
+    command = [sys.executable, "-m", "mlflow", "server", *store, "--host", "127.0.0.1", "--port", str(port)]
+    log = folder / "server.log"
+    with log.open("w") as file:
+        variables = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # which takes six more processes
+        server = subprocess.Popen([*command, "--workers", "1"], env=variables, stdout=file, stderr=file)
+    try:
+        wait_for(lambda: is_open(port), during=server, log=log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        Node(server).lose()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(condition: Callable[[], bool], *, during: subprocess.Popen, log: Path, seconds: int = 300) -> None:
+    """Look again and again whether `condition()` holds; fail if the job ends first or the deadline passes."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain\n{log.read_text()}"
+        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
+            assert during.wait(timeout=0.02) is None, log.read_text()
+
+
+def ended_well(job: subprocess.Popen, log: Path, *, seconds: int = 500) -> str:
+    """Wait for the end of a job that succeeds; return what it printed."""
+    assert job.wait(timeout=seconds) == 0, log.read_text()
+    return log.read_text()
