@@ -24,7 +24,7 @@ from tests.embedded import write_embedded
 from tests.sources import write_source
 
 REPOSITORY = Path(__file__).parents[2]
-pytestmark = pytest.mark.usefixtures("tracking_store", "ray_cluster")
+on_ray = pytest.mark.usefixtures("tracking_store", "ray_cluster")
 
 
 def names(folder: Path) -> list[str]:
@@ -36,6 +36,7 @@ def read_csv(path: Path) -> pd.DataFrame:
         return pd.read_csv(file)
 
 
+@on_ray
 def test_a_catalogue_goes_the_whole_way_in_a_bucket_and_gives_the_same_order(
     trained: Trained, bucket: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -70,6 +71,7 @@ def wait_for(place: Path, pattern: str, *, of: subprocess.Popen, seconds: int = 
             of.wait(timeout=0.02)
 
 
+@on_ray
 def test_a_killed_ingest_goes_on_in_the_bucket_and_ends_the_same(
     bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_bucket_that_is_not_there_is_one_sentence_and_status_2(s3_server: str)
     assert len(ended.stderr.splitlines()) == 1
 
 
+@on_ray
 @pytest.mark.slow
 def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
     trained: Trained, bucket: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
@@ -141,6 +144,7 @@ def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
     assert read_metric_model(bucket / "models" / "metric").card["artists"]
 
 
+@on_ray
 @pytest.mark.slow
 def test_a_sweep_keeps_its_trials_in_the_bucket_and_goes_on_there(
     bucket: Path, tmp_path: Path, capsys: pytest.CaptureFixture
