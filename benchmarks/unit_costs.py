@@ -36,6 +36,7 @@ from lib.fit import Recipe
 from lib.per_artist import Works, train_comparator
 from lib.plans import Plan, build_network
 from lib.splits import assign_splits
+from lib.trend import Trend
 
 SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"
@@ -143,8 +144,10 @@ def comparators(folder: Path) -> dict[str, Any]:
         positions = random.standard_normal((number, dimensions), dtype=np.float32).astype(np.float16)
         positions += (0.05 * (years - 1885))[:, None].astype(np.float16)
         split = np.resize(["train", "train", "train", "val"], number)
-        about = pd.DataFrame({"painting_id": np.arange(number).astype(str), "year": years, "split": split})
-        works, kernel = Works("artist", positions, about), Kernel(sharpness=0.4, noise=0.1)
+        names = np.arange(number).astype(str)
+        about = pd.DataFrame({"painting_id": names, "year": years, "circa": False, "split": split})
+        trend, kernel = Trend(np.zeros(dimensions)), Kernel(sharpness=0.4, noise=0.1)
+        works = Works("artist", positions, about, trend)
         fits[number] = seconds(
             lambda works=works, kernel=kernel: train_comparator(folder / "c", works, kernel=kernel, recipe={}),  # type: ignore[misc]
             repeats=repeats,

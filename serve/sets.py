@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -205,5 +205,7 @@ def about_group(attribution: Attribution, order: Order | None, *, artist: str, r
         )
         for record in records
     ]
-    about = {"first_year": order.first_year, "last_year": order.last_year, "scope": order.scope} if order else {}
+    about: dict[str, Any] = (
+        {"first_year": order.first_year, "last_year": order.last_year, "scope": order.scope} if order else {}
+    )
     return Group(artist=who, ordered=order is not None, paintings=paintings, **about)
