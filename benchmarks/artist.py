@@ -1,4 +1,4 @@
-"""python benchmarks/artist.py [--architectures efficientnet_lite0 densenet169] [--works 192]
+"""python benchmarks/artist.py [--architectures efficientnet_lite0 densenet169] [--works 96]
 
 Time an epoch of training each artist network on cached activations of its frozen prefix, one that draws new views
 and runs the prefix every time, and the answers about whole paintings. Prints paintings per second, the ratio of the
@@ -41,7 +41,7 @@ class Artist:
     """Networks; all but efficientnet_lite0 with random weights."""
     trainable: str = "last_two_blocks"
     """What is trained beside the head."""
-    works: int = 192
+    works: int = 96
     """Paintings in an epoch."""
     repeats: int = 3
     """Epochs of each kind, of which the median counts."""

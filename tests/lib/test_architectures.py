@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torchvision
 from safetensors.torch import save_file
 from torch import nn
 
@@ -76,18 +77,21 @@ def test_a_name_that_is_not_known_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize("kind", ["safetensors", "pt"])
-def test_weights_come_from_a_file_whose_classes_are_others(tmp_path: Path, kind: str) -> None:
-    state = load_source(classes=7)
+@pytest.mark.parametrize(
+    ("name", "block", "ours", "theirs"),
+    [
+        ("resnet18", 1, "0.conv1.weight", "layer1.0.conv1.weight"),
+        ("densenet169", -1, "0.denselayer32.conv2.weight", "features.denseblock4.denselayer32.conv2.weight"),
+    ],
+)
+def test_weights_come_from_a_file_whose_classes_are_others(
+    tmp_path: Path, name: str, block: int, ours: str, theirs: str, kind: str
+) -> None:
+    state = torchvision.models.get_model(name, num_classes=7).state_dict()
     path = tmp_path / f"weights.{kind}"
     save_file(state, path) if kind == "safetensors" else torch.save(state, path)
-    loaded = load_architecture("resnet18", weights=str(path))
-    torch.testing.assert_close(loaded.blocks[1].state_dict()["0.conv1.weight"], state["layer1.0.conv1.weight"])
-
-
-def load_source(*, classes: int) -> dict[str, torch.Tensor]:
-    from torchvision.models import resnet18
-
-    return resnet18(num_classes=classes).state_dict()
+    loaded = load_architecture(name, weights=str(path))
+    torch.testing.assert_close(loaded.blocks[block].state_dict()[ours], state[theirs])
 
 
 def test_weights_that_do_not_fit_are_one_sentence(tmp_path: Path) -> None:
