@@ -14,8 +14,7 @@ from lib.metrics import mean_absolute_error, order_quality
 from lib.models import Card, write_comparator
 from lib.trend import Trend, TrendAccuracy, deviation_of, trend_comparator
 
-FEW_WORKS = 30  # with fewer, the trend of all artists takes part
-TREND_SHARE = 0.5  # of what it says; both chosen by cross-validation (docs/dating.md)
+TREND_SHARE = 0.5  # of what the trend of all artists says, chosen by cross-validation (docs/dating.md)
 
 
 @dataclass(frozen=True)
@@ -74,11 +73,11 @@ def train_comparator(folder: Path, works: Works, *, kernel: Kernel, recipe: Card
 
 
 def fit_works(works: Works, rows: np.ndarray, *, kernel: Kernel) -> Fit:
-    """Fit to the works of some rows (n,); with few works the trend of the other artists takes part."""
+    """Fit to the works of some rows (n,); the trend of the other artists takes part."""
     positions = works.positions[rows].astype(np.float32)
     years = works.paintings["year"].to_numpy(dtype=np.float64)[rows]
     circa = works.paintings["circa"].to_numpy(dtype=bool)[rows]
-    trend = TREND_SHARE * deviation_of(years) * works.trend.direction if len(years) < FEW_WORKS else None
+    trend = TREND_SHARE * deviation_of(years) * works.trend.direction
     return fit_comparator(positions, years, kernel=kernel, circa=circa, trend=trend)
 
 

@@ -1,8 +1,8 @@
 """How style changes along a career, whoever's career it is: what is known of artists with few dated works.
 
 A linear map from a work's place among its artist's works to its place in that career, fitted to all artists at once.
-It orders the works of an artist it never saw a little better than a coin; with about 30 dated works an artist's own
-comparator knows more (benchmarks/few_works.py).
+It orders the works of an artist it never saw a little better than a coin, and helps an artist's own comparator, most of
+all one of few works (benchmarks/few_works.py).
 """
 
 from collections.abc import Mapping
