@@ -18,7 +18,6 @@ from lib.pairs import draw_pairs, newer
 
 HIDDEN = 256  # units between the features of both works and the answer
 AT_ONCE = 32  # works or pairs that pass through the network together
-VAL_PAIRS = 1000
 
 
 class PairNetwork(ArtistNetwork):
@@ -36,7 +35,10 @@ class PairNetwork(ArtistNetwork):
 
     def forward(self, given: Tensor) -> Tensor:
         """Return logits (N, 2) for the prefix's outputs (N, 2, channels, height, width) of pairs."""
-        features = self.trunk(given.float().flatten(0, 1).contiguous(memory_format=torch.channels_last))
+        works = given.float().flatten(0, 1)  # one after the other
+        if works.ndim == 4:
+            works = works.contiguous(memory_format=torch.channels_last)
+        features = self.trunk(works)
         return self.head(features.view(len(given), -1))
 
 
@@ -63,7 +65,8 @@ def fit_pairs(
     """Fit to new random pairs in every epoch, and choose the epoch on val pairs; leave the network with the best.
 
     outputs: (n, channels, height, width) of the prefix. artists, years, val: (n,) of the works; those of val only
-    choose. Returns the state of lib.fit.fit(). Raises ValueError where there are no pairs to learn from or choose by.
+    choose. pairs: in one epoch; half as many choose. Returns the state of lib.fit.fit(). Raises ValueError where there
+    are no pairs to learn from or choose by.
     """
     rows = {True: np.flatnonzero(val), False: np.flatnonzero(~val)}
 
@@ -77,7 +80,7 @@ def fit_pairs(
     return fit(
         network,
         train=lambda epoch: batches(chosen=False, count=pairs, seed=recipe.seed * 10_000 + epoch),
-        val=lambda: batches(chosen=True, count=VAL_PAIRS, seed=recipe.seed),
+        val=lambda: batches(chosen=True, count=-(-pairs // 2), seed=recipe.seed),
         recipe=recipe,
     )
 

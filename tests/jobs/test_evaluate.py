@@ -42,6 +42,20 @@ def test_dating_figures_are_means_over_the_artists_beside_their_baselines(out: P
     assert dating["mae_years"] < dating["mae_years_median_baseline"]
 
 
+def test_pairs_by_gap_and_intervals_belong_to_the_same_figures(out: Path) -> None:
+    dating = read_json(out / "metrics.json")["dating"]
+    assert sum(gap["pairs"] for gap in dating["by_gap"]) == dating["pairs"]
+    told = [gap["pair_accuracy"] for gap in dating["by_gap"] if gap["pairs"] > 50]
+    assert told[-1] > told[0]  # works that are further apart are told apart more easily
+    for figure in ("pair_accuracy", "kendall_tau", "mae_years"):
+        low, high = dating["intervals"][figure]
+        assert low <= dating[figure] <= high
+    assert dating["largest"]["artists"] == 4
+    assert dating["by_trend"]["artists"] == 0
+    report = (out / "report.md").read_text(encoding="utf-8")
+    assert "95 % interval over artists" in report and "| > 20 |" in report
+
+
 def test_artists_with_few_works_are_left_out_of_the_headline_only(
     trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from lib.metrics import mean_absolute_error, order_quality, top_k
+from lib.metrics import mean_absolute_error, order_quality, right_by_gap, top_k
 
 sizes = st.shared(st.integers(2, 12), key="n")
 scores = arrays.arrays(np.float64, sizes, elements=st.integers(-50, 50).map(float))
@@ -25,6 +25,16 @@ def test_the_years_themselves_order_perfectly_and_every_pair_is_counted_once(yea
     assert quality.pairs + quality.ties_excluded == len(years) * (len(years) - 1) // 2
     assert quality.pair_accuracy in (1.0, None)
     assert (quality.pair_accuracy is None) == (len(set(years)) == 1)
+
+
+@given(scores, years)
+def test_pairs_by_gap_add_up_to_all_pairs_of_different_years(scores: np.ndarray, years: np.ndarray) -> None:
+    right, pairs = right_by_gap(scores, years)
+    quality = order_quality(scores, years)
+    assert pairs.sum() == quality.pairs
+    if quality.pairs:
+        assert right.sum() / pairs.sum() == pytest.approx(quality.pair_accuracy)
+    assert pairs[3:].sum() == 0  # the years are within ten of one another
 
 
 @given(scores, years, st.randoms())

@@ -53,7 +53,7 @@ def test_a_pair_network_learns_which_is_brighter_and_keeps_its_best_epoch() -> N
     torch.manual_seed(0)
     network = PairNetwork(load_architecture("resnet18", weights="none"), trainable="last_block", dropout=0.1)
     years = random.integers(1800, 1860, 48)
-    outputs = torch.rand(48, 256, 4, 4) * 0.1
+    outputs = torch.rand(48, 256, 2, 2) * 0.1
     outputs[:, :32] += torch.from_numpy(years - 1830)[:, None, None, None] / 15
     recipe = Recipe(
         epochs=6, optimizer="adam", scheduler="none", mix_up=0, label_smoothing=0, averaging=0, early_stopping=3
