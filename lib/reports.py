@@ -12,6 +12,7 @@ YEAR_COLUMNS = ("mae_years", "mae_years_median_baseline", "interval_coverage")
 def evaluation_report(metrics: dict[str, Any]) -> str:
     """Return the report on metrics.json: artist, dating, one row per artist, what was left out."""
     artist, dating, left_out = metrics["artist"], metrics["dating"], metrics["left_out"]
+    by_trend = dating["by_trend"]
     majority, cases = percent(artist["majority_baseline"]), f"{artist['n']} works, {artist['classes']} artists"
     lines = [
         "# Evaluation on the test split",
@@ -26,7 +27,7 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
                 *dating_rows(dating, who=f"artists with ≥ {dating['min_works']} works"),
                 *dating_rows(dating["largest"], who="largest of these artists"),
                 *dating_rows(dating["all_artists"], who="all artists with a comparator of their own"),
-                *dating_rows(dating["by_trend"], who="artists dated by what is known of all artists"),
+                *(dating_rows(by_trend, who="artists dated by the trend of all") if by_trend["artists"] else []),
             ],
         ),
         "Pairs of works of the same year have no right answer and are left out "

@@ -21,7 +21,6 @@ def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> TrainPai
         artist=(artist,),
         models=trained.models,
         trainable="head",
-        works=24,
         pairs=32,
         epochs=1,
     )
