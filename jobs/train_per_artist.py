@@ -8,12 +8,10 @@ own is an MLflow run under one parent run. The exit status is 1 when an artist f
 """
 
 import hashlib
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mlflow
-import numpy as np
 import pandas as pd
 import ray
 import ray.train
@@ -36,10 +34,10 @@ from lib.models import (
     write_artist_head,
     write_style_space,
 )
-from lib.per_artist import Works, choose_artists, write_by_trend
+from lib.per_artist import choose_artists, fit_all_trends, works_of, write_trends
 from lib.plots import accuracy_by_artist
-from lib.style import TILT, StyleSpace
-from lib.trend import Trend, TrendAccuracy, fit_trends, judge_trends
+from lib.style import TILT
+from lib.trend import Trend
 from lib.worker_group import run_workers
 
 EXPERIMENT = "oeuvre-comparators"
@@ -144,32 +142,6 @@ def lacking(models: Path, artists: list[str], *, recipe: Card, scope: str) -> li
     return [name for name in artists if not is_current(comparator_folder(models, name), recipe=recipe, scope=scope)]
 
 
-def fit_all_trends(embeddings: Embeddings, *, models: Path) -> tuple[dict[str, Trend], TrendAccuracy]:
-    """Return the trend of all other artists for each artist, and how well such trends date."""
-    seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
-    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
-    works = {str(a): (positions[rows], years[rows]) for a, rows in seen.paintings.groupby("artist").indices.items()}
-    everybody, others = fit_trends(works)
-    return defaultdict(lambda: everybody, others), judge_trends(works, others)
-
-
-def write_trends(
-    artists: list[str],
-    embeddings: Embeddings,
-    *,
-    trends: dict[str, Trend],
-    accuracy: TrendAccuracy,
-    models: Path,
-    recipe: Card,
-) -> None:
-    """Write the comparators of artists with too few works for their own."""
-    seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
-    for artist in artists:
-        works = works_of(artist, seen, space=space, trend=trends[artist])
-        if len(works.paintings):
-            write_by_trend(comparator_folder(models, artist), works, accuracy=accuracy, recipe=recipe)
-
-
 def train_missing(
     missing: list[str],
     embeddings: Embeddings,
@@ -199,14 +171,6 @@ def train_missing(
                 raise UserError(told) from error
             print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
     raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to train what is missing")
-
-
-def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, trend: Trend) -> Works:
-    """Return the works of `artist` among those outside the test split, in the style space."""
-    rows = (seen.paintings["artist"] == artist).to_numpy()
-    paintings = seen.paintings.loc[rows, ["painting_id", "year", "circa", "split"]]
-    positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
-    return Works(artist=artist, positions=positions, paintings=paintings, trend=trend)
 
 
 def record(

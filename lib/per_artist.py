@@ -1,6 +1,7 @@
 """Train the comparator of one artist: what the workers of jobs/train_per_artist.py run."""
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from lib.comparators import NOISE, Comparator, Fit, Kernel, fit_comparator, left_out_errors
+from lib.datasets import Embeddings
 from lib.metrics import mean_absolute_error, order_quality
-from lib.models import Card, write_comparator
-from lib.trend import Trend, TrendAccuracy, deviation_of, trend_comparator
+from lib.models import Card, comparator_folder, read_style_space, write_comparator
+from lib.style import StyleSpace
+from lib.trend import Trend, TrendAccuracy, deviation_of, fit_trends, judge_trends, trend_comparator
 
 TREND_SHARE = 0.5  # of what the trend of all artists says, chosen by cross-validation (docs/dating.md)
 
@@ -103,6 +106,40 @@ def write_by_trend(folder: Path, works: Works, *, accuracy: TrendAccuracy, recip
         comparator,
         card={**about(works, recipe=recipe), "scope": "all artists", "left_out": left_out, "reference_works": []},
     )
+
+
+def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, trend: Trend) -> Works:
+    """Return the works of `artist` among those outside the test split, in the style space."""
+    rows = (seen.paintings["artist"] == artist).to_numpy()
+    paintings = seen.paintings.loc[rows, ["painting_id", "year", "circa", "split"]]
+    positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
+    return Works(artist=artist, positions=positions, paintings=paintings, trend=trend)
+
+
+def fit_all_trends(embeddings: Embeddings, *, models: Path) -> tuple[dict[str, Trend], TrendAccuracy]:
+    """Return the trend of all other artists for each artist, and how well such trends date."""
+    seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
+    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
+    works = {str(a): (positions[rows], years[rows]) for a, rows in seen.paintings.groupby("artist").indices.items()}
+    everybody, others = fit_trends(works)
+    return defaultdict(lambda: everybody, others), judge_trends(works, others)
+
+
+def write_trends(
+    artists: list[str],
+    embeddings: Embeddings,
+    *,
+    trends: dict[str, Trend],
+    accuracy: TrendAccuracy,
+    models: Path,
+    recipe: Card,
+) -> None:
+    """Write the comparators of artists with too few works for their own."""
+    seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
+    for artist in artists:
+        works = works_of(artist, seen, space=space, trend=trends[artist])
+        if len(works.paintings):
+            write_by_trend(comparator_folder(models, artist), works, accuracy=accuracy, recipe=recipe)
 
 
 def quality_on_val(works: Works, *, val: np.ndarray, kernel: Kernel) -> Card | None:
