@@ -1,9 +1,10 @@
 """The one error that users are meant to see, and the sentences for what goes wrong around the jobs."""
 
 import errno
+import os
 from collections.abc import Iterator
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 AGAIN = "start the same command again to do what is missing"
 
 
@@ -21,8 +22,10 @@ def sentence_of(error: BaseException) -> str | None:
         package = type(cause).__module__.partition(".")[0]
         if isinstance(cause, UserError):
             return str(cause)
-        if isinstance(cause, OSError) and cause.errno in FULL:
-            return f"a disk is full ({first_line(cause)}); make room and {AGAIN}"
+        # Safetensors has an error of its own for it, and Ray Data brings no more than the words from its tasks.
+        full = [line.strip() for line in str(cause).splitlines() if any(words in line for words in FULL)]
+        if full:
+            return f"a disk is full ({full[-1]}); make room and {AGAIN}"
         if isinstance(cause, PermissionError):
             return f"access is refused ({first_line(cause)}); ask for it, or choose another place, and {AGAIN}"
         if package in ("requests", "urllib3"):  # nothing but MLflow uses these

@@ -21,6 +21,7 @@ def lose_when_at(node: Node, title: str, *, during: subprocess.Popen, log: Path)
     node.lose()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray_cluster")
 def test_two_nodes_make_the_dataset_that_one_machine_makes(
     cluster: Cluster, tmp_path: Path, tracking: dict[str, str], monkeypatch: pytest.MonkeyPatch
