@@ -66,6 +66,7 @@ def test_ingest_says_so_and_finishes_when_there_is_room(
     assert contents(disk / "dataset") == contents(tmp_path / "dataset")
 
 
+@pytest.mark.slow
 def test_training_says_so_leaves_only_whole_comparators_and_trains_the_rest_when_there_is_room(
     disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
