@@ -92,7 +92,9 @@ def orders_picture(rows: list[dict[str, Any]], works: pd.DataFrame, images: Sequ
     true = pd.Series(years).rank().to_numpy()
     figure = Figure(figsize=(0.62 * len(years) + 1, 0.95 * len(orders) + 0.2))
     grid = figure.subplots(len(orders), len(years), squeeze=False)
-    figure.subplots_adjust(left=0.01, right=0.99, top=1 - 0.35 / figure.get_figheight(), bottom=0.01, hspace=0.75, wspace=0.06)
+    figure.subplots_adjust(
+        left=0.01, right=0.99, top=1 - 0.35 / figure.get_figheight(), bottom=0.01, hspace=0.75, wspace=0.06
+    )
     for axes, (name, scores) in zip(grid, orders.items(), strict=True):
         order = np.argsort(scores, kind="stable")
         for place, (one, row) in enumerate(zip(axes, order, strict=True)):
