@@ -39,6 +39,7 @@ def record(number: int) -> None:
         mlflow.log_text(str(number), "number.txt")
 
 
+@pytest.mark.slow
 def test_a_hundred_runs_of_eight_processes_are_all_kept(server: TrackingServer) -> None:
     tracking.use_experiment("parallel")
     context = get_context("forkserver")
@@ -73,6 +74,7 @@ def kill_after_the_first(monkeypatch: pytest.MonkeyPatch, server: TrackingServer
     monkeypatch.setattr(train_per_artist, "record_comparator", recorded)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray_cluster")
 def test_a_server_that_comes_back_in_the_middle_of_a_job_costs_nothing(
     server: TrackingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -86,6 +88,7 @@ def test_a_server_that_comes_back_in_the_middle_of_a_job_costs_nothing(
     assert comparator_runs() == dict.fromkeys(artists, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray_cluster")
 def test_a_server_that_stays_away_is_one_sentence_and_the_next_start_records_what_is_missing(
     server: TrackingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
