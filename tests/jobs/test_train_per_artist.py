@@ -41,8 +41,9 @@ def break_artist(dataset: Path, artist: str) -> None:
 
 @pytest.mark.usefixtures("ray_cluster")
 def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")  # others train these names
     artists = write_embedded(tmp_path / "dataset", artists=4, works=30)
     years = np.array(read_column(tmp_path / "dataset", "year").to_pylist())
     years[30:60] = 1880
