@@ -215,11 +215,11 @@ def report(
     with whole_file(out / "report.md") as aside:
         aside.write_text(pair_report(rows, results, pictures=pictures), encoding="utf-8")
     with tracking.run("pair networks", experiment=EXPERIMENT):
-        mlflow.log_artifacts(str(out), "report")
+        tracking.log_folder(out, "report")
         for result in results:
             plan = result["plan"]
             with mlflow.start_run(run_name=f"{plan['kind']} {plan['learns'] or ''}".strip(), nested=True):
-                mlflow.log_params({**{name: plan[name] for name in ("architecture", "trainable", "kind", "learns")}})
+                mlflow.log_params({name: plan[name] for name in ("architecture", "trainable", "kind", "learns")})
                 for row in result["history"]:
                     mlflow.log_metrics(row, step=int(row["epoch"]))
                 for row in result["rows"]:

@@ -1,7 +1,7 @@
 """The source study's comparison of pair networks: what each learns from, what it is asked, and its answers as rows."""
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class PairPlan:
 
     def card(self) -> dict[str, Any]:
         """Return the plan as JSON keeps it, without the folder of the dataset."""
-        card = asdict(replace(self, dataset=Path()))
+        card = asdict(self)
         card["recipe"]["decay_epochs"] = list(card["recipe"]["decay_epochs"])
         return {name: value for name, value in card.items() if name != "dataset"}
 
