@@ -33,12 +33,24 @@ lint: .venv/ready
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy lib jobs serve benchmarks
 
-bench: .venv/ready
+.venv/bench: .venv/ready benchmarks/requirements.txt
+	$(VENV)/uv pip install --quiet --python $(VENV)/python --constraint requirements.txt -r benchmarks/requirements.txt
+	$(VENV)/uv venv --quiet --allow-existing .venv/img2dataset
+	$(VENV)/uv pip install --quiet --python .venv/img2dataset/bin/python img2dataset==1.47.0
+	touch $@
+
+bench: .venv/bench demo
 	$(VENV)/python benchmarks/ingest.py
+	$(VENV)/python benchmarks/ingest_whole.py --img2dataset .venv/img2dataset/bin/img2dataset
+	$(VENV)/python benchmarks/training_input.py
 	$(VENV)/python benchmarks/embed.py
 	$(VENV)/python benchmarks/comparators.py
+	$(VENV)/python benchmarks/regressors.py
+	$(VENV)/python benchmarks/sorting.py
 	$(VENV)/python benchmarks/artist.py
 	$(VENV)/python benchmarks/sweep.py
+	$(VENV)/python benchmarks/service.py --models $(DEMO)/models --images $(DEMO)/catalogue/unseen
+	$(VENV)/python benchmarks/report.py
 
 serve: .venv/ready
 	RAY_ADDRESS=local OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/serve run serve/config.yaml

@@ -6,7 +6,6 @@ two kinds of epoch, and the ratios to the first network, whose turns alternate w
 out.
 """
 
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 import tyro
+from comparison import Comparison, Found, keep
 from PIL import Image
 from torch import Tensor
 
@@ -48,7 +48,7 @@ class Artist:
 
 
 def main(config: Artist) -> None:
-    """Time all networks in turn and print the figures."""
+    """Time all networks in turn and keep the figures."""
     torch.set_flush_denormal(True)  # random weights give numbers so small that they would be slow
     seconds: dict[tuple[str, str], list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
@@ -59,14 +59,27 @@ def main(config: Artist) -> None:
             for architecture, network in networks.items():
                 for kind, took in times_of(network, part=part, out=part.parent / architecture).items():
                     seconds.setdefault((architecture, kind), []).append(took)
-    print(f"{config.trainable}, {torch.get_num_threads()} threads, {config.works} works, paintings/s")
-    speeds = {key: config.works / statistics.median(times) for key, times in seconds.items()}
-    first = config.architectures[0]
-    for (architecture, kind), speed in speeds.items():
-        ratio = f" ({speed / speeds[first, kind]:.2f} of {first})" if architecture != first else ""
-        print(f"{architecture}, {kind}: {speed:.1f}{ratio}")
-    for one in config.architectures:
-        print(f"{one}, {CACHED} against {DRAWN}: {speeds[one, CACHED] / speeds[one, DRAWN]:.2f}")
+    speeds = {key: [config.works / one for one in times] for key, times in seconds.items()}
+    keep("artist", found(config, speeds))
+
+
+def found(config: Artist, speeds: dict[tuple[str, str], list[float]]) -> Found:
+    """Return the comparisons of the two kinds of epoch, and of all networks with the first."""
+    first, *others = config.architectures
+    kinds = list(dict.fromkeys(kind for _, kind in speeds))
+    epochs = [
+        Comparison(f"{one}, {CACHED}", DRAWN, "paintings/s", speeds[one, CACHED], speeds[one, DRAWN])
+        for one in config.architectures
+    ]
+    networks = [
+        Comparison(f"{one}, {kind}", first, "paintings/s", speeds[one, kind], speeds[first, kind])
+        for one in others
+        for kind in kinds
+    ]
+    threads = (
+        f"{config.trainable}, {torch.get_num_threads()} threads, {config.works} paintings; Ray's part is left out."
+    )
+    return Found(title="The artist network", comparisons=epochs + networks, notes=[threads])
 
 
 def times_of(network: ArtistNetwork, *, part: Path, out: Path) -> dict[str, float]:

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import tyro
+from comparison import Comparison, Found, Growth, keep
 from torchvision.models import vgg16
 
 from lib.careers import write_careers
@@ -33,33 +35,61 @@ class Comparators:
     works: int = 289
     """Works of each artist; 289 is the mean of the 100 largest artists of Painter by Numbers."""
     repeats: int = 3
-    """Runs of each size, of which the median counts."""
+    """Runs of each size, in turn."""
+    growth: tuple[int, ...] = (10, 100, 1_000)
+    """Artists of the runs of growing size, once each."""
+    growth_works: int = 36
+    """Works of each of these artists; 36 is the mean of all artists of Painter by Numbers."""
 
 
 def main(config: Comparators) -> None:
-    """Run both sizes in turn and print the figures."""
-    times: dict[int, list[float]] = {config.few: [], config.many: []}
-    with tempfile.TemporaryDirectory() as folder:
-        for artists in times:
-            blocks = Embedder("efficientnet_lite0").block_widths()
-            write_careers(Path(folder) / str(artists), artists=artists, works=config.works, blocks=blocks)
-        for repeat in range(config.repeats):
-            for artists, seconds in times.items():
-                seconds.append(train(Path(folder) / str(artists), models=Path(folder) / f"{artists}-{repeat}"))
-    few, many = (statistics.median(times[artists]) for artists in (config.few, config.many))
-    each = (many - few) / (config.many - config.few)
-    study = EPOCHS * PAIRS * seconds_per_pair()
-    print(f"{config.few} artists: {few:.1f} s; {config.many} artists: {many:.1f} s, Ray's start included")
-    print(f"each further artist: {each:.2f} s")
-    print(f"VGG16 fine-tuned for one artist, {EPOCHS} epochs of {PAIRS} pairs, scaled from a few steps: {study:.0f} s")
-    print(f"ratio per artist: {study / each:.0f}")
+    """Run all sizes and keep the figures."""
+    few, many, growth = [], [], {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        datasets = {artists: careers(folder, artists, config.works) for artists in (config.few, config.many)}
+        for _ in range(config.repeats):
+            few.append(train(datasets[config.few]))
+            many.append(train(datasets[config.many]))
+        for artists in config.growth:
+            growth[artists] = train(careers(folder, artists, config.growth_works))
+    each = [(large - small) / (config.many - config.few) for small, large in zip(few, many, strict=True)]
+    whole, times = statistics.median(many), statistics.median(few)
+    keep(
+        "comparators",
+        Found(
+            title="Comparators",
+            comparisons=[
+                Comparison(
+                    f"each further artist of {config.works} works, measured, kept and recorded in MLflow",
+                    f"VGG16, its last four layers trained {EPOCHS} times {PAIRS} pairs (scaled from a few steps)",
+                    "s",
+                    each,
+                    [EPOCHS * PAIRS * seconds_per_pair()],
+                    fewer=True,
+                )
+            ],
+            growths=[Growth(f"the whole job, {config.growth_works} works each", "artist", "s", growth)],
+            notes=[
+                f"On ready embeddings: {config.few} artists in {times:.1f} s, {config.many} in {whole:.1f} s, "
+                "Ray's start, the style space and the artist head included."
+            ],
+        ),
+    )
 
 
-def train(dataset: Path, *, models: Path) -> float:
-    """Return the wall-clock seconds of jobs/train_per_artist.py in a process of its own."""
-    job = Path(__file__).resolve().parent.parent / "jobs" / "train_per_artist.py"
+def careers(folder: Path, artists: int, works: int) -> Path:
+    """Write a dataset of made-up artists; return its folder."""
+    dataset = folder / f"{artists} of {works}"
+    write_careers(dataset, artists=artists, works=works, blocks=Embedder("efficientnet_lite0").block_widths())
+    return dataset
+
+
+def train(dataset: Path) -> float:
+    """Return the wall-clock seconds of jobs/train_per_artist.py in a process of its own, for all artists."""
+    job, models = Path(__file__).resolve().parent.parent / "jobs" / "train_per_artist.py", dataset / uuid.uuid4().hex
     start = time.monotonic()
-    command = [sys.executable, str(job), "--dataset", str(dataset), "--models", str(models)]
+    command = [sys.executable, str(job), "--dataset", str(dataset), "--models", str(models), "--artists", "1000000"]
     subprocess.run(command, check=True, cwd=dataset, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.monotonic() - start
 

@@ -1,9 +1,9 @@
 """python benchmarks/service.py --models models --images FOLDER
 
-Loads the service (serve run serve/config.yaml) and, on the same cores, a bare FastAPI process with the same models
-and no Ray, by 1 to 32 clients that send sets of 1, 20 and 100 works (closed loop), and by sets of 20 that arrive
-at a set rate (open loop). Prints throughput, p50 and p99, and the ratios to the bare process, to the bare forward
-pass, and to the study's way: a pair network on each of n(n − 1)/2 pairs. The clients share the cores.
+Load the service (serve run serve/config.yaml) and, on the same cores, the same models without Ray in a bare FastAPI
+process and in LitServe, in turn: by 1 to 32 clients that send sets of 1, 20 and 100 works (closed loop), and by sets of
+20 that arrive at a set rate (open loop). Prints throughput, p50 and p99, and the ratios to the others, to the bare
+forward pass, and to the study's way: a pair network on each of n(n − 1)/2 pairs. The clients share the cores.
 """
 
 import asyncio
@@ -20,21 +20,22 @@ import httpx
 import numpy as np
 import torch
 import torchvision
-import uvicorn
+from comparison import Comparison, Found, Growth, keep
 from load import Load, closed_loop, open_loop
+from other_servers import FILES, PORTS
 
 from lib import cli
 from lib.embeddings import Embedder, square
-from lib.snapshots import read_models
 from lib.sorting import open_picture, read_images
-from serve.api import make_api
-from serve.one_process import OneProcess
-from serve.settings import Settings
 
-BARE = "http://127.0.0.1:8123"
-SERVICE = "http://127.0.0.1:8000"
-FILES = 400  # allowed in one request of the benchmark
+SERVICE, BARE, LITSERVE = "service", "bare FastAPI", "LitServe"
+ADDRESSES = {
+    SERVICE: "http://127.0.0.1:8000",
+    BARE: f"http://127.0.0.1:{PORTS['fastapi']}",
+    LITSERVE: f"http://127.0.0.1:{PORTS['litserve']}",
+}
 SETS = (1, 20, 100)
+SIZES = (1, 3, 10, 20, 50, 100, 200, 400)  # of a set alone
 
 
 @dataclass(frozen=True)
@@ -49,33 +50,30 @@ class Benchmark:
     """Length of each measurement, at least."""
     clients: tuple[int, ...] = (1, 4, 16, 32)
     """Clients of the closed loops."""
-    bare: bool = False
-    """Only run the bare process, as the benchmark itself does."""
 
 
 def main(config: Benchmark) -> None:
-    """Measure and print."""
+    """Measure and keep the figures."""
     models = config.models.absolute()
-    if config.bare:
-        steps = OneProcess(read_models(models, comparators=True), megapixels=200)
-        uvicorn.run(make_api(Settings(files=FILES, queue=1000), steps), port=8123, log_level="warning")
-        return
     good, _ = read_images(config.images)
     pictures = [(config.images / name).read_bytes() for name in good]
     forward = forward_rate(pictures, seconds=config.seconds)
-    bare = [sys.executable, __file__, "--bare", "True", "--models", str(models), "--images", str(config.images)]
     settings = {
         "OEUVRE_MODELS": str(models),
         "OEUVRE_FILES": str(FILES),
         "OEUVRE_QUEUE": "1000",
         "RAY_ADDRESS": "local",
     }
-    service = ["serve", "run", "serve/config.yaml"]
-    with running(bare, address=BARE, more={}), running(service, address=SERVICE, more=settings):
+    other = [sys.executable, str(Path(__file__).with_name("other_servers.py")), "--models", str(models), "--kind"]
+    with (
+        running([*other, "fastapi"], address=ADDRESSES[BARE], more={}),
+        running([*other, "litserve"], address=ADDRESSES[LITSERVE], more={}),
+        running(["serve", "run", "serve/config.yaml"], address=ADDRESSES[SERVICE], more=settings),
+    ):
         loads = asyncio.run(measure(pictures, config))
-        whole = {n: asyncio.run(alone(body_of(pictures, n), works=n)) for n in (20, 100, 400)}
-    report(loads[SERVICE], loads[BARE], forward=forward)
-    report_pairs(whole, pair_seconds(pictures))
+        alone = {n: asyncio.run(seconds_alone(body_of(pictures, n), works=n)) for n in SIZES}
+    report(loads)
+    keep("service", found(loads, alone, forward=forward, pair=pair_seconds(pictures), clients=config.clients))
 
 
 @contextmanager
@@ -116,29 +114,31 @@ Loads = dict[tuple[str, int], Load]
 
 
 async def measure(pictures: list[bytes], config: Benchmark) -> dict[str, Loads]:
-    """Return the loads of both servers, by kind of load and size of set: first one server, then the other, each time.
+    """Return the loads of all servers, by kind of load and size of set: one server after another, each time.
 
-    What else the machine does meanwhile then slows both alike.
+    What else the machine does meanwhile then slows all alike.
     """
-    loads: dict[str, Loads] = {BARE: {}, SERVICE: {}}
+    loads: dict[str, Loads] = {server: {} for server in ADDRESSES}
     for works in SETS:
         request = body_of(pictures, works)
         for clients in (4, *config.clients):  # the first to warm up
-            for address, seen in loads.items():
+            for server, address in ADDRESSES.items():
                 load = await closed_loop(address, request, works=works, clients=clients, seconds=config.seconds)
-                seen[f"closed, {clients} clients", works] = load
-                print(load.line(f"{address}: {clients} clients, sets of {works}"), file=sys.stderr, flush=True)
+                loads[server][f"closed, {clients} clients", works] = load
+                print(load.line(f"{server}: {clients} clients, sets of {works}"), file=sys.stderr, flush=True)
     capacity = best(loads[BARE], 20) / 20  # sets a second
     for part in (0.5, 0.8):
-        for address, seen in loads.items():
+        for server, address in ADDRESSES.items():
             load = await open_loop(address, body_of(pictures, 20), rate=part * capacity, seconds=2 * config.seconds)
-            seen[f"open, {part:.0%} of the bare process's capacity", 20] = load
+            loads[server][f"open, {part:.0%} of the bare process's capacity", 20] = load
     return loads
 
 
-async def alone(request: httpx.Request, *, works: int) -> float:
-    """Return the seconds that the service takes for one set."""
-    return float((await closed_loop(SERVICE, request, works=works, clients=1, seconds=0.001)).seconds[0])
+async def seconds_alone(request: httpx.Request, *, works: int, repeats: int = 3) -> float:
+    """Return the median seconds that the service takes for one set when nobody else asks."""
+    address = ADDRESSES[SERVICE]
+    sets = [await closed_loop(address, request, works=works, clients=1, seconds=0.001) for _ in range(repeats)]
+    return float(np.median([one.seconds[0] for one in sets]))
 
 
 def forward_rate(pictures: list[bytes], *, seconds: float) -> float:
@@ -167,17 +167,12 @@ def pair_seconds(pictures: list[bytes]) -> float:
     return (time.monotonic() - start) / (3 * 16)
 
 
-def report(service: Loads, bare: Loads, *, forward: float) -> None:
-    """Print the table and the ratios."""
+def report(loads: dict[str, Loads]) -> None:
+    """Print the table of all loads."""
     print("| load | requests | works/s | p50 ms | p99 ms | failed |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-    for side, loads in (("service", service), ("bare FastAPI", bare)):
-        for (name, works), load in loads.items():
-            print(load.line(f"{side}, {name}, sets of {works}"))
-    print(f"\nbare forward pass: {forward:.1f} pictures/s")
-    for works in SETS:
-        ours, theirs = (best(loads, works) for loads in (service, bare))
-        print(f"sets of {works}: service {ours:.1f} works/s, {ours / theirs:.2f} of the bare FastAPI process", end="")
-        print(f", {ours / forward:.2f} of the bare forward pass")
+    for server, seen in loads.items():
+        for (name, works), load in seen.items():
+            print(load.line(f"{server}, {name}, sets of {works}"))
 
 
 def best(loads: Loads, works: int) -> float:
@@ -185,14 +180,59 @@ def best(loads: Loads, works: int) -> float:
     return max(load.works for (name, size), load in loads.items() if size == works and name.startswith("closed"))
 
 
-def report_pairs(whole: dict[int, float], pair: float) -> None:
-    """Print how long all pairs take by a pair network, measured for one pair, against a set in one request."""
-    print(f"pair network (VGG16 on both pictures, float32): {pair * 1000:.0f} ms a pair, times the number of pairs")
-    for n, seconds in whole.items():
-        count = n * (n - 1) // 2
-        print(
-            f"n = {n}: service {seconds:.1f} s, {count} pairs {count * pair:.0f} s, {count * pair / seconds:.0f} times"
+def quantile(load: Load, share: float) -> float:
+    """Return the seconds under which this share of the requests was answered."""
+    return float(np.quantile(load.seconds, share))
+
+
+def found(
+    loads: dict[str, Loads], alone: dict[int, float], *, forward: float, pair: float, clients: tuple[int, ...]
+) -> Found:
+    """Return all comparisons, and how the time of a request grows with its works."""
+    comparisons = [
+        Comparison(
+            f"sets of {works}, best of {', '.join(map(str, clients))} clients", name, "works/s", [ours], [theirs]
         )
+        for works in SETS
+        for ours in [best(loads[SERVICE], works)]
+        for name, theirs in (
+            ("a bare FastAPI process", best(loads[BARE], works)),
+            ("LitServe", best(loads[LITSERVE], works)),
+            ("the bare forward pass of the backbone", forward),
+        )
+    ]
+    comparisons += [
+        Comparison(
+            f"sets of 20, {name}: {word} of the time to the answer",
+            other,
+            "s",
+            [quantile(loads[SERVICE][name, 20], share)],
+            [quantile(loads[other][name, 20], share)],
+            fewer=True,
+        )
+        for name, works in loads[SERVICE]
+        if works == 20 and ("1 clients" in name or "open" in name)
+        for word, share in (("median", 0.5), ("99th percentile", 0.99))
+        for other in (BARE, LITSERVE)
+    ]
+    comparisons += [
+        Comparison(
+            f"{n} works",
+            f"VGG16 on both pictures of each of {n * (n - 1) // 2:,} pairs, {pair * 1000:.0f} ms a pair (multiplied)",
+            "s", [alone[n]], [n * (n - 1) / 2 * pair], fewer=True,
+        )
+        for n in (20, 100, 400)
+    ]  # fmt: skip
+    failed = sum(load.failed for seen in loads.values() for load in seen.values())
+    return Found(
+        title="The service",
+        comparisons=comparisons,
+        growths=[Growth("one request, alone", "work", "s", alone)],
+        notes=[
+            "Servers and clients share the cores. The forward pass is the service's own, on ready pixels. "
+            f"Requests that failed, of all servers: {failed}."
+        ],
+    )
 
 
 if __name__ == "__main__":

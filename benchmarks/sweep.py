@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import ray
 import tyro
 from artist import ARTISTS, write_paintings
+from comparison import Comparison, Found, keep
 from ray import tune
 
 from lib.artist_trials import METRIC, prepare, try_settings
@@ -43,7 +44,7 @@ class SweepSpeed:
 
 
 def main(config: SweepSpeed) -> None:
-    """Time both kinds of sweep and print the figures."""
+    """Time both kinds of sweep and keep the figures."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
@@ -60,16 +61,27 @@ def main(config: SweepSpeed) -> None:
         }
     seconds = {views: whole for views, (whole, _) in times.items()}
     shared, own = prefix + seconds[config.views], seconds[config.views] + prefix * config.trials
-    print(f"{config.trainable}, {config.works} works, {config.epochs} epochs, {config.trials} trials of each kind")
-    print(f"the prefix, run over {config.views} views: {prefix:.0f} s; trials on it: {seconds[config.views]:.0f} s")
-    for kind, spent in (
-        ("one prefix shared by all trials", shared),
-        ("a prefix for each trial (computed)", own),
-        ("the prefix run in every epoch", seconds[0]),
-    ):
-        print(f"{kind}: {3600 * config.trials / spent:.0f} trials/h, the shared one's ratio {spent / shared:.2f}")
+    hourly = [3600 * config.trials / shared]
     alone, drawn = times[config.views][1], times[0][1]
-    print(f"one trial, Ray's part left out: {alone:.1f} s on shared activations, {drawn:.1f} s without")
+    what = f"{config.trials} trials of {config.epochs} epochs, one prefix shared by all"
+    keep(
+        "sweep",
+        Found(
+            title="Sweeps of the artist network",
+            comparisons=[
+                Comparison(
+                    what, "a prefix for each trial (computed)", "trials/h", hourly, [3600 * config.trials / own]
+                ),
+                Comparison(
+                    what, "the prefix run in every epoch", "trials/h", hourly, [3600 * config.trials / seconds[0]]
+                ),
+            ],
+            notes=[
+                f"{config.trainable}, {config.works} works. The prefix over {config.views} views took {prefix:.0f} s. "
+                f"One trial, Ray's part left out: {alone:.1f} s on shared activations, {drawn:.1f} s without."
+            ],
+        ),
+    )
 
 
 def plan_of(config: SweepSpeed, dataset: Path, *, views: int) -> Plan:

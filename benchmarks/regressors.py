@@ -1,0 +1,159 @@
+"""python benchmarks/regressors.py [--dataset DATASET]
+
+Compare the comparators with what scikit-learn has, on the same embeddings, artists and splits: ridge regression and
+kernel ridge regression on the year, their settings searched by cross-validation for each artist. Prints the seconds
+that an artist costs on one core, and how well models that learned from the train works order and date the val works.
+Without DATASET, the artists are made up.
+"""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy starts its own: the methods are compared core by core
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import tyro
+from comparison import Comparison, Found, keep
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import StandardScaler
+
+from lib.careers import write_careers
+from lib.comparators import NOISE, SHARPNESS, Kernel, scaled_distances
+from lib.datasets import Embeddings, read_embeddings
+from lib.embeddings import Embedder
+from lib.models import fit_shared
+from lib.per_artist import Works, choose_artists, fit_works, quality, works_of
+from lib.trend import fit_trends
+
+BACKBONE = "efficientnet_lite0"
+RIDGE, KERNEL_RIDGE = "ridge", "kernel ridge"
+Dating = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass
+class Regressors:
+    """Options of benchmarks/regressors.py."""
+
+    dataset: Path | None = None
+    """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
+    artists: int = 100
+    """Artists, those with most works."""
+    works: int = 289
+    """Works of each made-up artist; 289 is the mean of the 100 largest artists of Painter by Numbers."""
+
+
+def main(config: Regressors) -> None:
+    """Fit all methods to one artist after another and keep the figures."""
+    with tempfile.TemporaryDirectory() as name:
+        if config.dataset is None:
+            widths = Embedder(BACKBONE).block_widths()
+            write_careers(Path(name), artists=config.artists, works=config.works, blocks=widths)
+        seen = read_embeddings(config.dataset or Path(name), BACKBONE).outside_test()
+    start = time.monotonic()
+    works, kernel = prepared(seen, artists=config.artists)
+    shared = (time.monotonic() - start) / len(works)
+    methods: dict[str, Callable[[Works, np.ndarray], Dating]] = {
+        "comparator": lambda one, rows: comparator(one, rows, kernel=kernel),
+        RIDGE: ridge,
+        KERNEL_RIDGE: kernel_ridge,
+    }
+    rows = [figures(method, fit, one) for one in works for method, fit in methods.items()]
+    told = pd.DataFrame([row for row in rows if row])
+    told.loc[told["method"] == "comparator", "seconds"] += shared
+    keep("regressors" if config.dataset is None else "regressors_real", found(config, told))
+
+
+def prepared(seen: Embeddings, *, artists: int) -> tuple[list[Works], Kernel]:
+    """Return the works of each artist with the trend of the others, and the kernel; both chosen on the train works."""
+    chosen, _ = choose_artists(seen.paintings, most=artists, min_works=12)
+    train = seen.where((seen.paintings["split"] == "train").to_numpy())
+    space, kernel = fit_shared(train)
+    positions, years = space.positions(train.matrix), train.paintings["year"].to_numpy(dtype=np.float64)
+    careers = {str(a): (positions[rows], years[rows]) for a, rows in train.paintings.groupby("artist").indices.items()}
+    everybody, trends = fit_trends(careers)
+    return [works_of(one, seen, space=space, trend=trends.get(one, everybody)) for one in chosen], kernel
+
+
+def comparator(works: Works, rows: np.ndarray, *, kernel: Kernel) -> Dating:
+    """Fit ours to some rows of an artist's works."""
+    fitted = fit_works(works, rows, kernel=kernel).comparator
+    return lambda positions: fitted.estimate(positions)[0]
+
+
+def ridge(works: Works, rows: np.ndarray) -> Dating:
+    """Fit ridge regression, its strength chosen by leave-one-out."""
+    positions, years = learned(works, rows)
+    return RidgeCV(alphas=np.geomspace(1e-4, 1e3, 15)).fit(positions, years).predict
+
+
+def kernel_ridge(works: Works, rows: np.ndarray) -> Dating:
+    """Fit kernel ridge regression; the settings tried are the comparators', five-fold cross-validation chooses."""
+    positions, years = learned(works, rows)
+    scale = scaled_distances(positions)[1]
+    grid = {"regressor__alpha": NOISE, "regressor__gamma": [sharpness / scale for sharpness in SHARPNESS]}
+    centred = TransformedTargetRegressor(KernelRidge(kernel="rbf"), transformer=StandardScaler())
+    return GridSearchCV(centred, grid, cv=5, scoring="neg_mean_squared_error").fit(positions, years).predict
+
+
+def learned(works: Works, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return positions (n, d) and years (n,) of some rows."""
+    return works.positions[rows].astype(np.float32), works.paintings["year"].to_numpy(dtype=np.float64)[rows]
+
+
+def figures(method: str, fit: Callable[[Works, np.ndarray], Dating], works: Works) -> dict[str, Any] | None:
+    """Return the seconds of a fit to the train works and its figures on the val works; None where there are too few."""
+    val = (works.paintings["split"] == "val").to_numpy()
+    years = works.paintings["year"].to_numpy(dtype=np.float64)
+    if not val.any() or (~val).sum() < 10 or len(set(years[~val])) < 2:
+        return None
+    start = time.monotonic()
+    date = fit(works, ~val)
+    seconds = time.monotonic() - start
+    told = quality(date(works.positions[val].astype(np.float32)), years[val], median=float(np.median(years[~val])))
+    return {"method": method, "artist": works.artist, "seconds": seconds, **told}
+
+
+def found(config: Regressors, told: pd.DataFrame) -> Found:
+    """Return the comparisons of seconds and of accuracy."""
+    columns = {method: told[told["method"] == method].reset_index(drop=True) for method in told["method"].unique()}
+    ours, works = columns["comparator"], "real works" if config.dataset else f"{config.works} made-up works each"
+    comparisons = []
+    for method in (RIDGE, KERNEL_RIDGE):
+        theirs, name = columns[method], f"scikit-learn's {method}, its settings searched for each artist"
+        comparisons += [
+            Comparison(
+                f"fitting one artist on one core, {len(ours)} artists, {works}",
+                name, "s", ours["seconds"].tolist(), theirs["seconds"].tolist(), fewer=True,
+            ),
+            Comparison(
+                f"pair accuracy on val, {int(ours['pairs'].sum()):,} pairs, {works} (a coin: 0.5)",
+                name, "(mean)", [ours["pair_accuracy"].mean()], [theirs["pair_accuracy"].mean()],
+            ),
+            Comparison(
+                f"error on val, {int(ours['n'].sum()):,} works, {works} "
+                f"(median year: {ours['mae_years_median_baseline'].mean():.2f})",
+                name, "years (mean)", [ours["mae_years"].mean()], [theirs["mae_years"].mean()], fewer=True,
+            ),
+        ]  # fmt: skip
+    return Found(
+        title=f"Comparators beside scikit-learn, {works}",
+        comparisons=comparisons,
+        notes=[
+            "Every method sees the same positions in the style space and learns from the train works. The seconds of a "
+            "comparator hold its share of the choice of the kernel and of the trend, which all artists make together.",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Regressors, description=__doc__))

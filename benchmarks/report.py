@@ -1,0 +1,64 @@
+"""python benchmarks/report.py
+
+Write docs/benchmarks.md from what the benchmarks found, as they keep it in benchmarks/results.
+"""
+
+from pathlib import Path
+
+from comparison import RESULTS, Comparison, Found, Growth, middle
+
+from lib.files import read_json
+
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+ORDER = (
+    "ingest", "ingest_whole", "training_input", "embed", "comparators", "regressors", "regressors_real", "sorting",
+    "artist", "sweep", "service",
+)  # fmt: skip
+HEAD = """# Speed
+
+Written by `make bench`. Each figure is a median and stands beside a named alternative, measured in turn in the same
+run; a ratio above 1 says that ours is better. The machines are shared with other work: medians and ratios count, not
+seconds. The memory of the service is measured by `benchmarks/memory.py` ([the service](service.md)); what large
+catalogues cost is worked out by `benchmarks/scale.py` ([scale](scale.md)).
+"""
+
+
+def main() -> None:
+    """Write the page."""
+    found = {name: read_json(RESULTS / f"{name}.json") for name in ORDER if (RESULTS / f"{name}.json").exists()}
+    parts = [HEAD, *(part_of(name, kept) for name, kept in found.items())]
+    PAGE.write_text("\n".join(parts), encoding="utf-8")
+
+
+def part_of(name: str, kept: dict) -> str:
+    """Return the part of the page on one benchmark."""
+    found = Found(
+        title=kept["title"],
+        comparisons=[Comparison(**one) for one in kept["comparisons"]],
+        growths=[Growth(**one) for one in kept["growths"]],
+        notes=kept["notes"],
+    )
+    lines = [f"## {found.title}\n", f"`benchmarks/{name.removesuffix('_real')}.py`, {kept['machine']}.\n"]
+    if found.comparisons:
+        lines += ["| what | ours | alternative | theirs | ratio | runs |", "|---|---|---|---|---|---|"]
+        lines += [row(one) for one in found.comparisons] + [""]
+    for growth in found.growths:
+        each = f"| {growth.unit} a {growth.each} | "
+        sizes = list(growth.costs)
+        lines += [f"| {growth.what}, {growth.each}s | " + " | ".join(f"{int(size):,}" for size in sizes) + " |"]
+        lines += ["|---|" + "---|" * len(sizes)]
+        lines += [f"| {growth.unit} | " + " | ".join(f"{growth.costs[size]:.3g}" for size in sizes) + " |"]
+        lines += [each + " | ".join(f"{growth.costs[size] / int(size):.2g}" for size in sizes) + " |", ""]
+    return "\n".join([*lines, *(f"{note}\n" for note in found.notes)])
+
+
+def row(one: Comparison) -> str:
+    """Return a line of the table of comparisons."""
+    wanted = f" (wanted: {one.wanted})" if one.wanted else ""
+    ours, theirs = f"{middle(one.ours)} {one.unit}", f"{middle(one.theirs)} {one.unit}"
+    runs = str(len(one.ours)) if len(one.ours) == len(one.theirs) else f"{len(one.ours)} and {len(one.theirs)}"
+    return f"| {one.what} | {ours} | {one.alternative} | {theirs} | **{one.ratio():.2f}**{wanted} | {runs} |"
+
+
+if __name__ == "__main__":
+    main()

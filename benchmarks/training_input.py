@@ -1,0 +1,130 @@
+"""python benchmarks/training_input.py
+
+Feed one training loop with random views of paintings, by the Ray Data pipeline of jobs/train_artist.py and by
+torchvision's ImageFolder with a DataLoader, from the same JPEGs with the same augmentation on the same cores; and with
+the cached activations that the job feeds by default. The loop does nothing with them. Prints paintings per second.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import torch
+import tyro
+from artist import ARTISTS, write_paintings
+from comparison import Comparison, Found, keep
+from PIL import Image
+from torch.utils.data import DataLoader
+from torchvision.datasets import ImageFolder
+from torchvision.transforms import v2
+
+from lib.activations import datasets_of, ensure_activations, read_rows, row_shapes
+from lib.cluster import connect
+from lib.embeddings import square
+from lib.files import make_folder
+from lib.fit import Recipe
+from lib.plans import Plan, build_network
+from lib.views import augment
+
+BATCH = 64
+
+
+@dataclass
+class TrainingInput:
+    """Options of benchmarks/training_input.py."""
+
+    works: int = 4096
+    """Paintings in an epoch."""
+    repeats: int = 3
+    """Epochs of each kind, in turn."""
+
+
+def main(config: TrainingInput) -> None:
+    """Read epochs of all kinds in turn and keep the figures."""
+    connect()
+    with tempfile.TemporaryDirectory() as name:
+        dataset, folder = Path(name, "dataset"), Path(name, "images")
+        write_dataset(dataset, folder, works=config.works)
+        drawn, cached = plan_of(dataset, views=0), plan_of(dataset, views=1)
+        network = build_network(drawn)
+        ensure_activations(cached, shapes=row_shapes(network, cached=True))
+        images = ImageFolder(str(folder), transform=View(network.size))
+        workers = os.cpu_count() or 1
+        speeds: dict[str, list[float]] = {"drawn": [], "cached": [], "folder": []}
+        for _ in range(config.repeats):
+            loader = DataLoader(images, batch_size=BATCH, shuffle=True, num_workers=workers)
+            speeds["folder"].append(speed(loader, works=config.works))
+            for kind, plan in (("drawn", drawn), ("cached", cached)):
+                shape = row_shapes(network, cached=plan.views > 0)["train"]
+                batches = datasets_of(plan, network)["train"].iter_batches(batch_size=BATCH)
+                dtype = "float16" if plan.views else "uint8"
+                tensors = (read_rows(batch["input"], shape=shape, dtype=dtype) for batch in batches)
+                speeds[kind].append(speed(tensors, works=config.works))
+    keep("training_input", found(speeds, works=config.works))
+
+
+class View:
+    """The augmentation of the job, as a transform of ImageFolder."""
+
+    def __init__(self, size: int) -> None:
+        """Return views of size by size pixels."""
+        self.size = size
+
+    def __call__(self, image: Image.Image) -> torch.Tensor:
+        """Return a random view, uint8 (3, size, size)."""
+        return augment(
+            v2.functional.pil_to_tensor(Image.fromarray(square(image, size=self.size * 8 // 7))), size=self.size
+        )
+
+
+def write_dataset(dataset: Path, folder: Path, *, works: int) -> None:
+    """Write the same paintings as parts of a dataset and as one folder of JPEGs for each artist."""
+    make_folder(dataset / "paintings")
+    whole = dataset / "whole.parquet"
+    write_paintings(whole, works=works)
+    table = pq.read_table(whole)
+    for number, first in enumerate(range(0, works, 256)):
+        pq.write_table(table.slice(first, 256), dataset / "paintings" / f"part-{number:05}.parquet")
+    for row in table.to_pylist():
+        make_folder(folder / row["artist"])
+        (folder / row["artist"] / f"{row['painting_id']}.jpg").write_bytes(row["image"])
+
+
+def plan_of(dataset: Path, *, views: int) -> Plan:
+    """Return the plan of the job's defaults, with so many cached views."""
+    return Plan(dataset, "made up", "efficientnet_lite0", "imagenet", "last_two_blocks", True, views, ARTISTS, Recipe())
+
+
+def speed(batches: Iterable[object], *, works: int) -> float:
+    """Return the paintings per second of one epoch, the start of its workers included."""
+    start = time.monotonic()
+    for _ in batches:
+        pass
+    return works / (time.monotonic() - start)
+
+
+def found(speeds: dict[str, list[float]], *, works: int) -> Found:
+    """Return the comparisons."""
+    folder = "torchvision's ImageFolder and DataLoader, a process a core"
+    return Found(
+        title="Training input",
+        comparisons=[
+            Comparison(f"epoch of {works:,} random views", folder, "paintings/s", speeds["drawn"], speeds["folder"]),
+            Comparison(
+                "epoch of cached activations (the default)", folder, "paintings/s", speeds["cached"], speeds["folder"]
+            ),
+        ],
+        notes=[
+            "JPEGs of 256 × 320 pixels, batches of 64; the start of the workers counts on both sides, in every epoch.",
+            "Cached activations are the frozen blocks' outputs, so that beside being read faster they save the pass "
+            "through those blocks too (see the artist network below).",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main(tyro.cli(TrainingInput, description=__doc__))
