@@ -32,8 +32,7 @@ from lib.comparators import NOISE, SHARPNESS, Kernel, scaled_distances
 from lib.datasets import Embeddings, read_embeddings
 from lib.embeddings import Embedder
 from lib.models import fit_shared
-from lib.per_artist import Works, choose_artists, fit_works, quality, works_of
-from lib.trend import fit_trends
+from lib.per_artist import Works, choose_artists, fit_all_trends, fit_works, quality, works_of
 
 BACKBONE = "efficientnet_lite0"
 RIDGE, KERNEL_RIDGE = "ridge", "kernel ridge"
@@ -78,10 +77,8 @@ def prepared(seen: Embeddings, *, artists: int) -> tuple[list[Works], Kernel]:
     chosen, _ = choose_artists(seen.paintings, most=artists, min_works=12)
     train = seen.where((seen.paintings["split"] == "train").to_numpy())
     space, kernel = fit_shared(train)
-    positions, years = space.positions(train.matrix), train.paintings["year"].to_numpy(dtype=np.float64)
-    careers = {str(a): (positions[rows], years[rows]) for a, rows in train.paintings.groupby("artist").indices.items()}
-    everybody, trends = fit_trends(careers)
-    return [works_of(one, seen, space=space, trend=trends.get(one, everybody)) for one in chosen], kernel
+    trends, _ = fit_all_trends(train, space=space)
+    return [works_of(one, seen, space=space, trend=trends[one]) for one in chosen], kernel
 
 
 def comparator(works: Works, rows: np.ndarray, *, kernel: Kernel) -> Dating:

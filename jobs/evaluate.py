@@ -3,7 +3,7 @@
 Measure the artist head, the artist network (where jobs/train_artist.py left one) and the comparators on the test
 split, beside the baselines that need no model, and compare ways to date: comparators, metric learning (where
 jobs/train_metric.py left an embedding), plain nearest neighbours and the median year. Writes DIR/metrics.json,
-DIR/report.md, DIR/per_artist.csv, DIR/methods.csv and DIR/pair_accuracy_by_artist.png.
+DIR/report.md, DIR/per_artist.csv, DIR/methods.csv, and pictures: pair accuracy by artist, and the three worst orders.
 """
 
 from dataclasses import dataclass
@@ -24,13 +24,14 @@ from lib.datasets import Embeddings, painting_parts, read_embeddings
 from lib.dating_methods import compare_all
 from lib.errors import UserError
 from lib.evaluation import TestWorks, evaluate_artist, evaluate_dating
+from lib.failures import draw_order, read_test_works, worst_named, worst_orders
 from lib.files import filled_folder, make_folder, write_json
 from lib.images import decode_rgb
 from lib.metric_model import MetricModel, read_metric_model
 from lib.metrics import top_k
 from lib.models import find_artist_network, find_comparator, read_artist_head, read_style_space, require_models_of
 from lib.plots import accuracy_by_artist
-from lib.reports import evaluation_report
+from lib.reports import evaluation_report, percent
 from lib.storage import read_parquet
 
 
@@ -64,6 +65,7 @@ def main(config: Evaluate) -> None:
     metrics["methods"] = compare_all(models, embeddings, metric, dataset=dataset, min_works=config.min_works)
     with filled_folder(out) as folder:
         write_results(metrics, out=folder)
+        draw_worst_orders(metrics["dating"], models, embeddings, dataset=dataset, out=folder)
     with tracking.run("evaluation", experiment="oeuvre-evaluation"):
         for group, told in {**metrics, "methods": metrics["methods"]["mean"]}.items():
             if told and group in ("artist", "artist_network", "dating", "methods"):
@@ -134,7 +136,27 @@ def measure_network(models: Path, *, dataset: Path) -> dict[str, Any] | None:
         return None
     answers, right = np.concatenate(probabilities), np.concatenate(labels)
     top = {f"top{k}": top_k(answers, right, k) for k in (1, 5)}
-    return {"architecture": network.card["plan"]["architecture"], **top, "n": len(right)}
+    worst = worst_named(answers, right, artists)
+    return {"architecture": network.card["plan"]["architecture"], **top, "n": len(right), "worst": worst}
+
+
+def draw_worst_orders(
+    dating: dict[str, Any], models: Path, embeddings: Embeddings, *, dataset: Path, out: Path
+) -> None:
+    """Draw worst-order-1.png and so on, with the paintings."""
+    space, _, recipe = read_style_space(models)
+    worst = worst_orders(dating["per_artist"], min_works=dating["min_works"])
+    images = read_test_works(dataset, [row["artist"] for row in worst]).set_index("painting_id")["image"]
+    for number, row in enumerate(worst, start=1):
+        rows = (embeddings.paintings["artist"] == row["artist"]) & (embeddings.paintings["split"] == "test")
+        works, found = embeddings.where(rows.to_numpy()), find_comparator(models, row["artist"], recipe=recipe)
+        assert found is not None  # it was measured
+        title = (
+            f"{row['artist']}: tau {row['kendall_tau']:.2f}, {percent(row['pair_accuracy'])} of {row['pairs']} pairs"
+        )
+        positions = space.positions(works.matrix)
+        figure = draw_order(found[0], positions, works.paintings, images, title=title)
+        figure.savefig(out / f"worst-order-{number}.png", dpi=110)
 
 
 def write_results(metrics: dict[str, Any], *, out: Path) -> None:

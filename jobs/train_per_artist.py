@@ -102,8 +102,9 @@ def train(config: TrainPerArtist, embeddings: Embeddings, *, models: Path) -> in
     )
     failed = {}
     if missing or by_trend:
-        trends, accuracy = fit_all_trends(embeddings, models=models)
-        write_trends(by_trend, embeddings, trends=trends, accuracy=accuracy, models=models, recipe=recipe)
+        seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
+        trends, accuracy = fit_all_trends(seen, space=space)
+        write_trends(by_trend, seen, space=space, trends=trends, accuracy=accuracy, models=models, recipe=recipe)
     if missing:
         failed = train_missing(missing, embeddings, trends=trends, models=models, recipe=recipe, workers=config.workers)
     cards = [read_card(comparator_folder(models, artist)) for artist in chosen if artist not in failed]

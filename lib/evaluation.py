@@ -9,8 +9,9 @@ from scipy.stats import bootstrap
 
 from lib.attribution import ArtistHead
 from lib.comparators import Comparator
+from lib.failures import worst_named
 from lib.metrics import GAPS, right_by_gap, top_k
-from lib.per_artist import quality_of
+from lib.per_artist import judged
 
 LARGEST = 20  # artists that have figures of their own
 FIGURES = ("pair_accuracy", "kendall_tau", "mae_years", "mae_years_median_baseline", "interval_coverage")
@@ -42,6 +43,7 @@ def evaluate_artist(head: ArtistHead, test: TestWorks, *, majority: str) -> dict
         "n": int(known.sum()),
         "classes": len(head.artists),
         "majority_baseline": float((artists[known] == majority).mean()) if known.any() else None,
+        "worst": worst_named(probabilities, labels, head.artists),
     }
 
 
@@ -57,9 +59,10 @@ def evaluate_dating(comparators: dict[str, Comparator], test: TestWorks, *, min_
         if not len(years):
             continue
         known = {"artist": artist, "works": test.works[artist], "reference_works": len(comparator.years)}
-        rows.append({**known, **quality_of(comparator, positions, years)})
+        estimates, half_widths = comparator.estimate(positions)
+        rows.append({**known, **judged(estimates, half_widths, years, median=float(np.median(comparator.years)))})
         if test.works[artist] >= min_works:
-            some_right, some_pairs = right_by_gap(comparator.estimate(positions)[0], years)
+            some_right, some_pairs = right_by_gap(estimates, years)
             right, pairs = right + some_right, pairs + some_pairs
     rows.sort(key=lambda row: (-row["works"], row["artist"]))
     large = [row for row in rows if row["works"] >= min_works]

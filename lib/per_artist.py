@@ -13,7 +13,7 @@ import pandas as pd
 from lib.comparators import NOISE, Comparator, Fit, Kernel, fit_comparator, left_out_errors
 from lib.datasets import Embeddings
 from lib.metrics import mean_absolute_error, order_quality
-from lib.models import Card, comparator_folder, read_style_space, write_comparator
+from lib.models import Card, comparator_folder, write_comparator
 from lib.style import StyleSpace
 from lib.trend import Trend, TrendAccuracy, deviation_of, fit_trends, judge_trends, trend_comparator
 
@@ -116,9 +116,11 @@ def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, trend: Trend) 
     return Works(artist=artist, positions=positions, paintings=paintings, trend=trend)
 
 
-def fit_all_trends(embeddings: Embeddings, *, models: Path) -> tuple[dict[str, Trend], TrendAccuracy]:
-    """Return the trend of all other artists for each artist, and how well such trends date."""
-    seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
+def fit_all_trends(seen: Embeddings, *, space: StyleSpace) -> tuple[dict[str, Trend], TrendAccuracy]:
+    """Return the trend of all other artists for each artist, and how well such trends date.
+
+    seen: works outside the test split whose embeddings are finite.
+    """
     positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
     works = {str(a): (positions[rows], years[rows]) for a, rows in seen.paintings.groupby("artist").indices.items()}
     everybody, others = fit_trends(works)
@@ -127,15 +129,15 @@ def fit_all_trends(embeddings: Embeddings, *, models: Path) -> tuple[dict[str, T
 
 def write_trends(
     artists: list[str],
-    embeddings: Embeddings,
+    seen: Embeddings,
     *,
+    space: StyleSpace,
     trends: dict[str, Trend],
     accuracy: TrendAccuracy,
     models: Path,
     recipe: Card,
 ) -> None:
-    """Write the comparators of artists with too few works for their own."""
-    seen, space = embeddings.outside_test().finite(), read_style_space(models)[0]
+    """Write the comparators of artists with too few works for their own; seen: as fit_all_trends() takes them."""
     for artist in artists:
         works = works_of(artist, seen, space=space, trend=trends[artist])
         if len(works.paintings):
@@ -152,9 +154,13 @@ def quality_on_val(works: Works, *, val: np.ndarray, kernel: Kernel) -> Card | N
 
 def quality_of(comparator: Comparator, positions: np.ndarray, years: np.ndarray) -> Card:
     """Return the figures of a comparator on works (n, d) whose years (n,) are known."""
-    estimates, half_widths = comparator.estimate(positions)
+    return judged(*comparator.estimate(positions), years, median=float(np.median(comparator.years)))
+
+
+def judged(estimates: np.ndarray, half_widths: np.ndarray, years: np.ndarray, *, median: float) -> Card:
+    """Return order, year and interval figures of estimates (n,) and half widths (n,) of their intervals."""
     covered = float((np.abs(estimates - years) <= half_widths).mean())
-    return {**quality(estimates, years, median=float(np.median(comparator.years))), "interval_coverage": covered}
+    return {**quality(estimates, years, median=median), "interval_coverage": covered}
 
 
 def quality(estimates: np.ndarray, years: np.ndarray, *, median: float) -> Card:

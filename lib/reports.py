@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from lib.failures import worst_orders
+
 ORDER_COLUMNS = ("artist", "works", "n", "pairs", "ties_excluded", "pair_accuracy", "kendall_tau")
 METHODS = {"comparator": "comparator", "metric": "metric learning", "neighbours": "plain neighbours"}
 METHOD_FIGURES = {"pair_accuracy": "pairs", "kendall_tau": "tau", "mae_years": "error"}
@@ -40,6 +42,8 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
         methods_table(**metrics["methods"]),
         f"The mean is over artists with ≥ {dating['min_works']} works whose test works every method dates. Errors are "
         "in years; neighbours are the nearest dated works of the artist.",
+        "## What it does worst",
+        *worst_parts(metrics),
         "## By artist",
         "![pair accuracy by artist](pair_accuracy_by_artist.png)",
         table(
@@ -48,6 +52,25 @@ def evaluation_report(metrics: dict[str, Any]) -> str:
         ),
     ]
     return "\n\n".join(lines) + "\n"
+
+
+def worst_parts(metrics: dict[str, Any]) -> list[str]:
+    """Return the artists that are named worst, by the network where there is one, and the worst orders."""
+    best = metrics["artist_network"] or metrics["artist"]
+    named = [[row["artist"], str(row["n"]), percent(row["top1"]), row["taken_for"] or "–"] for row in best["worst"]]
+    dating = metrics["dating"]
+    orders = worst_orders(dating["per_artist"], min_works=dating["min_works"])
+    pictures = [
+        f"![{row['artist']} in the estimated order](worst-order-{place}.png)"
+        for place, row in enumerate(orders, start=1)
+    ]
+    told = "; ".join(f"{row['artist']} (tau {row['kendall_tau']:.2f}, {row['n']} works)" for row in orders)
+    return [
+        f"Artists named rightly least often, by {'the artist network' if metrics['artist_network'] else 'the head'}:",
+        table(["artist", "test works", "top-1", "most often taken for"], named),
+        f"Worst orders, of artists with ≥ {dating['min_works']} works: {told or 'none'}.",
+        *pictures,
+    ]
 
 
 def network_rows(network: dict[str, Any] | None, *, head: dict[str, Any]) -> list[list[str]]:

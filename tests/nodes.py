@@ -1,7 +1,6 @@
 """Several Ray nodes on one machine, each with its own processes, that can be lost as a machine is lost."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from tests.servers import free_port
 
 REPOSITORY = Path(__file__).parents[1]
 RAY = Path(sys.executable).with_name("ray")
@@ -79,12 +80,6 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ("RAY_ADDRESS", "MLFLOW_TRACKING_URI")}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def start(*options: str, environment: dict[str, str], attempts: int = 3) -> Node:
     """Run `ray start` with these options; return when it says that the node runs.
 
@@ -105,17 +100,15 @@ def start(*options: str, environment: dict[str, str], attempts: int = 3) -> Node
 
 
 @contextmanager
-def running_cluster(
-    *cpus: int, options: tuple[str, ...] = (), dashboard: bool = False, **environment: str
-) -> Iterator[Cluster]:
+def running_cluster(*cpus: int, options: tuple[str, ...] = (), **environment: str) -> Iterator[Cluster]:
     """Start a head without a CPU, and a worker node for each number of CPUs; end them all afterwards.
 
-    options, environment: of the head's `ray start`. dashboard: jobs can be submitted and services deployed.
+    options, environment: of the head's `ray start`. Ray Train frees what a lost group has booked
+    only where there is a dashboard.
     """
     port, web, agent = free_port(), free_port(), free_port()
     ports = ("--port", str(port), "--dashboard-port", str(web), "--dashboard-agent-listen-port", str(agent))
-    shown = f"--include-dashboard={str(dashboard).lower()}"
-    head = start("--head", "--num-cpus=0", shown, *ports, *options, environment=environment)
+    head = start("--head", "--num-cpus=0", *ports, *options, environment=environment)
     cluster = Cluster(f"127.0.0.1:{port}", f"http://127.0.0.1:{web}", head)
     try:
         for number in cpus:
@@ -124,28 +117,6 @@ def running_cluster(
     finally:
         for node in (*cluster.workers, cluster.head):
             node.lose()
-
-
-@contextmanager
-def tracking_server(folder: Path) -> Iterator[str]:
-    """Run an MLflow server over a database in `folder`, which all nodes reach; yield its address."""
-    port = free_port()
-    store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/artifacts"]
-    command = [sys.executable, "-m", "mlflow", "server", *store, "--host", "127.0.0.1", "--port", str(port)]
-    log = folder / "server.log"
-    with log.open("w") as file:
-        variables = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # which takes six more processes
-        server = subprocess.Popen([*command, "--workers", "1"], env=variables, stdout=file, stderr=file)
-    try:
-        wait_for(lambda: is_open(port), during=server, log=log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        Node(server).lose()
-
-
-def is_open(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait_for(condition: Callable[[], bool], *, during: subprocess.Popen, log: Path, seconds: int = 300) -> None:

@@ -2,10 +2,18 @@
 
 import csv
 import io
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
+import pytest
+import ray
 from PIL import Image
+
+REPOSITORY = Path(__file__).parents[1]
 
 
 def painting(seed: int, *, size: tuple[int, int] = (90, 60)) -> bytes:
@@ -24,3 +32,22 @@ def write_source(root: Path, *, artists: int, works: int) -> Path:
     with (root / "catalogue.csv").open("w", newline="") as catalogue:
         csv.writer(catalogue).writerows([("artist", "date", "file", "in_train"), *rows])
     return root
+
+
+def kill_ingest(root: Path, out: Path, *, when: Path, log: Path, seconds: int = 400) -> None:
+    """Run jobs/ingest.py on the test session's cluster and kill it as soon as there is a JSON file in `when`.
+
+    Fails if the job ends first or the deadline passes.
+    """
+    command = [sys.executable, REPOSITORY / "jobs" / "ingest.py", "--source", "csv", "--root", root, "--out", out]
+    command += ["--catalogue", root / "catalogue.csv"]
+    environment = os.environ | {"RAY_ADDRESS": ray.get_runtime_context().gcs_address}
+    with log.open("w") as file:
+        process = subprocess.Popen(list(map(str, command)), stdout=file, stderr=file, env=environment)
+    deadline = time.monotonic() + seconds
+    while not any(when.glob("[0-9]*.json")):
+        assert time.monotonic() < deadline, f"waited in vain\n{log.read_text()}"
+        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
+            assert process.wait(timeout=0.01) is None, log.read_text()
+    process.kill()
+    process.wait()

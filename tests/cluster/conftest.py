@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jobs import generate
-from tests.nodes import Cluster, ended_well, running_cluster, tracking_server
+from tests.nodes import Cluster, ended_well, running_cluster
+from tests.servers import TrackingServer
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +35,9 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tracking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Run an MLflow server; yield the environment that sends runs to it."""
-    with tracking_server(tmp_path_factory.mktemp("mlflow")) as address:
-        yield {"MLFLOW_TRACKING_URI": address}
+def tracking(mlflow_server: TrackingServer) -> dict[str, str]:
+    """Return the environment that sends runs to an MLflow server."""
+    return {"MLFLOW_TRACKING_URI": mlflow_server.address}
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 
 from tests.cluster.test_ingest import ingest
 from tests.jobs.test_ingest import contents, write_source
-from tests.nodes import Node, ended_well, free_port, running_cluster, wait_for
+from tests.nodes import Node, ended_well, running_cluster, wait_for
+from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 

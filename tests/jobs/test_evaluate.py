@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from jobs.evaluate import Evaluate, main
 from lib.errors import UserError
@@ -40,6 +41,20 @@ def test_dating_figures_are_means_over_the_artists_beside_their_baselines(out: P
     assert dating["pairs"] + dating["ties_excluded"] == sum(n * (n - 1) // 2 for n in rows["n"])
     assert dating["pair_accuracy"] > 0.55
     assert dating["mae_years"] < dating["mae_years_median_baseline"]
+
+
+def test_what_is_done_worst_is_told_and_drawn(out: Path) -> None:
+    metrics = read_json(out / "metrics.json")
+    worst = metrics["artist"]["worst"]
+    assert len(worst) == 4
+    assert [row["top1"] for row in worst] == sorted(row["top1"] for row in worst)
+    named = sum(row["top1"] * row["n"] for row in worst)
+    assert named / metrics["artist"]["n"] == pytest.approx(metrics["artist"]["top1"])
+    lowest = sorted(metrics["dating"]["per_artist"], key=lambda row: row["kendall_tau"])[:3]
+    report = (out / "report.md").read_text(encoding="utf-8")
+    for place, row in enumerate(lowest, start=1):
+        assert f"![{row['artist']} in the estimated order](worst-order-{place}.png)" in report
+        assert Image.open(out / f"worst-order-{place}.png").width > 500
 
 
 def test_pairs_by_gap_and_intervals_belong_to_the_same_figures(out: Path) -> None:

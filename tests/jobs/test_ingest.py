@@ -1,9 +1,6 @@
 import hashlib
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +8,6 @@ import mlflow
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import ray
 from PIL import Image
 
 from jobs.ingest import Ingest, main
@@ -19,7 +15,7 @@ from lib import shards
 from lib.datasets import PAINTINGS_SCHEMA, read_manifest, read_paintings
 from lib.errors import UserError
 from lib.images import decode_rgb
-from tests.sources import painting, write_source
+from tests.sources import kill_ingest, painting, write_source
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -112,19 +108,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(
 ) -> None:
     root = write_source(tmp_path / "root", artists=30, works=100)
     out, work = tmp_path / "dataset", tmp_path / ".dataset.ingest"
-    command = [sys.executable, REPOSITORY / "jobs" / "ingest.py", "--source", "csv", "--root", root, "--out", out]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*map(str, command), "--catalogue", str(root / "catalogue.csv")],
-            stdout=log, stderr=log, env=os.environ | {"RAY_ADDRESS": ray.get_runtime_context().gcs_address},
-        )  # fmt: skip
-        deadline = time.monotonic() + 200
-        while not any((work / "done").glob("[0-9]*.json")):
-            assert process.poll() is None, (tmp_path / "log").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    kill_ingest(root, out, when=work / "done", log=tmp_path / "log")
     assert 0 < len(list((work / "done").glob("[0-9]*.json"))) < 12  # parts of 256 rows
     assert not out.exists()
     (work / "dataset" / "paintings" / ".part-00003.parquet.0badc0de").write_bytes(b"half")

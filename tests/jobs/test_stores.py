@@ -1,15 +1,11 @@
 """The jobs with everything in a bucket of a real S3 server, beside the same on a disk."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import ray
 
 from jobs import embed, evaluate, ingest, sort_paintings, train_artist, train_metric, train_per_artist, tune_comparator
 from lib import leases
@@ -21,7 +17,7 @@ from lib.metric_model import read_metric_model
 from lib.storage import upload
 from tests.conftest import Trained
 from tests.embedded import write_embedded
-from tests.sources import write_source
+from tests.sources import kill_ingest, write_source
 
 REPOSITORY = Path(__file__).parents[2]
 on_ray = pytest.mark.usefixtures("tracking_store", "ray_cluster")
@@ -37,6 +33,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 
 
 @on_ray
+@pytest.mark.slow
 def test_a_catalogue_goes_the_whole_way_in_a_bucket_and_gives_the_same_order(
     trained: Trained, bucket: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -62,30 +59,13 @@ def test_a_catalogue_goes_the_whole_way_in_a_bucket_and_gives_the_same_order(
     pd.testing.assert_frame_equal(read_csv(bucket / "order" / "order.csv"), read_csv(tmp_path / "order" / "order.csv"))
 
 
-def wait_for(place: Path, pattern: str, *, of: subprocess.Popen, seconds: int = 400) -> None:
-    """Look again and again for files; fail if the process ends first or the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while not any(place.glob(pattern)):
-        assert time.monotonic() < deadline, "waited in vain"
-        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
-            of.wait(timeout=0.02)
-
-
 @on_ray
 def test_a_killed_ingest_goes_on_in_the_bucket_and_ends_the_same(
     bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     root = write_source(tmp_path / "root", artists=30, works=60)  # seven parts
     out, work = bucket / "dataset", bucket / "dataset" / ".ingest"
-    command = [sys.executable, REPOSITORY / "jobs" / "ingest.py", "--source", "csv", "--root", root, "--out", out]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*map(str, command), "--catalogue", str(root / "catalogue.csv")],
-            stdout=log, stderr=log, env=os.environ | {"RAY_ADDRESS": ray.get_runtime_context().gcs_address},
-        )  # fmt: skip
-        wait_for(work / "done", "*.json", of=process)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    kill_ingest(root, out, when=work / "done", log=tmp_path / "log")
     assert not (out / "manifest.json").exists()
     assert (bucket / ".dataset.lock").exists()
     monkeypatch.setattr(leases, "BEAT_SECONDS", 0.2)

@@ -14,7 +14,8 @@ import pytest
 from lib.bundles import read_card
 from lib.models import comparator_folder
 from tests.embedded import write_embedded
-from tests.nodes import RAY, REPOSITORY, clean_environment, running_cluster, tracking_server
+from tests.nodes import RAY, REPOSITORY, clean_environment, running_cluster
+from tests.servers import TrackingServer
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +39,7 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory, mlflow_server: TrackingServer) -> Iterator[Desk]:
     """Clone the repository, work in it until it is larger than Ray uploads, and start a cluster."""
     clone = tmp_path_factory.mktemp("desk") / "oeuvre"
     subprocess.run(["git", "clone", "--quiet", "--depth", "1", REPOSITORY.as_uri(), clone], check=True)
@@ -46,8 +47,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         (clone / folder).mkdir(parents=True)
         with (clone / folder / "large").open("wb") as file:
             file.truncate(120 * 2**20)  # more than the 100 MiB that are uploaded at most
-    with running_cluster(1, 1, dashboard=True) as cluster, tracking_server(clone.parent) as tracking:
-        yield Desk(clone, cluster.dashboard, tracking)
+    with running_cluster(1, 1) as cluster:
+        yield Desk(clone, cluster.dashboard, mlflow_server.address)
 
 
 def test_a_submitted_job_trains_as_it_does_on_the_command_line(desk: Desk, tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_the_best_settings_are_those_that_training_takes(
     assert len(children(read_json(tmp_path / "sweep" / "sweep.json")["run"])) == 4  # nothing was run again
 
 
+@pytest.mark.slow
 def test_the_study_compares_in_stages(trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         spaces, "NETWORKS", [{"architecture": "efficientnet_lite0", "weights": "imagenet", "trainable": "head"}]

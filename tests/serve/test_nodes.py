@@ -9,7 +9,8 @@ import httpx
 import pytest
 import yaml
 
-from tests.nodes import RAY, REPOSITORY, clean_environment, free_port, running_cluster, wait_for
+from tests.nodes import RAY, REPOSITORY, clean_environment, running_cluster, wait_for
+from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +42,7 @@ def is_ready(client: httpx.Client) -> bool:
 def test_the_service_goes_on_without_a_node(models: Path, pictures: dict[str, bytes], tmp_path: Path) -> None:
     port = free_port()
     with (
-        running_cluster(1, 1, dashboard=True) as cluster,
+        running_cluster(1, 1) as cluster,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client,
     ):
         deploy(cluster.dashboard, models, port=port, config=tmp_path / "config.json")
