@@ -1,6 +1,7 @@
 """Training and sweeps on several nodes, one of which is lost."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -49,14 +50,15 @@ def test_an_artist_network_on_two_nodes_goes_on_from_its_last_epoch_when_one_is_
     arguments = ["--dataset", paintings, "--out", out, "--models", models, "--trainable", "last_block", "--views", 2]
     arguments += ["--hold-out", 0, "--epochs", 5, "--batch-size", 16, "--workers", 2]
     job = cluster.job("train_artist", *arguments, log=log, **tracking)
-    saved = ".train_artist/*/checkpoint_*/state.pt"
-    wait_for(lambda: any(models.glob(saved)), during=job, log=log)
+    registered = ".train_artist/*/checkpoint_manager_snapshot.json"  # what Ray Train goes on from
+    wait_for(lambda: any("checkpoint_2" in path.read_text() for path in models.glob(registered)), during=job, log=log)
     assert all(node.runs("RayTrainWorker") for node in cluster.workers)
     cluster.workers[0].lose()
     assert not (models / "artist_networks").exists()
     cluster.add(1)
     printed = ended_well(job, log)
-    assert printed.count("\nepoch 1:") == 1
+    # nodes of one machine all print what any worker writes, so a line may come several times
+    assert len(set(re.findall(r"epoch 1: train loss (\S+), val loss", printed))) == 1
     history = read_json(out / "metrics.json")["history"]
     assert [row["epoch"] for row in history] == [1, 2, 3, 4, 5]
     assert read_card(models / "artist_networks" / "efficientnet_lite0")
@@ -68,7 +70,7 @@ def test_a_sweep_loses_no_trial_with_a_node(cluster: Cluster, tmp_path: Path, tr
     arguments = ("tune_comparator", "--dataset", tmp_path / "dataset", "--out", out, "--trials", 40)
     job = cluster.job(*arguments, log=log, **tracking)
     wait_for(lambda: "trial 3 of 40" in log.read_text(), during=job, log=log)
-    lose_when_at(cluster.workers[0], "trial", during=job, log=log)
+    cluster.workers[0].lose()
     assert not (out / "best.json").exists()
     ended_well(job, log)
     ended_well(cluster.job(*arguments, log=log, **tracking), log)
