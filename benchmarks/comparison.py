@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from lib.files import make_folder, write_json
+from lib.files import make_folder, read_json, write_json
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -69,7 +69,7 @@ def keep(name: str, found: Found) -> None:
         costs = (f"{size:,}: {cost:.3g} {growth.unit}" for size, cost in growth.costs.items())
         print(f"{growth.what}: {', '.join(costs)}")
     make_folder(RESULTS)
-    write_json(RESULTS / f"{name}.json", {**asdict(found), "machine": machine()})
+    write_json(RESULTS / f"{name}.json", {**asdict(found), "machine": machine(), "cores": cores()})
 
 
 def middle(values: Sequence[float]) -> str:
@@ -78,13 +78,24 @@ def middle(values: Sequence[float]) -> str:
     return f"{median:,.0f}" if median >= 100 else f"{median:.3g}"
 
 
+def speed_of(name: str, what: str) -> float:
+    """Return the paintings a second and core of the first comparison of a kept benchmark that begins with `what`."""
+    kept = read_json(RESULTS / f"{name}.json")
+    found = next(one for one in kept["comparisons"] if one["what"].startswith(what))
+    return statistics.median(found["ours"]) / kept["cores"]
+
+
+def cores() -> int:
+    """Return the cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def machine() -> str:
     """Return in words what the benchmark ran on."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{package} {version(package)}" for package in ("torch", "ray"))
-    cores = len(os.sched_getaffinity(0))
     python = platform.python_version()
     name = names[0] if names else platform.machine()
-    return f"{cores} cores ({name}), {memory:.0f} GiB, Python {python}, {versions}"
+    return f"{cores()} cores ({name}), {memory:.0f} GiB, Python {python}, {versions}"

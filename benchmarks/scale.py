@@ -1,44 +1,32 @@
 """python benchmarks/scale.py
 
-Work out what catalogues of 77 thousand to 100 million paintings cost, from benchmarks/unit_costs.json and a small
-simulation of the scheduler, and write the tables of docs/scale.md. Seconds to run; nothing is trained.
+Work out what catalogues of 77 thousand to 100 million paintings cost, from benchmarks/unit_costs.json, the speeds in
+benchmarks/results and a small simulation of the scheduler (scheduler.py), and write the tables of docs/scale.md.
+Seconds to run; nothing is trained.
 """
 
-import heapq
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from comparison import speed_of
+from scheduler import Fleet, duration
 
 HERE = Path(__file__).parent
 PAINTINGS, ARTISTS = (77_000, 1_000_000, 100_000_000), (100, 2_000, 100_000)
 SKEW = 0.68  # of the works of the artists: in Painter by Numbers the 100 largest of 2,109 have 37.5 % of the works
 PART = 256  # paintings in a part
 DIMENSIONS = 6240
-# core seconds a painting, of docs/benchmarks.md and docs/artist.md, all on two cores
-INGEST, EMBED, EPOCH, SERVE = 2 / 198, 2 / 275, 2 / 161, 2 / 182
 EPOCHS, VIEWS, TRAIN = 12, 8, 0.7
 GIB = 2**30
 HEAD_GIB, NODE_GIB = 16, 32  # r6i.large, c6i.4xlarge, as in cluster.yaml
 DOLLARS_HOUR, DOLLARS_GB_MONTH = 0.27, 0.023  # a c6i.4xlarge as a spot instance; a gigabyte on S3
 
 
-@dataclass(frozen=True)
-class Fleet:
-    """nodes of so many cores each. start: seconds until a node is there. loss: chance that it is lost in an hour."""
-
-    nodes: int
-    cores: int
-    start: float = 0.0
-    loss: float = 0.0
-
-
 LAPTOP, CLUSTER = Fleet(1, 2), Fleet(10, 16, start=180.0, loss=0.05)
-SIMULATED = 5_000  # tasks at most; of more, as many spread over the list, and the time is scaled by the work
-SPREAD, JOB_START = 0.3, 15.0  # of task lengths, as a lognormal's sigma; seconds of Ray and imports
+JOB_START = 15.0  # seconds of Ray and imports
 
 
 @dataclass(frozen=True)
@@ -57,6 +45,18 @@ def costs() -> dict:
     return json.loads((HERE / "unit_costs.json").read_text())
 
 
+@cache
+def seconds(stage: str) -> float:
+    """Return the core seconds that a stage spends on a painting, as the benchmarks of docs/benchmarks.md found them."""
+    found = {
+        "ingest": ("ingest", ""),
+        "embed": ("embed", ""),
+        "epoch": ("artist", "efficientnet_lite0, trained on cached"),
+        "serve": ("service", "sets of 100"),
+    }
+    return 1 / speed_of(*found[stage])
+
+
 def sizes(paintings: int, artists: int) -> np.ndarray:
     """Return the number of works of each artist, most first, at least 1."""
     weights = np.arange(1, artists + 1) ** -SKEW
@@ -66,56 +66,6 @@ def sizes(paintings: int, artists: int) -> np.ndarray:
 def polynomial(coefficients: list[float], works: np.ndarray) -> np.ndarray:
     """Return the seconds for artists with so many works."""
     return np.polynomial.polynomial.polyval(works, coefficients)
-
-
-def lives(fleet: Fleet, random: np.random.Generator) -> Iterator[tuple[float, float]]:
-    """Yield when one node after another, each in place of the one before, is there and is lost."""
-    there = fleet.start
-    while True:
-        lost = there + random.exponential(3600 / fleet.loss) if fleet.loss else np.inf
-        yield there, lost
-        there = lost + fleet.start
-
-
-def duration(tasks: np.ndarray, fleet: Fleet) -> tuple[float, int]:
-    """Return the seconds that all tasks take, the longest at least, and how many were lost and redone."""
-    step = -(-len(tasks) // SIMULATED)
-    shorter = replace(fleet, start=fleet.start / step, loss=fleet.loss * step)  # as much happens in the shorter time
-    end, lost = makespan(tasks[::step], shorter)
-    return max(end * float(tasks.sum() / tasks[::step].sum()), float(tasks.max())), lost
-
-
-def makespan(tasks: np.ndarray, fleet: Fleet, *, seed: int = 0) -> tuple[float, int]:
-    """Return the seconds that a list scheduler takes over the tasks, in their order, and how many were lost and redone.
-
-    The next task goes to the core that is free first. A lost node loses what its cores were at; another replaces it.
-    """
-    random = np.random.default_rng(seed)
-    lengths = tasks * random.lognormal(-(SPREAD**2) / 2, SPREAD, len(tasks))
-    places = [lives(fleet, random) for _ in range(fleet.nodes)]
-    spans = [[next(place)] for place in places]
-    free = [(spans[node][0][0], node, core) for node in range(fleet.nodes) for core in range(fleet.cores)]
-    heapq.heapify(free)
-    waiting: list[float] = []
-    position, end, lost = 0, 0.0, 0
-    while waiting or position < len(lengths):
-        at, node, core = heapq.heappop(free)
-        while spans[node][-1][1] <= at:
-            spans[node].append(next(places[node]))
-        there, gone = next(span for span in spans[node] if span[1] > at)
-        if waiting:
-            length = waiting.pop()
-        else:
-            length, position = float(lengths[position]), position + 1
-        done = max(at, there) + length
-        if done > gone:
-            waiting.append(length)
-            lost += 1
-            heapq.heappush(free, (gone, node, core))
-        else:
-            end = max(end, done)
-            heapq.heappush(free, (done, node, core))
-    return end, lost
 
 
 def stages(paintings: int, artists: int) -> dict[str, Work]:
@@ -132,13 +82,14 @@ def stages(paintings: int, artists: int) -> dict[str, Work]:
     )  # three strengths, and all
     kernel = float(polynomial(cost["kernel_seconds"], learned).sum())
     return {
-        "ingest": Work(2 * cost["duplicate_seconds_per_pair"] * pairs, INGEST * parts, 500.0 * paintings,
+        "ingest": Work(2 * cost["duplicate_seconds_per_pair"] * pairs, seconds("ingest") * parts, 500.0 * paintings,
                        cost["painting_bytes"] * paintings),
-        "embed": Work(0.0, EMBED * parts, 0.0, cost["embedding_bytes"] * paintings),
+        "embed": Work(0.0, seconds("embed") * parts, 0.0, cost["embedding_bytes"] * paintings),
         "artist head": Work(read + head, np.empty(0), embedded + 2 * positions, 4.0 * DIMENSIONS * artists),
         "artist network": Work(0.0, np.concatenate([
             np.full(len(parts), PART * TRAIN * cost["view_seconds"] * VIEWS),
-            np.full(len(parts), PART * TRAIN * EPOCH * EPOCHS)]), 0.0, cost["view_bytes"] * VIEWS * TRAIN * paintings),
+            np.full(len(parts), PART * TRAIN * seconds("epoch") * EPOCHS)]), 0.0,
+            cost["view_bytes"] * VIEWS * TRAIN * paintings),
         "comparators": Work(read + kernel + cost["record_seconds"] * artists,
                             polynomial(cost["comparator_seconds"], learned), embedded,
                             float((2 * DIMENSIONS * learned + 8 * learned**2).sum())),
@@ -197,7 +148,7 @@ def tables() -> str:
 
 def serving() -> str:
     """Return the table of the service: memory of all comparators in one replica, and what a core answers."""
-    lines = [f"One core answers {1 / SERVE:.0f} works a second, whatever the catalogue.", ""]
+    lines = [f"One core answers {1 / seconds('serve'):.0f} works a second, whatever the catalogue.", ""]
     lines += ["| paintings | artists | memory of one dater with all comparators |", "|---|---|---|"]
     for paintings in PAINTINGS:
         for artists in ARTISTS:
