@@ -46,10 +46,13 @@ class Generate:
     out: Path
     """Folder to make."""
     artists: int = 8
+    """Invented artists."""
     works_per_artist: int = 60
+    """Works of each of them in the catalogue; a fifth is its test split."""
     unseen: int = 24
     """Works of one artist that are kept out of the catalogue."""
     seed: int = 0
+    """Of the artists and their works."""
 
 
 @dataclass(frozen=True)
