@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 DEMO := demo
 
-.PHONY: demo test test-slow lint bench serve clean mlflow
+.PHONY: demo test test-slow coverage lint bench serve clean mlflow
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -27,6 +27,11 @@ test: .venv/ready
 
 test-slow: .venv/ready
 	$(VENV)/python -m pytest -m slow
+
+coverage: .venv/ready
+	$(VENV)/coverage run -m pytest
+	$(VENV)/coverage combine --quiet
+	$(VENV)/coverage report --skip-covered --sort=miss
 
 lint: .venv/ready
 	$(VENV)/ruff check .

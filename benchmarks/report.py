@@ -3,8 +3,10 @@
 Write docs/benchmarks.md from what the benchmarks found, as they keep it in benchmarks/results.
 """
 
+import statistics
 from pathlib import Path
 
+import numpy as np
 from comparison import RESULTS, Comparison, Found, Growth, middle
 
 from lib.files import read_json
@@ -26,8 +28,45 @@ catalogues cost is worked out by `benchmarks/scale.py` ([scale](scale.md)).
 def main() -> None:
     """Write the page."""
     found = {name: read_json(RESULTS / f"{name}.json") for name in ORDER if (RESULTS / f"{name}.json").exists()}
-    parts = [HEAD, *(part_of(name, kept) for name, kept in found.items())]
+    parts = [HEAD, limits(), *(part_of(name, kept) for name, kept in found.items())]
     PAGE.write_text("\n".join(parts), encoding="utf-8")
+
+
+def limits() -> str:
+    """Return the table of how near each stage comes to what the machine allows."""
+    fits = np.polynomial.polynomial.polyval(231, read_json(RESULTS.parent / "unit_costs.json")["comparator_seconds"])
+    each = statistics.median(find("comparators", "each further artist")["ours"])
+    fed = statistics.median(find("training_input", "epoch of cached")["ours"])
+    eaten = statistics.median(find("artist", "efficientnet_lite0, trained on cached")["ours"])
+    rows = [
+        ("ingest", "decoding, resizing and encoding on all cores", ratio("ingest", ""), "nothing"),
+        ("training input", "what training takes from it", fed / eaten, "nothing: it feeds faster than is learned"),
+        ("embeddings", "the forward pass", ratio("embed", ""), "nothing"),
+        (
+            "comparators",
+            "the linear algebra of the fit",
+            fits / each,
+            "MLflow's records, one run an artist, and bundles",
+        ),
+        *(
+            (f"service, sets of {n}", "the forward pass", ratio("service", f"sets of {n},", "forward"), what)
+            for n, what in ((100, "nothing"), (20, "HTTP and decoding"), (1, "HTTP and the steps between processes"))
+        ),
+    ]
+    lines = [f"| {stage} | {limit} | {share:.2f} | {rest} |" for stage, limit, share, rest in rows]
+    heading = ["| stage | its limit | share reached | what the rest goes to |", "|---|---|---|---|"]
+    return "\n".join(["## How near each stage is to its limit\n", *heading, *lines, ""])
+
+
+def find(name: str, what: str, alternative: str = "") -> dict:
+    """Return a kept comparison by how `what` begins and what the alternative's name contains."""
+    kept = read_json(RESULTS / f"{name}.json")["comparisons"]
+    return next(one for one in kept if one["what"].startswith(what) and alternative in one["alternative"])
+
+
+def ratio(name: str, what: str, alternative: str = "") -> float:
+    """Return the ratio of a kept comparison."""
+    return Comparison(**find(name, what, alternative)).ratio()
 
 
 def part_of(name: str, kept: dict) -> str:
