@@ -14,15 +14,15 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 import ray
-import ray.train
 
 from lib import tracking
+from lib.attempts import outlasting_lost_workers
 from lib.attribution import fit_artist_head
 from lib.bundles import read_card
 from lib.cli import run, with_file
 from lib.cluster import connect, cores, durable_path
 from lib.datasets import Embeddings, read_embeddings
-from lib.errors import UserError, sentence_of
+from lib.errors import UserError
 from lib.files import make_folder, only_writer
 from lib.models import (
     Card,
@@ -41,7 +41,6 @@ from lib.trend import Trend
 from lib.worker_group import run_workers
 
 EXPERIMENT = "oeuvre-comparators"
-ATTEMPTS = 3  # at a group of workers
 
 
 @dataclass
@@ -154,8 +153,7 @@ def train_missing(
 ) -> dict[str, str]:
     """Train the comparators of `missing` artists through Ray Train; return the reason of each failure.
 
-    When a worker is lost, what it finished stays and the group starts again with the rest. Ray
-    Train's own FailureConfig does not cover a worker that dies while the group starts or stops.
+    When a worker is lost, what it finished stays and the group starts again with the rest.
     """
     connect()
     space, kernel, _ = read_style_space(models)
@@ -164,14 +162,9 @@ def train_missing(
     works = {artist: ray.put(works_of(artist, seen, space=space, trend=trends[artist])) for artist in missing}
     config = {"works": works, "models": models, "kernel": kernel, "recipe": recipe}
     workers = min(workers or cores(), len(missing))
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return run_workers(config, workers=workers, storage=models / ".ray_train")
-        except ray.train.TrainingFailedError as error:
-            if told := sentence_of(error):
-                raise UserError(told) from error
-            print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
-    raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to train what is missing")
+    return outlasting_lost_workers(
+        lambda: run_workers(config, workers=workers, storage=models / ".ray_train"), again="train what is missing"
+    )
 
 
 def record(

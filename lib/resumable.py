@@ -10,11 +10,9 @@ import ray.train
 import torch
 from ray.train.torch import TorchTrainer
 
-from lib.errors import UserError, sentence_of
+from lib.attempts import ATTEMPTS, outlasting_lost_workers
 from lib.fit import Row, State
 from lib.storage import ray_storage
-
-ATTEMPTS = 3  # at a group of workers
 
 
 def train_resumably(
@@ -28,10 +26,10 @@ def train_resumably(
 ) -> State:
     """Run `worker` on a group, going on from the last epoch of the run `name` if `storage` has one; return its state.
 
-    Ray Train's own FailureConfig does not cover a worker that dies while the group starts or stops, so the whole is
-    tried again. data: the trainer's datasets and dataset_config.
+    data: the trainer's datasets and dataset_config.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+
+    def go_on() -> State:
         trainer = TorchTrainer(
             worker,
             train_loop_config=config,
@@ -44,13 +42,9 @@ def train_resumably(
             ),
             **data,
         )
-        try:
-            return read_state(trainer.fit().checkpoint)
-        except ray.train.TrainingFailedError as error:
-            if told := sentence_of(error):
-                raise UserError(told) from error
-            print(f"attempt {attempt} of {ATTEMPTS} lost a worker: {str(error).splitlines()[0]}", flush=True)
-    raise UserError(f"workers were lost in each of {ATTEMPTS} attempts; start again to go on from the last epoch")
+        return read_state(trainer.fit().checkpoint)
+
+    return outlasting_lost_workers(go_on, again="go on from the last epoch")
 
 
 def report_epoch(row: Row, state: State, *, line: str) -> None:
