@@ -146,6 +146,8 @@ def draw_worst_orders(
     """Draw worst-order-1.png and so on, with the paintings."""
     space, _, recipe = read_style_space(models)
     worst = worst_orders(dating["per_artist"], min_works=dating["min_works"])
+    if not worst:
+        return
     images = read_test_works(dataset, [row["artist"] for row in worst]).set_index("painting_id")["image"]
     for number, row in enumerate(worst, start=1):
         rows = (embeddings.paintings["artist"] == row["artist"]) & (embeddings.paintings["split"] == "test")
