@@ -100,13 +100,14 @@ def start(*options: str, environment: dict[str, str], attempts: int = 3) -> Node
 
 
 @contextmanager
-def running_cluster(*cpus: int, options: tuple[str, ...] = (), **environment: str) -> Iterator[Cluster]:
+def running_cluster(
+    *cpus: int, port: int | None = None, options: tuple[str, ...] = (), **environment: str
+) -> Iterator[Cluster]:
     """Start a head without a CPU, and a worker node for each number of CPUs; end them all afterwards.
 
-    options, environment: of the head's `ray start`. Ray Train frees what a lost group has booked
-    only where there is a dashboard.
+    port, options, environment: of the head's `ray start`.
     """
-    port, web, agent = free_port(), free_port(), free_port()
+    port, web, agent = port or free_port(), free_port(), free_port()
     ports = ("--port", str(port), "--dashboard-port", str(web), "--dashboard-agent-listen-port", str(agent))
     head = start("--head", "--num-cpus=0", *ports, *options, environment=environment)
     cluster = Cluster(f"127.0.0.1:{port}", f"http://127.0.0.1:{web}", head)

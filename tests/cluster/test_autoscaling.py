@@ -9,6 +9,7 @@ from lib.bundles import read_card
 from lib.models import comparator_folder
 from tests.embedded import write_embedded
 from tests.nodes import ended_well, running_cluster
+from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +20,15 @@ NO_COMMANDS = (
 
 
 def test_a_job_starts_the_nodes_that_it_needs(tmp_path: Path, tracking: dict[str, str]) -> None:
+    port = free_port()
     settings = {
         "cluster_name": "fake",
-        # starts nodes on this machine; no set-up over ssh
-        "provider": {"type": "fake_multinode", "disable_node_updaters": True, "disable_launch_config_check": True},
+        "provider": {  # starts nodes on this machine; no set-up over ssh
+            "type": "fake_multinode",
+            "gcs_address": f"127.0.0.1:{port}",
+            "disable_node_updaters": True,
+            "disable_launch_config_check": True,
+        },
         "head_node_type": "ray.head.default",
         "available_node_types": {
             "ray.head.default": {"resources": {"CPU": 0}, "node_config": {}, "max_workers": 0},
@@ -40,7 +46,7 @@ def test_a_job_starts_the_nodes_that_it_needs(tmp_path: Path, tracking: dict[str
     artists = write_embedded(tmp_path / "dataset", artists=4, works=40)
     arguments = ("--dataset", tmp_path / "dataset", "--models", tmp_path / "models")
     variables = {"RAY_FAKE_CLUSTER": "1", "AUTOSCALER_UPDATE_INTERVAL_S": "1"}
-    with running_cluster(options=options, **variables) as cluster:
+    with running_cluster(port=port, options=options, **variables) as cluster:
         log = tmp_path / "log"
         printed = ended_well(cluster.job("train_per_artist", *arguments, log=log, **tracking), log)
     assert "waiting for the cluster to start a node" in printed
