@@ -63,7 +63,7 @@ class SortApi(litserve.LitAPI):
 
     def setup(self, device: str) -> None:
         """Load the models, in the process that answers."""
-        self.steps = one_process(self.folder)
+        self.steps, self.loop = one_process(self.folder), asyncio.new_event_loop()
 
     def decode_request(self, request: HttpRequest, **_: Any) -> dict[str, bytes]:
         """Return the files of a request by name."""
@@ -72,7 +72,7 @@ class SortApi(litserve.LitAPI):
 
     def predict(self, files: dict[str, bytes], **_: Any) -> SortAnswer:
         """Sort a set."""
-        return asyncio.run(sort_set(self.steps, Request(files)))
+        return self.loop.run_until_complete(sort_set(self.steps, Request(files)))
 
     def encode_response(self, answer: SortAnswer, **_: Any) -> Response:
         """Return the answer as JSON."""
