@@ -18,17 +18,18 @@ ORDER = (
 )  # fmt: skip
 HEAD = """# Speed
 
-Written by `make bench`. Each figure is a median and stands beside a named alternative, measured in turn in the same
-run; a ratio above 1 says that ours is better. The machines are shared with other work: medians and ratios count, not
-seconds. The memory of the service is measured by `benchmarks/memory.py` ([the service](service.md)); what large
-catalogues cost is worked out by `benchmarks/scale.py` ([scale](scale.md)).
+Written by `benchmarks/report.py`, the last step of `make bench`. Each figure is a median and stands beside a named
+alternative, measured in turn in the same run; a ratio above 1 says that ours is better. The machines are shared with
+other work: medians and ratios count, not seconds. The memory of the service is measured by `benchmarks/memory.py`
+([the service](service.md)); what large catalogues cost is worked out by `benchmarks/scale.py` ([scale](scale.md)).
 """
 
 
 def main() -> None:
     """Write the page."""
     found = {name: read_json(RESULTS / f"{name}.json") for name in ORDER if (RESULTS / f"{name}.json").exists()}
-    parts = [HEAD, limits(), *(part_of(name, kept) for name, kept in found.items())]
+    whole = found.keys() >= {"ingest", "training_input", "embed", "comparators", "artist", "service"}
+    parts = [HEAD, *([limits()] if whole else []), *(part_of(name, kept) for name, kept in found.items())]
     PAGE.write_text("\n".join(parts), encoding="utf-8")
 
 
