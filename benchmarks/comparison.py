@@ -78,11 +78,15 @@ def middle(values: Sequence[float]) -> str:
     return f"{median:,.0f}" if median >= 100 else f"{median:.3g}"
 
 
+def find(name: str, what: str, alternative: str = "") -> dict:
+    """Return a kept comparison by how `what` begins and what the alternative's name contains."""
+    kept = read_json(RESULTS / f"{name}.json")["comparisons"]
+    return next(one for one in kept if one["what"].startswith(what) and alternative in one["alternative"])
+
+
 def speed_of(name: str, what: str) -> float:
     """Return the paintings a second and core of the first comparison of a kept benchmark that begins with `what`."""
-    kept = read_json(RESULTS / f"{name}.json")
-    found = next(one for one in kept["comparisons"] if one["what"].startswith(what))
-    return statistics.median(found["ours"]) / kept["cores"]
+    return statistics.median(find(name, what)["ours"]) / read_json(RESULTS / f"{name}.json")["cores"]
 
 
 def cores() -> int:

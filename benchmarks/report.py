@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 
 import numpy as np
-from comparison import RESULTS, Comparison, Found, Growth, middle
+from comparison import RESULTS, Comparison, Found, Growth, find, middle
 
 from lib.files import read_json
 
@@ -57,12 +57,6 @@ def limits() -> str:
     lines = [f"| {stage} | {limit} | {share:.2f} | {rest} |" for stage, limit, share, rest in rows]
     heading = ["| stage | its limit | share reached | what the rest goes to |", "|---|---|---|---|"]
     return "\n".join(["## How near each stage is to its limit\n", *heading, *lines, ""])
-
-
-def find(name: str, what: str, alternative: str = "") -> dict:
-    """Return a kept comparison by how `what` begins and what the alternative's name contains."""
-    kept = read_json(RESULTS / f"{name}.json")["comparisons"]
-    return next(one for one in kept if one["what"].startswith(what) and alternative in one["alternative"])
 
 
 def ratio(name: str, what: str, alternative: str = "") -> float:

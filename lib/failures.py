@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lib.artist_figures import by_artist
 from lib.comparators import Comparator
 from lib.datasets import painting_parts
 from lib.images import decode_rgb
@@ -22,21 +23,13 @@ def worst_named(answers: np.ndarray, labels: np.ndarray, artists: list[str]) -> 
 
     answers: probabilities (n, artists). labels: (n,) columns of the right artists. At equal shares, most works first.
     """
-    named = answers.argmax(axis=1)
-    rows = []
-    for label in np.unique(labels):
-        mine = named[labels == label]
-        wrong = mine[mine != label]
-        taken_for = artists[np.bincount(wrong).argmax()] if len(wrong) else None
-        rows.append(
-            {
-                "artist": artists[label],
-                "n": len(mine),
-                "top1": float((mine == label).mean()),
-                "taken_for": taken_for,
-            }
-        )
-    return sorted(rows, key=lambda row: (row["top1"], -row["n"]))[:ARTISTS]
+    if not len(labels):
+        return []
+    worst = by_artist(answers, labels, artists).head(ARTISTS)
+    return [
+        {"artist": row.artist, "n": row.works, "top1": row.top1, "taken_for": row.most_often or None}
+        for row in worst.itertuples()
+    ]
 
 
 def worst_orders(rows: list[dict[str, Any]], *, min_works: int) -> list[dict[str, Any]]:

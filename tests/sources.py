@@ -5,15 +5,13 @@ import io
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
-import pytest
 import ray
 from PIL import Image
 
-REPOSITORY = Path(__file__).parents[1]
+from tests.nodes import REPOSITORY, wait_for
 
 
 def painting(seed: int, *, size: tuple[int, int] = (90, 60)) -> bytes:
@@ -34,7 +32,7 @@ def write_source(root: Path, *, artists: int, works: int) -> Path:
     return root
 
 
-def kill_ingest(root: Path, out: Path, *, when: Path, log: Path, seconds: int = 400) -> None:
+def kill_ingest(root: Path, out: Path, *, when: Path, log: Path) -> None:
     """Run jobs/ingest.py on the test session's cluster and kill it as soon as there is a JSON file in `when`.
 
     Fails if the job ends first or the deadline passes.
@@ -44,10 +42,6 @@ def kill_ingest(root: Path, out: Path, *, when: Path, log: Path, seconds: int = 
     environment = os.environ | {"RAY_ADDRESS": ray.get_runtime_context().gcs_address}
     with log.open("w") as file:
         process = subprocess.Popen(list(map(str, command)), stdout=file, stderr=file, env=environment)
-    deadline = time.monotonic() + seconds
-    while not any(when.glob("[0-9]*.json")):
-        assert time.monotonic() < deadline, f"waited in vain\n{log.read_text()}"
-        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
-            assert process.wait(timeout=0.01) is None, log.read_text()
+    wait_for(lambda: any(when.glob("[0-9]*.json")), during=process, log=log, seconds=400)
     process.kill()
     process.wait()
