@@ -1,8 +1,9 @@
 """python benchmarks/ingest_whole.py --img2dataset .venv/img2dataset/bin/img2dataset
 
 Compare the whole of jobs/ingest.py, from catalogue to report, with img2dataset, which gets the same JPEGs the way it
-can: by URL, here from a file server on localhost, resizes them alike and writes Parquet. Then time the job on growing
-catalogues, up to one as large as Painter by Numbers. Start and end of all processes count on both sides.
+can: by URL, here from a file server on localhost, resizes them alike and writes Parquet. Then time the job, and
+jobs/embed.py after it, on growing catalogues, up to one as large as Painter by Numbers. Start and end of all processes
+count on both sides.
 """
 
 import contextlib
@@ -24,7 +25,7 @@ from watch import Watch
 
 from lib import cli
 
-JOB = Path(__file__).resolve().parent.parent / "jobs" / "ingest.py"
+JOBS = Path(__file__).resolve().parent.parent / "jobs"
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ class Benchmark:
     repeats: int = 3
     """Runs of each side, in turn."""
     growth: tuple[int, ...] = (1_000, 10_000, 76_884)
-    """Rows of the catalogues that the job alone gets, once each."""
+    """Rows of the catalogues that the jobs alone get, once each."""
 
 
 def main(config: Benchmark) -> None:
-    """Run both sides in turn, then the job on growing catalogues, and keep the figures."""
-    ours, theirs, growth = [], [], {}
+    """Run both sides in turn, then the jobs on growing catalogues, and keep the figures."""
+    ours, theirs, ingested, embedded = [], [], {}, {}
     with tempfile.TemporaryDirectory() as name, Watch() as watch:
         folder = Path(name)
         make_files(folder / "images", number=config.files, rows=max(config.rows, *config.growth))
@@ -54,8 +55,10 @@ def main(config: Benchmark) -> None:
                 ours.append(config.rows / ingest(folder, rows=config.rows, out=folder / f"dataset-{run}"))
                 theirs.append(config.rows / fetch(config, folder, address, out=folder / f"fetched-{run}"))
         for rows in config.growth:
-            growth[rows] = ingest(folder, rows=rows, out=folder / f"grown-{rows}")
-            print(f"{rows:,} rows: {growth[rows]:.0f} s", flush=True)
+            dataset = folder / f"grown-{rows}"
+            ingested[rows] = ingest(folder, rows=rows, out=dataset)
+            embedded[rows] = seconds_of("embed.py", ["--dataset", str(dataset)], folder)
+            print(f"{rows:,} rows: {ingested[rows]:.0f} s, embeddings {embedded[rows]:.0f} s", flush=True)
     note = "img2dataset takes no dates, finds no near-duplicates, makes no splits and no report; the job does. "
     note += f"Largest process of the job: {watch.most_mebibytes()} MiB."
     what = f"the whole job, {config.rows:,} JPEGs of about 1,500 pixels"
@@ -64,19 +67,27 @@ def main(config: Benchmark) -> None:
         Found(
             title="Ingest: the whole job",
             comparisons=[Comparison(what, "img2dataset from a file server on localhost", "images/s", ours, theirs)],
-            growths=[Growth("the whole ingest", "painting", "s", growth)],
+            growths=[
+                Growth("the whole ingest", "painting", "s", ingested),
+                Growth("the embeddings of the same", "painting", "s", embedded),
+            ],
             notes=[note],
         ),
     )
 
 
 def ingest(folder: Path, *, rows: int, out: Path) -> float:
-    """Return the wall-clock seconds of the job on the first `rows` files."""
+    """Return the wall-clock seconds of jobs/ingest.py on the first `rows` files."""
     names = [f"{row:05d}.jpg" for row in range(rows)]
     catalogue = write_catalogue(folder / "images", names)
     source = ["--source", "csv", "--root", str(folder / "images"), "--catalogue", str(catalogue), "--out", str(out)]
+    return seconds_of("ingest.py", source, folder)
+
+
+def seconds_of(job: str, options: list[str], folder: Path) -> float:
+    """Return the wall-clock seconds of a job in a process of its own."""
     start = time.monotonic()
-    subprocess.run([sys.executable, str(JOB), *source], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, str(JOBS / job), *options], check=True, cwd=folder, stdout=subprocess.DEVNULL)
     return time.monotonic() - start
 
 
