@@ -1,7 +1,9 @@
 """Connect to Ray: the cluster that the environment names, or one on this machine."""
 
+import contextlib
 import logging
 import os
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import ray.data
 from lib.errors import UserError
 from lib.storage import is_local, require_reachable
 
+API = "RAY_API_SERVER_ADDRESS"
 NODE_SECONDS = 1200  # until a first node must be there; clouds take minutes
 
 
@@ -24,7 +27,24 @@ def connect() -> None:
     if os.environ.get("RAY_ADDRESS"):
         ray.init()
     else:
-        ray.init(address="local", include_dashboard=True, logging_level=logging.WARNING)
+        start_here()
+
+
+def start_here() -> None:
+    """Start Ray on this machine for this process alone, its dashboard at port 8265 or, where that is taken, another.
+
+    Its processes are told where their own dashboard is. Ray Train asks it whether a training still runs, and would
+    otherwise ask that of the last `ray start` on this machine, which may have ended or have other trainings.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", 8265)):
+        port = 8265
+    os.environ[API] = f"http://127.0.0.1:{port}"
+    try:
+        ray.init(address="local", include_dashboard=True, dashboard_port=port, logging_level=logging.WARNING)
+    finally:
+        del os.environ[API]
 
 
 def nodes() -> int:
