@@ -25,7 +25,8 @@ from load import Load, closed_loop, open_loop
 from other_servers import FILES, PORTS
 
 from lib import cli
-from lib.embeddings import Embedder, square
+from lib.embeddings import Embedder
+from lib.images import square
 from lib.sorting import open_picture, read_images
 
 SERVICE, BARE, LITSERVE = "service", "bare FastAPI", "LitServe"

@@ -24,9 +24,9 @@ from torchvision.transforms import v2
 
 from lib.activations import datasets_of, ensure_activations, read_rows, row_shapes
 from lib.cluster import connect
-from lib.embeddings import square
 from lib.files import make_folder
 from lib.fit import Recipe
+from lib.images import square
 from lib.plans import Plan, build_network
 from lib.views import augment
 

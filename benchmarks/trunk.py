@@ -21,8 +21,7 @@ from lib.artist_model import read_artist_model
 from lib.backbones import channel_statistics, fold_batchnorm
 from lib.comparators import choose_kernel, fit_comparator
 from lib.datasets import painting_parts
-from lib.embeddings import square
-from lib.images import decode_rgb
+from lib.images import decode_rgb, square
 from lib.metrics import order_quality
 from lib.networks import ArtistNetwork
 from lib.style import fit_style_space

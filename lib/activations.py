@@ -18,14 +18,14 @@ import ray
 import torch
 from torch import Tensor
 
-from lib.cluster import cores, gpus
+from lib.cluster import cores, cores_each, gpus
 from lib.datasets import painting_parts
 from lib.files import find_json, make_folder, unfinished_folder, whole_file
 from lib.networks import ArtistNetwork
 from lib.plans import Plan, build_network
-from lib.rows import read_part, view_file, with_labels
+from lib.rows import read_part, view_file
 from lib.storage import place, read_parquet
-from lib.views import view_pixels
+from lib.views import draw_views, view_pixels
 
 BATCH = 32  # paintings that pass through the prefix together
 
@@ -138,18 +138,8 @@ def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
         else:
             items = [str(part) for part in painting_parts(plan.dataset)]
             read = partial(draw_views, splits=splits, whole=name == "val", size=sizes[name], artists=plan.artists)
-        # Half a core, because a trainer books no more than half of each node.
-        datasets[name] = ray.data.from_items(items).map_batches(read, batch_size=1, num_cpus=0.5)
+        # A trainer books no more than half of each node. More tasks than the rest has cores would not be faster: Ray
+        # ends processes that it has no core for, and new ones import torch for seconds in every epoch.
+        booked = min(1, cores_each(1) / 2)
+        datasets[name] = ray.data.from_items(items).map_batches(read, batch_size=1, num_cpus=booked)
     return datasets
-
-
-def draw_views(
-    batch: dict[str, Any], *, splits: tuple[str, ...], whole: bool, size: int, artists: list[str]
-) -> pa.Table:
-    """Return the pixels of new random views of the works of these splits in one part, or of the whole works."""
-    table = read_parquet(place(batch["item"][0]), columns=["artist", "split", "image"])
-    table = table.filter(pc.is_in(table["split"], pa.array(splits)))
-    torch.seed()  # every process would start with the same one
-    jpegs = table["image"].to_pylist()
-    pixels = [view_pixels(jpeg, size=size, seed=None, whole=whole).tobytes() for jpeg in jpegs]
-    return with_labels(table.append_column("input", pa.array(pixels, pa.binary())), artists=artists)

@@ -17,7 +17,7 @@ from lib.backbones import fold_batchnorm
 from lib.bundles import read_bundle, write_bundle
 from lib.calibration import strangeness
 from lib.committee import Committee
-from lib.embeddings import square
+from lib.images import square
 from lib.networks import ArtistNetwork
 from lib.style import StyleSpace
 

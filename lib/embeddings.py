@@ -13,7 +13,7 @@ from PIL import Image
 
 from lib.backbones import best_precision, channel_statistics, load_backbone
 from lib.files import whole_file
-from lib.images import open_image
+from lib.images import open_image, square
 from lib.storage import read_parquet
 
 
@@ -42,11 +42,6 @@ class Embedder:
         pixels = np.stack([square(image, size=self.backbone.size) for image in images])
         batches = [pixels[row : row + self.batch_size] for row in range(0, len(pixels), self.batch_size)]
         return np.concatenate([np.concatenate(self.describe(batch), axis=1) for batch in batches]).astype(np.float16)
-
-
-def square(image: Image.Image, *, size: int) -> np.ndarray:
-    """Return uint8 (size, size, 3): the whole picture, stretched, so that no part of it is cut off."""
-    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
 
 
 def view_of(image: Image.Image, *, view: int, seed: str) -> Image.Image:

@@ -95,6 +95,11 @@ def decode_rgb(jpeg: bytes) -> Image.Image:
     return Image.open(io.BytesIO(jpeg)).convert("RGB")
 
 
+def square(image: Image.Image, *, size: int) -> np.ndarray:
+    """Return uint8 (size, size, 3): the whole picture, stretched, so that no part of it is cut off."""
+    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
+
+
 def _decode(
     data: bytes, *, short_side: int | None, megapixels: int = MAX_MEGAPIXELS
 ) -> tuple[Image.Image, int, int, bool]:

@@ -10,10 +10,9 @@ from torch import nn
 
 from lib.bundles import read_bundle, write_bundle
 from lib.datasets import painting_parts
-from lib.embeddings import square
 from lib.errors import UserError
 from lib.fit import State
-from lib.images import decode_rgb
+from lib.images import decode_rgb, square
 from lib.metric_fit import DESCRIBED, describe
 from lib.metric_plans import FORMAT, build_metric_network
 from lib.metric_training import head_inputs

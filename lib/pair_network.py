@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from lib.architectures import Architecture
-from lib.embeddings import square
 from lib.fit import Recipe, State, fit
-from lib.images import decode_rgb
+from lib.images import decode_rgb, square
 from lib.networks import ArtistNetwork
 from lib.pairs import draw_pairs, newer
 

@@ -1,14 +1,21 @@
-"""Views of a painting: the whole of it, or random parts of it as a network learns from."""
+"""Views of a painting: the whole of it, or random parts of it as a network learns from.
+
+Ray Data tasks draw them: what this module imports, each of their processes imports.
+"""
 
 import hashlib
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from lib.embeddings import square
-from lib.images import decode_rgb
+from lib.images import decode_rgb, square
+from lib.rows import with_labels
+from lib.storage import place, read_parquet
 
 
 def augment(pixels: Tensor, *, size: int) -> Tensor:
@@ -29,3 +36,15 @@ def view_pixels(jpeg: bytes, *, size: int, seed: str | None, whole: bool) -> np.
     if seed is not None:
         torch.manual_seed(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:7]))
     return augment(pixels, size=size).permute(1, 2, 0).numpy()
+
+
+def draw_views(
+    batch: dict[str, Any], *, splits: tuple[str, ...], whole: bool, size: int, artists: list[str]
+) -> pa.Table:
+    """Return the pixels of new random views of the works of these splits in one part, or of the whole works."""
+    table = read_parquet(place(batch["item"][0]), columns=["artist", "split", "image"])
+    table = table.filter(pc.is_in(table["split"], pa.array(splits)))
+    torch.seed()  # every process would start with the same one
+    jpegs = table["image"].to_pylist()
+    pixels = [view_pixels(jpeg, size=size, seed=None, whole=whole).tobytes() for jpeg in jpegs]
+    return with_labels(table.append_column("input", pa.array(pixels, pa.binary())), artists=artists)
