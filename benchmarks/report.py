@@ -40,8 +40,13 @@ def limits() -> str:
     fed = statistics.median(find("training_input", "epoch of cached")["ours"])
     eaten = statistics.median(find("artist", "efficientnet_lite0, trained on cached")["ours"])
     rows = [
-        ("ingest", "decoding, resizing and encoding on all cores", ratio("ingest", ""), "nothing"),
-        ("training input", "what training takes from it", fed / eaten, "nothing: it feeds faster than is learned"),
+        (
+            "ingest",
+            "decoding, resizing and encoding on all cores",
+            ratio("ingest", ""),
+            "Parquet and handing parts over",
+        ),
+        ("training input", "what the artist network learns in the time", fed / eaten, "nothing"),
         ("embeddings", "the forward pass", ratio("embed", ""), "nothing"),
         (
             "comparators",
@@ -51,7 +56,11 @@ def limits() -> str:
         ),
         *(
             (f"service, sets of {n}", "the forward pass", ratio("service", f"sets of {n},", "forward"), what)
-            for n, what in ((100, "nothing"), (20, "HTTP and decoding"), (1, "HTTP and the steps between processes"))
+            for n, what in (
+                (100, "HTTP and decoding"),
+                (20, "HTTP and decoding"),
+                (1, "HTTP and the steps between processes"),
+            )
         ),
     ]
     lines = [f"| {stage} | {limit} | {share:.2f} | {rest} |" for stage, limit, share, rest in rows]
