@@ -60,7 +60,7 @@ def main(config: Benchmark) -> None:
             embedded[rows] = seconds_of("embed.py", ["--dataset", str(dataset)], folder)
             print(f"{rows:,} rows: {ingested[rows]:.0f} s, embeddings {embedded[rows]:.0f} s", flush=True)
     note = "img2dataset takes no dates, finds no near-duplicates, makes no splits and no report; the job does. "
-    note += f"Largest process of the job: {watch.most_mebibytes()} MiB."
+    note += f"The largest process of all, embedding included, held {watch.most_mebibytes()} MiB."
     what = f"the whole job, {config.rows:,} JPEGs of about 1,500 pixels"
     keep(
         "ingest_whole",
