@@ -8,6 +8,7 @@ forward pass, and to the study's way: a pair network on each of n(n − 1)/2 pai
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -90,6 +91,8 @@ def running(command: list[str], *, address: str, more: Mapping[str, str]) -> Ite
     finally:
         process.terminate()
         process.wait(60)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # LitServe's own processes outlive it
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:

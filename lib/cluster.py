@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import random
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from lib.errors import UserError
 from lib.storage import is_local, require_reachable
 
 API = "RAY_API_SERVER_ADDRESS"
+PORTS = range(20_000, 30_000)  # above those of Ray's workers, below those that Linux hands out
 NODE_SECONDS = 1200  # until a first node must be there; clouds take minutes
 
 
@@ -24,22 +26,24 @@ def connect() -> None:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     if ray.is_initialized():
         return
-    if os.environ.get("RAY_ADDRESS"):
-        ray.init()
-    else:
+    if names_no_cluster():
         start_here()
+    else:
+        ray.init()
+
+
+def names_no_cluster() -> bool:
+    """Tell whether the environment names no cluster, so that Ray is started on this machine."""
+    return os.environ.get("RAY_ADDRESS", "") in ("", "local")
 
 
 def start_here() -> None:
-    """Start Ray on this machine for this process alone, its dashboard at port 8265 or, where that is taken, another.
+    """Start Ray on this machine, for this process alone.
 
     Its processes are told where their own dashboard is. Ray Train asks it whether a training still runs, and would
     otherwise ask that of the last `ray start` on this machine, which may have ended or have other trainings.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", 8265)):
-        port = 8265
+    port = free_port()
     os.environ[API] = f"http://127.0.0.1:{port}"
     try:
         ray.init(address="local", include_dashboard=True, dashboard_port=port, logging_level=logging.WARNING)
@@ -47,10 +51,18 @@ def start_here() -> None:
         del os.environ[API]
 
 
+def free_port() -> int:
+    """Return a port that nobody listens at, by chance, so that two who start Ray at once do not take the same."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
 def nodes() -> int:
     """Return the number of nodes of the cluster that this process works on; 1 where it would start Ray here."""
     if not ray.is_initialized():
-        if os.environ.get("RAY_ADDRESS", "local") == "local":
+        if names_no_cluster():
             return 1
         connect()
     return sum(node["Alive"] for node in ray.nodes())
