@@ -130,6 +130,9 @@ def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
     Ray 2.60 starts further tasks inside its tasks, and waits for minutes for a free core on a small machine.
     """
     folder, sizes = plan.activations_folder(), {"train": network.size, "val": network.whole_size}
+    # A trainer books no more than half of each node. More tasks than the rest has cores would not be faster: Ray
+    # ends processes that it has no core for, and new ones import torch for seconds in every epoch.
+    booked = min(1, cores_each(1) / 2)
     datasets = {}
     for name, views, splits in (("train", plan.views, plan.learn), ("val", 0, ("val",))):
         if plan.views:
@@ -138,8 +141,5 @@ def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
         else:
             items = [str(part) for part in painting_parts(plan.dataset)]
             read = partial(draw_views, splits=splits, whole=name == "val", size=sizes[name], artists=plan.artists)
-        # A trainer books no more than half of each node. More tasks than the rest has cores would not be faster: Ray
-        # ends processes that it has no core for, and new ones import torch for seconds in every epoch.
-        booked = min(1, cores_each(1) / 2)
         datasets[name] = ray.data.from_items(items).map_batches(read, batch_size=1, num_cpus=booked)
     return datasets
