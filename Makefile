@@ -37,6 +37,7 @@ lint: .venv/ready
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy lib jobs serve benchmarks
+	$(VENV)/lint-imports
 
 .venv/bench: .venv/ready benchmarks/requirements.txt
 	$(VENV)/uv pip install --quiet --python $(VENV)/python --constraint requirements.txt -r benchmarks/requirements.txt

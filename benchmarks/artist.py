@@ -21,14 +21,14 @@ from comparison import Comparison, Found, keep
 from PIL import Image
 from torch import Tensor
 
-from lib.activations import cache_part, read_rows, row_shapes
-from lib.artist_model import describe_images
-from lib.fit import Batches, Recipe, make_optimizer, running_average, train_epoch
-from lib.images import decode_rgb, to_jpeg
-from lib.networks import ArtistNetwork
-from lib.plans import Plan, build_network
-from lib.rows import read_part
-from lib.views import draw_views
+from lib.attribution.model import describe_images
+from lib.data.images import decode_rgb, to_jpeg
+from lib.training.activations import cache_part, read_rows, row_shapes
+from lib.training.cached_views import read_part
+from lib.training.loop import Batches, Recipe, make_optimizer, running_average, train_epoch
+from lib.training.network import ArtistNetwork
+from lib.training.plan import Plan, build_network
+from lib.training.views import draw_views
 
 CACHED, DRAWN = "trained on cached activations", "trained on views drawn each time"
 ARTISTS = [f"Artist {number:02}" for number in range(20)]

@@ -18,8 +18,8 @@ import tyro
 from comparison import Comparison, Found, Growth, keep
 from torchvision.models import vgg16
 
-from lib.careers import write_careers
-from lib.embeddings import Embedder
+from lib.features.embedder import Embedder
+from lib.synthetic.embeddings import write_careers
 
 EPOCHS, PAIRS = 10, 1000  # of the fine-tuning that is scaled up: few, so that the ratio errs on its side
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from lib.files import make_folder, read_json, write_json
+from lib.infra.atomic import make_folder, read_json, write_json
 
 RESULTS = Path(__file__).with_name("results")
 

@@ -23,11 +23,11 @@ from comparison import Comparison, Found, keep
 from PIL import Image
 
 from jobs.embed import Embed, embed_parts
-from lib.backbones import SIZE, best_precision, efficientnet_lite0_weights
-from lib.cluster import connect
-from lib.datasets import PAINTINGS_SCHEMA, painting_parts
-from lib.files import make_folder
-from lib.images import to_jpeg
+from lib.data.dataset import PAINTINGS_SCHEMA, painting_parts
+from lib.data.images import to_jpeg
+from lib.features.backbones import SIZE, best_precision, efficientnet_lite0_weights
+from lib.infra.atomic import make_folder
+from lib.infra.cluster import connect
 
 PART = 256  # paintings
 

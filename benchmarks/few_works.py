@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import tyro
 
-from lib.comparators import fit_comparator
-from lib.datasets import read_embeddings
-from lib.metrics import mean_absolute_error, order_quality
-from lib.models import fit_shared
-from lib.per_artist import TREND_SHARE
-from lib.trend import Trend, TrendAccuracy, deviation_of, fit_trends, trend_comparator
+from lib.data.dataset import read_embeddings
+from lib.dating.comparator import fit_comparator
+from lib.dating.per_artist import TREND_SHARE
+from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, trend_comparator
+from lib.models.store import fit_shared
+from lib.stats.metrics import mean_absolute_error, order_quality
 
 WORKS = (5, 10, 20, 30, 40, 80, 160)
 FOLDS = 5

@@ -21,9 +21,10 @@ from PIL import Image
 from watch import Watch
 
 from jobs import ingest
-from lib import cli, shards
-from lib.catalogues import read_csv
-from lib.cluster import connect
+from lib.data import ingest as shards
+from lib.data.catalogues import read_csv
+from lib.infra import cli
+from lib.infra.cluster import connect
 
 WORKER_NICENESS = 15
 

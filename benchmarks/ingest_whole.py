@@ -23,7 +23,7 @@ from comparison import Comparison, Found, Growth, keep
 from jpegs import make_files, write_catalogue
 from watch import Watch
 
-from lib import cli
+from lib.infra import cli
 
 JOBS = Path(__file__).resolve().parent.parent / "jobs"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from lib import cli
-from lib.sorting import read_images
+from lib.infra import cli
+from lib.models.sorter import read_images
 
 PARTS = ("Ingress", "Embedder", "Attributor", "Dater", "ProxyActor")  # names in the titles of Ray Serve's processes
 SIZES = (1, 3, 20)  # works of the sets that are sent in turn

@@ -15,8 +15,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from lib import cli
-from lib.snapshots import read_models
+from lib.infra import cli
+from lib.models.snapshots import read_models
 from serve.answers import SortAnswer
 from serve.api import make_api
 from serve.one_process import OneProcess

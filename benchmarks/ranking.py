@@ -13,12 +13,12 @@ from scipy.stats import kendalltau
 
 from jobs.train_artist import TrainArtist, plan_of
 from jobs.tune_artist import EXPERIMENT, STUDY_ARTISTS, STUDY_WORKS, val_baseline
-from lib import tracking
-from lib.artist_trials import METRIC, plans_of, prepare, try_settings
-from lib.cluster import connect
-from lib.study_protocol import run_points
-from lib.subset_datasets import ensure_subset
-from lib.sweeps import Sweep, trial_resources
+from lib.data.subset_datasets import ensure_subset
+from lib.infra import tracking
+from lib.infra.cluster import connect
+from lib.sweeps.artist import METRIC, plans_of, prepare, try_settings
+from lib.sweeps.protocol import run_points
+from lib.sweeps.sweep import Sweep, trial_resources
 from tune_spaces.artist import FIXED, NETWORKS, OPTIMIZERS
 
 

@@ -27,12 +27,12 @@ from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
-from lib.careers import write_careers
-from lib.comparators import NOISE, SHARPNESS, Kernel, scaled_distances
-from lib.datasets import Embeddings, read_embeddings
-from lib.embeddings import Embedder
-from lib.models import fit_shared
-from lib.per_artist import Works, choose_artists, fit_all_trends, fit_works, quality, works_of
+from lib.data.dataset import Embeddings, read_embeddings
+from lib.dating.comparator import NOISE, SHARPNESS, Kernel, scaled_distances
+from lib.dating.per_artist import Works, choose_artists, fit_all_trends, fit_works, quality, works_of
+from lib.features.embedder import Embedder
+from lib.models.store import fit_shared
+from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
 RIDGE, KERNEL_RIDGE = "ridge", "kernel ridge"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from comparison import RESULTS, Comparison, Found, Growth, find, middle
 
-from lib.files import read_json
+from lib.infra.atomic import read_json
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 ORDER = (

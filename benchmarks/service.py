@@ -25,10 +25,10 @@ from comparison import Comparison, Found, Growth, keep
 from load import Load, closed_loop, open_loop
 from other_servers import FILES, PORTS
 
-from lib import cli
-from lib.embeddings import Embedder
-from lib.images import square
-from lib.sorting import open_picture, read_images
+from lib.data.images import square
+from lib.features.embedder import Embedder
+from lib.infra import cli
+from lib.models.sorter import open_picture, read_images
 
 SERVICE, BARE, LITSERVE = "service", "bare FastAPI", "LitServe"
 ADDRESSES = {

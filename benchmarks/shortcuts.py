@@ -17,12 +17,12 @@ import tyro
 from PIL import Image, ImageEnhance
 from scipy.stats import kendalltau
 
-from lib.comparators import fit_comparator
-from lib.datasets import painting_parts, read_embeddings
-from lib.embeddings import Embedder
-from lib.images import decode_rgb
-from lib.metrics import mean_absolute_error, order_quality
-from lib.models import fit_shared
+from lib.data.dataset import painting_parts, read_embeddings
+from lib.data.images import decode_rgb
+from lib.dating.comparator import fit_comparator
+from lib.features.embedder import Embedder
+from lib.models.store import fit_shared
+from lib.stats.metrics import mean_absolute_error, order_quality
 
 
 def compressed(image: Image.Image) -> Image.Image:

@@ -20,11 +20,11 @@ from comparison import Comparison, Found, Growth, keep
 from scipy.special import expit
 from scipy.stats import kendalltau
 
-from lib.careers import write_careers
-from lib.comparators import Comparator, fit_comparator
-from lib.datasets import read_embeddings
-from lib.embeddings import Embedder
-from lib.models import fit_shared
+from lib.data.dataset import read_embeddings
+from lib.dating.comparator import Comparator, fit_comparator
+from lib.features.embedder import Embedder
+from lib.models.store import fit_shared
+from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
 LEARNED = 231  # dated works, as the 100 largest artists of Painter by Numbers have outside the test split

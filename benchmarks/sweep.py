@@ -19,12 +19,12 @@ from artist import ARTISTS, write_paintings
 from comparison import Comparison, Found, keep
 from ray import tune
 
-from lib.artist_trials import METRIC, prepare, try_settings
-from lib.cluster import connect
-from lib.files import make_folder
-from lib.fit import Recipe
-from lib.plans import Plan
-from lib.sweeps import Sweep, run_sweep, trial_resources
+from lib.infra.atomic import make_folder
+from lib.infra.cluster import connect
+from lib.sweeps.artist import METRIC, prepare, try_settings
+from lib.sweeps.sweep import Sweep, run_sweep, trial_resources
+from lib.training.loop import Recipe
+from lib.training.plan import Plan
 
 
 @dataclass

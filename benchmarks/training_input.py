@@ -22,13 +22,13 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
-from lib.activations import datasets_of, ensure_activations, read_rows, row_shapes
-from lib.cluster import connect
-from lib.files import make_folder
-from lib.fit import Recipe
-from lib.images import square
-from lib.plans import Plan, build_network
-from lib.views import augment
+from lib.data.images import square
+from lib.infra.atomic import make_folder
+from lib.infra.cluster import connect
+from lib.training.activations import datasets_of, ensure_activations, read_rows, row_shapes
+from lib.training.loop import Recipe
+from lib.training.plan import Plan, build_network
+from lib.training.views import augment
 
 BATCH = 64
 

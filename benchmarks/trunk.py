@@ -16,15 +16,15 @@ import torch
 import tyro
 from torch import nn
 
-from lib.architectures import load_architecture
-from lib.artist_model import read_artist_model
-from lib.backbones import channel_statistics, fold_batchnorm
-from lib.comparators import choose_kernel, fit_comparator
-from lib.datasets import painting_parts
-from lib.images import decode_rgb, square
-from lib.metrics import order_quality
-from lib.networks import ArtistNetwork
-from lib.style import fit_style_space
+from lib.attribution.model import read_artist_model
+from lib.data.dataset import painting_parts
+from lib.data.images import decode_rgb, square
+from lib.dating.comparator import choose_kernel, fit_comparator
+from lib.features.architectures import load_architecture
+from lib.features.backbones import channel_statistics, fold_batchnorm
+from lib.features.style_space import fit_style_space
+from lib.stats.metrics import order_quality
+from lib.training.network import ArtistNetwork
 
 BATCH = 8  # paintings that pass through the network together
 RESAMPLES = 2000  # of the bootstrap over artists

@@ -27,16 +27,16 @@ import torch
 import tyro
 from scipy.optimize import nnls
 
-from lib.activations import cache_part, row_shapes
-from lib.attribution import logistic_heads
-from lib.comparators import Kernel, choose_kernel
-from lib.datasets import embeddings_folder, painting_parts, read_embeddings, read_manifest
-from lib.files import write_json
-from lib.fit import Recipe
-from lib.per_artist import Works, train_comparator
-from lib.plans import Plan, build_network
-from lib.splits import assign_splits
-from lib.trend import Trend
+from lib.attribution.linear_head import logistic_heads
+from lib.data.dataset import embeddings_folder, painting_parts, read_embeddings, read_manifest
+from lib.data.splits import assign_splits
+from lib.dating.comparator import Kernel, choose_kernel
+from lib.dating.per_artist import Works, train_comparator
+from lib.dating.trend import Trend
+from lib.infra.atomic import write_json
+from lib.training.activations import cache_part, row_shapes
+from lib.training.loop import Recipe
+from lib.training.plan import Plan, build_network
 
 SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"
@@ -123,7 +123,7 @@ def prefix(dataset: Path, folder: Path) -> dict[str, float]:
 
 def reading(dataset: Path) -> dict[str, float]:
     """Return the seconds and the peak bytes of main memory of reading one painting's embedding on the driver."""
-    code = "import sys, time; from pathlib import Path; from lib.datasets import read_embeddings;"
+    code = "import sys, time; from pathlib import Path; from lib.data.dataset import read_embeddings;"
     code += "from benchmarks.unit_costs import memory, peak_memory; before = memory(); start = time.process_time();"
     code += f"found = read_embeddings(Path(sys.argv[1]), {BACKBONE!r});"
     code += "print(peak_memory() - before, time.process_time() - start, len(found.matrix))"

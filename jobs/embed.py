@@ -11,13 +11,13 @@ from typing import Any
 
 import ray.data
 
-from lib.backbones import check_backbone
-from lib.cli import run
-from lib.cluster import connect, cores, durable_path, gpus
-from lib.datasets import embeddings_folder, painting_parts, read_manifest
-from lib.embeddings import Embedder, embed_part
-from lib.files import find_json, unfinished_folder
-from lib.storage import place
+from lib.data.dataset import embeddings_folder, painting_parts, read_manifest
+from lib.features.backbones import check_backbone
+from lib.features.embedder import Embedder, embed_part
+from lib.infra.atomic import find_json, unfinished_folder
+from lib.infra.cli import run
+from lib.infra.cluster import connect, cores, durable_path, gpus
+from lib.infra.paths import place
 
 
 @dataclass

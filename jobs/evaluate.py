@@ -14,25 +14,25 @@ import mlflow
 import numpy as np
 import pandas as pd
 
-from lib import tracking
-from lib.artist_figures import labels_of
-from lib.artist_model import read_artist_model
-from lib.bundles import read_card
-from lib.cli import run
-from lib.cluster import durable_path
-from lib.datasets import Embeddings, painting_parts, read_embeddings
-from lib.dating_methods import compare_all
-from lib.errors import UserError
-from lib.evaluation import TestWorks, evaluate_artist, evaluate_dating
-from lib.failures import draw_order, read_test_works, worst_named, worst_orders
-from lib.files import filled_folder, make_folder, write_json
-from lib.images import decode_rgb
-from lib.metric_model import MetricModel, read_metric_model
-from lib.metrics import top_k
-from lib.models import find_artist_network, find_comparator, read_artist_head, read_style_space, require_models_of
-from lib.plots import accuracy_by_artist
-from lib.reports import evaluation_report, percent
-from lib.storage import read_parquet
+from lib.attribution.figures import labels_of
+from lib.attribution.model import read_artist_model
+from lib.data.dataset import Embeddings, painting_parts, read_embeddings
+from lib.data.images import decode_rgb
+from lib.dating.date_embedding.model import MetricModel, read_metric_model
+from lib.evaluation.dating import TestWorks, evaluate_artist, evaluate_dating
+from lib.evaluation.failures import draw_order, read_test_works, worst_named, worst_orders
+from lib.evaluation.methods import compare_all
+from lib.infra import tracking
+from lib.infra.atomic import filled_folder, make_folder, write_json
+from lib.infra.bundles import read_card
+from lib.infra.cli import run
+from lib.infra.cluster import durable_path
+from lib.infra.errors import UserError
+from lib.infra.paths import read_parquet
+from lib.models.store import find_artist_network, find_comparator, read_artist_head, read_style_space, require_models_of
+from lib.reports.evaluation import evaluation_report, percent
+from lib.reports.plots import accuracy_by_artist
+from lib.stats.metrics import top_k
 
 
 @dataclass

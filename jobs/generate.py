@@ -22,11 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from lib.cli import run
-from lib.errors import UserError
-from lib.files import read_json, whole_folder, write_json
-from lib.procedural import MOST_PAINTERS, Painter, make_painters, paint
-from lib.sketches import SUBJECTS
+from lib.infra.atomic import read_json, whole_folder, write_json
+from lib.infra.cli import run
+from lib.infra.errors import UserError
+from lib.synthetic.painters import MOST_PAINTERS, Painter, make_painters, paint
+from lib.synthetic.sketches import SUBJECTS
 
 COLUMNS = [
     "artist", "date", "genre", "pixelsx", "pixelsy", "size_bytes",
@@ -68,7 +68,7 @@ class Commission:
 
 def main(config: Generate) -> int | None:
     """Paint the catalogue, unless the folder has it already."""
-    from lib.cluster import durable_path  # here, because the painting processes need not load Ray
+    from lib.infra.cluster import durable_path  # here, because the painting processes need not load Ray
 
     out = durable_path(config.out, option="--out")
     parameters = {name: value for name, value in asdict(config).items() if name != "out"}

@@ -23,15 +23,16 @@ import mlflow
 import pandas as pd
 import ray
 
-from lib import cli, shards, tracking
-from lib.catalogues import Catalogue, Step, read_csv, read_painter_by_numbers, read_wikiart_folder
-from lib.cluster import connect, durable_path
-from lib.dataset_report import count_dataset, write_report
-from lib.errors import UserError
-from lib.files import filled_folder, find_json, only_writer, write_json
-from lib.splits import assign_splits, use_own_splits
-from lib.storage import is_local, remove_folder
-from lib.subsets import select_artists, select_subset
+from lib.data import ingest as shards
+from lib.data.catalogues import Catalogue, Step, read_csv, read_painter_by_numbers, read_wikiart_folder
+from lib.data.splits import assign_splits, use_own_splits
+from lib.data.subsets import select_artists, select_subset
+from lib.infra import cli, tracking
+from lib.infra.atomic import filled_folder, find_json, only_writer, write_json
+from lib.infra.cluster import connect, durable_path
+from lib.infra.errors import UserError
+from lib.infra.paths import is_local, remove_folder
+from lib.reports.dataset import count_dataset, write_report
 
 EXPERIMENT = "oeuvre-datasets"
 PROGRESS_EVERY = 10  # parts

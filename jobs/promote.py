@@ -7,10 +7,10 @@ Services that follow the champion pick it up without a restart.
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib import tracking
-from lib.cli import run
-from lib.cluster import durable_path
-from lib.registry import CHAMPION, EXPERIMENT, MODEL, register_champion
+from lib.infra import tracking
+from lib.infra.cli import run
+from lib.infra.cluster import durable_path
+from lib.models.registry import CHAMPION, EXPERIMENT, MODEL, register_champion
 
 
 @dataclass

@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
-from lib.cli import run
-from lib.cluster import durable_path
-from lib.errors import UserError
-from lib.files import make_folder, whole_file
-from lib.plots import timeline
-from lib.sets import Order
-from lib.sorting import SortedSet, Sorter, read_images
+from lib.dating.sets import Order
+from lib.infra.atomic import make_folder, whole_file
+from lib.infra.cli import run
+from lib.infra.cluster import durable_path
+from lib.infra.errors import UserError
+from lib.models.sorter import SortedSet, Sorter, read_images
+from lib.reports.plots import timeline
 
 
 @dataclass

@@ -16,24 +16,24 @@ import numpy as np
 import tyro
 from scipy.special import softmax
 
-from lib import tracking
-from lib.artist_evaluation import Rehearsal, measure
-from lib.artist_figures import Described, unknown_by_size
-from lib.artist_model import write_artist_model
-from lib.artist_report import write_report
-from lib.artist_training import describe_paintings, train_network
-from lib.bundles import read_card
-from lib.calibration import rejection, share_refused, strangeness, threshold_of
-from lib.cli import run, with_file
-from lib.cluster import connect, durable_path
-from lib.committee import Committee, fit_committee, refit_committee
-from lib.datasets import read_manifest, read_paintings
-from lib.errors import UserError
-from lib.files import filled_folder, make_folder, write_json
-from lib.fit import Recipe, State
-from lib.plans import Plan, build_network, sound
-from lib.registry import register_if_better
-from lib.storage import place, remove_folder
+from lib.attribution.ensemble import Committee, fit_committee, refit_committee
+from lib.attribution.evaluate import Rehearsal, measure
+from lib.attribution.figures import Described, unknown_by_size
+from lib.attribution.model import write_artist_model
+from lib.attribution.train import describe_paintings, train_network
+from lib.data.dataset import read_manifest, read_paintings
+from lib.infra import tracking
+from lib.infra.atomic import filled_folder, make_folder, write_json
+from lib.infra.bundles import read_card
+from lib.infra.cli import run, with_file
+from lib.infra.cluster import connect, durable_path
+from lib.infra.errors import UserError
+from lib.infra.paths import place, remove_folder
+from lib.models.registry import register_if_better
+from lib.reports.artist import write_report
+from lib.stats.calibration import rejection, share_refused, strangeness, threshold_of
+from lib.training.loop import Recipe, State
+from lib.training.plan import Plan, build_network, sound
 
 EXPERIMENT = "oeuvre-artist"
 REGISTERED = "oeuvre-artist"

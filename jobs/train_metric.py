@@ -18,27 +18,27 @@ import pandas as pd
 import tyro
 from PIL import Image
 
-from lib import tracking
-from lib.bundles import read_card
-from lib.cli import run, with_file
-from lib.cluster import connect, durable_path
-from lib.datasets import Embeddings, read_embeddings
-from lib.dating_methods import DATED, comparator_estimates, compare_methods, mean_methods
-from lib.errors import UserError
-from lib.files import filled_folder, make_folder, only_writer, read_json, write_json
-from lib.fit import State
-from lib.metric_fit import MetricRecipe
-from lib.metric_maps import flat_maps, map_picture, write_interactive
-from lib.metric_model import write_metric_model
-from lib.metric_plans import MetricPlan, Trunk
-from lib.metric_report import write_report
-from lib.metric_training import head_inputs, train_metric
-from lib.metric_works import Data, choose_works
-from lib.models import read_style_space, require_models_of
-from lib.neighbours import figures_by_group, group_estimates, mean_figures
-from lib.storage import remove_folder
-from lib.style import StyleSpace, fit_style_space
-from lib.triplets import draw_batches
+from lib.data.dataset import Embeddings, read_embeddings
+from lib.dating.date_embedding.fit import MetricRecipe
+from lib.dating.date_embedding.model import write_metric_model
+from lib.dating.date_embedding.plan import MetricPlan, Trunk
+from lib.dating.date_embedding.train import head_inputs, train_metric
+from lib.dating.date_embedding.triplets import draw_batches
+from lib.dating.date_embedding.works import Data, choose_works
+from lib.dating.neighbours import figures_by_group, group_estimates, mean_figures
+from lib.evaluation.methods import DATED, comparator_estimates, compare_methods, mean_methods
+from lib.features.style_space import StyleSpace, fit_style_space
+from lib.infra import tracking
+from lib.infra.atomic import filled_folder, make_folder, only_writer, read_json, write_json
+from lib.infra.bundles import read_card
+from lib.infra.cli import run, with_file
+from lib.infra.cluster import connect, durable_path
+from lib.infra.errors import UserError
+from lib.infra.paths import remove_folder
+from lib.models.store import read_style_space, require_models_of
+from lib.reports.date_embedding import write_report
+from lib.reports.date_embedding_maps import flat_maps, map_picture, write_interactive
+from lib.training.loop import State
 
 EXPERIMENT = "oeuvre-metric"
 

@@ -16,22 +16,22 @@ import numpy as np
 import pandas as pd
 import ray
 
-from lib import tracking
-from lib.architectures import load_architecture
-from lib.cli import run
-from lib.cluster import connect, durable_path
-from lib.datasets import read_embeddings, read_manifest, read_paintings
-from lib.errors import UserError
-from lib.files import make_folder, only_writer, read_json, whole_file, write_json
-from lib.fit import Recipe
-from lib.images import decode_rgb
-from lib.metrics import order_quality
-from lib.models import find_comparator, read_style_space, require_models_of
-from lib.pair_network import PairNetwork
-from lib.pair_report import orders_picture, pair_report
-from lib.pair_study import PairPlan, read_jpegs, run_plan
-from lib.pairs import Kind
-from lib.sets import known_artist
+from lib.data.dataset import read_embeddings, read_manifest, read_paintings
+from lib.data.images import decode_rgb
+from lib.dating.pairs.network import PairNetwork
+from lib.dating.pairs.pairs import Kind
+from lib.dating.pairs.study import PairPlan, read_jpegs, run_plan
+from lib.dating.sets import known_artist
+from lib.features.architectures import load_architecture
+from lib.infra import tracking
+from lib.infra.atomic import make_folder, only_writer, read_json, whole_file, write_json
+from lib.infra.cli import run
+from lib.infra.cluster import connect, durable_path
+from lib.infra.errors import UserError
+from lib.models.store import find_comparator, read_style_space, require_models_of
+from lib.reports.pairs import orders_picture, pair_report
+from lib.stats.metrics import order_quality
+from lib.training.loop import Recipe
 
 EXPERIMENT = "oeuvre-pairs"
 DRAWN = "20 random works"

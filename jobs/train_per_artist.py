@@ -15,16 +15,19 @@ import mlflow
 import pandas as pd
 import ray
 
-from lib import tracking
-from lib.attempts import outlasting_lost_workers
-from lib.attribution import fit_artist_head
-from lib.bundles import read_card
-from lib.cli import run, with_file
-from lib.cluster import connect, cores, durable_path
-from lib.datasets import Embeddings, read_embeddings
-from lib.errors import UserError
-from lib.files import make_folder, only_writer
-from lib.models import (
+from lib.attribution.linear_head import fit_artist_head
+from lib.data.dataset import Embeddings, read_embeddings
+from lib.dating.per_artist import choose_artists, fit_all_trends, works_of, write_trends
+from lib.dating.trend import Trend
+from lib.dating.worker_group import run_workers
+from lib.features.style_space import TILT
+from lib.infra import tracking
+from lib.infra.atomic import make_folder, only_writer
+from lib.infra.bundles import read_card
+from lib.infra.cli import run, with_file
+from lib.infra.cluster import connect, cores, durable_path
+from lib.infra.errors import UserError
+from lib.models.store import (
     Card,
     comparator_folder,
     fit_shared,
@@ -34,11 +37,8 @@ from lib.models import (
     write_artist_head,
     write_style_space,
 )
-from lib.per_artist import choose_artists, fit_all_trends, works_of, write_trends
-from lib.plots import accuracy_by_artist
-from lib.style import TILT
-from lib.trend import Trend
-from lib.worker_group import run_workers
+from lib.reports.plots import accuracy_by_artist
+from lib.training.attempts import outlasting_lost_workers
 
 EXPERIMENT = "oeuvre-comparators"
 

@@ -15,18 +15,18 @@ from typing import Any, Literal, get_type_hints
 from ray import tune
 
 from jobs.train_artist import TrainArtist, plan_of
-from lib import tracking
-from lib.artist_trials import METRIC, PREFIX_SETTINGS, check_networks, plans_of, prepare, try_settings
-from lib.cli import run
-from lib.cluster import connect, durable_path
-from lib.datasets import read_paintings
-from lib.errors import UserError
-from lib.files import only_writer
-from lib.fit import Recipe
-from lib.plans import Plan
-from lib.study_protocol import Study, run_study, write_study
-from lib.subset_datasets import ensure_subset
-from lib.sweeps import Sweep, check_space, run_sweep, trial_resources
+from lib.data.dataset import read_paintings
+from lib.data.subset_datasets import ensure_subset
+from lib.infra import tracking
+from lib.infra.atomic import only_writer
+from lib.infra.cli import run
+from lib.infra.cluster import connect, durable_path
+from lib.infra.errors import UserError
+from lib.sweeps.artist import METRIC, PREFIX_SETTINGS, check_networks, plans_of, prepare, try_settings
+from lib.sweeps.protocol import Study, run_study, write_study
+from lib.sweeps.sweep import Sweep, check_space, run_sweep, trial_resources
+from lib.training.loop import Recipe
+from lib.training.plan import Plan
 from tune_spaces import artist as spaces
 
 EXPERIMENT = "oeuvre-tune-artist"

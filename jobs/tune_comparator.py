@@ -11,17 +11,17 @@ from typing import Any, get_type_hints
 
 from ray import tune
 
-from lib import tracking
-from lib.cli import run
-from lib.cluster import connect, durable_path
-from lib.comparator_search import FOLDS, Distances, Settings, distances_by_artist, try_settings
-from lib.datasets import read_embeddings
-from lib.errors import UserError
-from lib.files import only_writer
-from lib.models import fit_shared
-from lib.style import TILT
-from lib.sweep_results import Row
-from lib.sweeps import Sweep, check_space, run_sweep
+from lib.data.dataset import read_embeddings
+from lib.features.style_space import TILT
+from lib.infra import tracking
+from lib.infra.atomic import only_writer
+from lib.infra.cli import run
+from lib.infra.cluster import connect, durable_path
+from lib.infra.errors import UserError
+from lib.models.store import fit_shared
+from lib.sweeps.comparator import FOLDS, Distances, Settings, distances_by_artist, try_settings
+from lib.sweeps.results import Row
+from lib.sweeps.sweep import Sweep, check_space, run_sweep
 from tune_spaces.comparator import SPACE
 
 EXPERIMENT = "oeuvre-tune-comparator"

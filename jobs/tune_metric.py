@@ -15,17 +15,17 @@ from ray import tune
 from torch import Tensor
 
 from jobs.train_metric import TrainMetric, fit_space, plan_of
-from lib import tracking
-from lib.cli import run
-from lib.cluster import connect, durable_path
-from lib.datasets import read_embeddings
-from lib.errors import UserError
-from lib.files import only_writer
-from lib.fit import Row, State
-from lib.metric_fit import Inputs, MetricRecipe, fit_metric
-from lib.metric_plans import MetricPlan, build_metric_network
-from lib.metric_training import head_inputs
-from lib.sweeps import Sweep, check_space, run_sweep, values_of
+from lib.data.dataset import read_embeddings
+from lib.dating.date_embedding.fit import Inputs, MetricRecipe, fit_metric
+from lib.dating.date_embedding.plan import MetricPlan, build_metric_network
+from lib.dating.date_embedding.train import head_inputs
+from lib.infra import tracking
+from lib.infra.atomic import only_writer
+from lib.infra.cli import run
+from lib.infra.cluster import connect, durable_path
+from lib.infra.errors import UserError
+from lib.sweeps.sweep import Sweep, check_space, run_sweep, values_of
+from lib.training.loop import Row, State
 from tune_spaces.metric import SPACE
 
 EXPERIMENT = "oeuvre-tune-metric"

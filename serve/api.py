@@ -15,9 +15,9 @@ from ray.exceptions import RayError
 from ray.serve.exceptions import BackPressureError
 from starlette.exceptions import HTTPException as AnyHttpException
 
-from lib.dates import LATEST_YEAR
-from lib.errors import UserError
-from lib.sets import Known, known_artist
+from lib.data.dates import LATEST_YEAR
+from lib.dating.sets import Known, known_artist
+from lib.infra.errors import UserError
 from serve import answers
 from serve.latest import ModelsChanged, NotReady
 from serve.limits import RETRY_AFTER, Gate, Slots, problem

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
-from lib.sets import Attribution, Known, Order, attribute, order_works
+from lib.dating.sets import Attribution, Known, Order, attribute, order_works
 from serve.answers import ArtistList, ModelCard, ModelsUsed
 from serve.api import make_api
 from serve.cards import artist_list, model_card, models_used

@@ -1,7 +1,7 @@
 """What answers say about the models."""
 
-from lib.models import Card
-from lib.snapshots import Models
+from lib.models.snapshots import Models
+from lib.models.store import Card
 from serve.answers import ArtistLine, ArtistList, ModelCard, ModelsUsed
 
 

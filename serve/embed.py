@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from lib.artist_model import ArtistModel, read_artist_model
-from lib.embeddings import Embedder
-from lib.images import ImageError
-from lib.snapshots import Models
-from lib.sorting import open_picture
+from lib.attribution.model import ArtistModel, read_artist_model
+from lib.data.images import ImageError
+from lib.features.embedder import Embedder
+from lib.models.snapshots import Models
+from lib.models.sorter import open_picture
 from serve.sets import Embedded
 
 

@@ -5,9 +5,9 @@ import threading
 import time
 from pathlib import Path
 
-from lib.errors import UserError
-from lib.snapshots import Models, read_models, version_of
-from lib.storage import place
+from lib.infra.errors import UserError
+from lib.infra.paths import place
+from lib.models.snapshots import Models, read_models, version_of
 from serve.settings import CHAMPION
 
 log = logging.getLogger("ray.serve")
@@ -25,7 +25,7 @@ def locate(where: str) -> Path:
     """Return the folder of the models of `where`. Raises UserError where the registry has no champion."""
     if where != CHAMPION:
         return place(where)
-    from lib.registry import fetch_champion  # here, because MLflow takes seconds to import
+    from lib.models.registry import fetch_champion  # here, because MLflow takes seconds to import
 
     return fetch_champion()
 

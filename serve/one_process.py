@@ -4,8 +4,8 @@ import asyncio
 
 import numpy as np
 
-from lib.sets import Attribution, Known, Order, attribute, order_works
-from lib.snapshots import Models
+from lib.dating.sets import Attribution, Known, Order, attribute, order_works
+from lib.models.snapshots import Models
 from serve.answers import ArtistList, ModelCard, ModelsUsed
 from serve.cards import artist_list, model_card, models_used
 from serve.embed import FileEmbedder

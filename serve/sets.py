@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from ray.exceptions import ActorDiedError, ActorUnavailableError
 
-from lib.attribution import KNOWN_SHARE, vote
-from lib.errors import UserError
-from lib.sets import Attribution, Known, Order, known_artist
+from lib.attribution.linear_head import KNOWN_SHARE, vote
+from lib.dating.sets import Attribution, Known, Order, known_artist
+from lib.infra.errors import UserError
 from serve.answers import (
     Artist,
     ArtistList,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from lib.errors import UserError
-from lib.storage import is_local, place
+from lib.infra.errors import UserError
+from lib.infra.paths import is_local, place
 
 PREFIX = "OEUVRE_"
 MEBIBYTE = 2**20

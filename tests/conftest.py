@@ -95,7 +95,7 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture
 def bucket(s3_server: str, request: pytest.FixtureRequest) -> Path:
     """Make a bucket for one test."""
-    from lib.storage import place, store_of
+    from lib.infra.paths import place, store_of
 
     name = f"bucket-{abs(hash(request.node.nodeid))}"
     made = place(f"s3://{name}")

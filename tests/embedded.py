@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.careers import write_careers
+from lib.synthetic.embeddings import write_careers
 
 BLOCKS = [4, 12]
 

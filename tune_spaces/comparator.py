@@ -1,4 +1,4 @@
-"""What jobs/tune_comparator.py searches; the names are those of lib.comparator_search.Settings."""
+"""What jobs/tune_comparator.py searches; the names are those of lib.sweeps.comparator.Settings."""
 
 from ray import tune
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.careers import write_careers
+from lib.synthetic.embeddings import write_careers
 from tests.cluster.test_training import weights
 from tests.nodes import ended_well, running_cluster, wait_for
 

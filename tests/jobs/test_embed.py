@@ -5,9 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.embed import Embed, main
-from lib.datasets import painting_parts, read_embeddings
-from lib.errors import UserError
-from lib.files import read_json, write_json
+from lib.data.dataset import painting_parts, read_embeddings
+from lib.infra.atomic import read_json, write_json
+from lib.infra.errors import UserError
 from tests.conftest import Trained
 
 BACKBONE = "efficientnet_lite0"

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from jobs.evaluate import Evaluate, main
-from lib.errors import UserError
-from lib.files import read_json
+from lib.infra.atomic import read_json
+from lib.infra.errors import UserError
 from tests.conftest import Trained
 
 

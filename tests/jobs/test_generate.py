@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from jobs.generate import COLUMNS, Generate, main
-from lib.dates import parse_date
-from lib.errors import UserError
+from lib.data.dates import parse_date
+from lib.infra.errors import UserError
 
 SMALL = {"artists": 2, "works_per_artist": 10, "unseen": 4}
 

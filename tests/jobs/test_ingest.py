@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from jobs.ingest import Ingest, main
-from lib import shards
-from lib.datasets import PAINTINGS_SCHEMA, read_manifest, read_paintings
-from lib.errors import UserError
-from lib.images import decode_rgb
+from lib.data import ingest as shards
+from lib.data.dataset import PAINTINGS_SCHEMA, read_manifest, read_paintings
+from lib.data.images import decode_rgb
+from lib.infra.errors import UserError
 from tests.sources import kill_ingest, painting, write_source
 
 REPOSITORY = Path(__file__).parents[2]

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from jobs import embed, evaluate, ingest, sort_paintings, train_artist, train_metric, train_per_artist, tune_comparator
-from lib import leases
-from lib.artist_model import read_artist_model
-from lib.files import read_json
-from lib.fit import Recipe
-from lib.metric_fit import MetricRecipe
-from lib.metric_model import read_metric_model
-from lib.storage import upload
+from lib.attribution.model import read_artist_model
+from lib.dating.date_embedding.fit import MetricRecipe
+from lib.dating.date_embedding.model import read_metric_model
+from lib.infra import locks as leases
+from lib.infra.atomic import read_json
+from lib.infra.paths import upload
+from lib.training.loop import Recipe
 from tests.conftest import Trained
 from tests.embedded import write_embedded
 from tests.sources import kill_ingest, write_source

@@ -17,15 +17,15 @@ from PIL import Image
 
 from jobs import evaluate, sort_paintings
 from jobs.train_artist import TrainArtist, main
-from lib.artist_model import read_artist_model
-from lib.bundles import read_card
-from lib.cli import with_file
-from lib.datasets import read_paintings
-from lib.errors import UserError
-from lib.files import read_json
-from lib.fit import Recipe
-from lib.images import decode_rgb
-from lib.sorting import read_images
+from lib.attribution.model import read_artist_model
+from lib.data.dataset import read_paintings
+from lib.data.images import decode_rgb
+from lib.infra.atomic import read_json
+from lib.infra.bundles import read_card
+from lib.infra.cli import with_file
+from lib.infra.errors import UserError
+from lib.models.sorter import read_images
+from lib.training.loop import Recipe
 from tests.conftest import Trained
 from tests.embedded import write_embedded
 

@@ -13,12 +13,12 @@ import pytest
 
 from jobs import evaluate
 from jobs.train_metric import TrainMetric, main
-from lib.datasets import read_embeddings
-from lib.errors import UserError
-from lib.files import read_json
-from lib.metric_fit import MetricRecipe
-from lib.metric_model import read_metric_model
-from lib.neighbours import figures_by_group
+from lib.data.dataset import read_embeddings
+from lib.dating.date_embedding.fit import MetricRecipe
+from lib.dating.date_embedding.model import read_metric_model
+from lib.dating.neighbours import figures_by_group
+from lib.infra.atomic import read_json
+from lib.infra.errors import UserError
 from tests.conftest import Trained
 from tests.embedded import change_rows, write_embedded
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from jobs.train_pairs import TrainPairs, main
-from lib.errors import UserError
+from lib.infra.errors import UserError
 from tests.conftest import Trained
 
 KINDS = {"random", "same_artist", "one_artist", "comparator"}

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 from jobs.train_per_artist import TrainPerArtist, main
-from lib.bundles import read_card
-from lib.errors import UserError
-from lib.models import comparator_folder
+from lib.infra.bundles import read_card
+from lib.infra.errors import UserError
+from lib.models.store import comparator_folder
 from tests.embedded import BLOCKS, change_rows, read_column, write_embedded
 
 pytestmark = pytest.mark.usefixtures("tracking_store")

@@ -10,9 +10,9 @@ from ray import tune
 
 from jobs.train_artist import TrainArtist
 from jobs.tune_artist import TuneArtist, main
-from lib.cli import with_file
-from lib.errors import UserError
-from lib.files import read_json
+from lib.infra.atomic import read_json
+from lib.infra.cli import with_file
+from lib.infra.errors import UserError
 from tests.conftest import Trained
 from tune_spaces import artist as spaces
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from jobs import train_per_artist, tune_comparator
-from lib.bundles import read_card
-from lib.errors import UserError
-from lib.files import read_json
+from lib.infra.atomic import read_json
+from lib.infra.bundles import read_card
+from lib.infra.errors import UserError
 from tests.embedded import write_embedded
 
 

@@ -6,9 +6,9 @@ from ray import tune
 
 from jobs import tune_metric
 from jobs.train_metric import TrainMetric
-from lib.cli import with_file
-from lib.errors import UserError
-from lib.files import read_json
+from lib.infra.atomic import read_json
+from lib.infra.cli import with_file
+from lib.infra.errors import UserError
 from tests.embedded import write_embedded
 
 

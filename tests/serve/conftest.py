@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from jobs import generate
-from lib.attribution import fit_artist_head
-from lib.comparators import Kernel
-from lib.embeddings import Embedder
-from lib.models import comparator_folder, write_artist_head, write_style_space
-from lib.per_artist import Works, train_comparator
-from lib.sorting import open_picture
-from lib.style import fit_style_space
-from lib.trend import Trend
+from lib.attribution.linear_head import fit_artist_head
+from lib.dating.comparator import Kernel
+from lib.dating.per_artist import Works, train_comparator
+from lib.dating.trend import Trend
+from lib.features.embedder import Embedder
+from lib.features.style_space import fit_style_space
+from lib.models.sorter import open_picture
+from lib.models.store import comparator_folder, write_artist_head, write_style_space
 
 PORT = 8765  # not the one of a service that may be running
 

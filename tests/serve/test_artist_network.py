@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.artist_model import read_artist_model, write_artist_model
-from lib.fit import Recipe
-from lib.models import read_artist_head, read_style_space
-from lib.plans import Plan, build_network
-from lib.snapshots import read_models
-from lib.sorting import open_picture
+from lib.attribution.model import read_artist_model, write_artist_model
+from lib.models.snapshots import read_models
+from lib.models.sorter import open_picture
+from lib.models.store import read_artist_head, read_style_space
+from lib.training.loop import Recipe
+from lib.training.plan import Plan, build_network
 from serve.one_process import OneProcess
 from serve.sets import Request, attribute_set
 

@@ -10,8 +10,8 @@ import ray
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
-from lib.bundles import read_card
-from lib.files import write_json
+from lib.infra.atomic import write_json
+from lib.infra.bundles import read_card
 from serve.sets import CHUNK
 
 Pictures = dict[str, bytes]

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.snapshots import read_models
-from lib.storage import upload
+from lib.infra.paths import upload
+from lib.models.snapshots import read_models
 from serve.latest import LatestModels, NotReady
 from serve.settings import read_settings
 

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from lib.bundles import read_card
-from lib.errors import UserError
-from lib.files import write_json
-from lib.registry import fetch_champion, register_champion
-from lib.snapshots import read_models, version_of
-from lib.tracking import use_experiment
+from lib.infra.atomic import write_json
+from lib.infra.bundles import read_card
+from lib.infra.errors import UserError
+from lib.infra.tracking import use_experiment
+from lib.models.registry import fetch_champion, register_champion
+from lib.models.snapshots import read_models, version_of
 from serve.api import make_api
 from serve.latest import LatestModels, ModelsChanged, NotReady
 from serve.one_process import OneProcess

@@ -1,0 +1,91 @@
+"""Ways to date the same works, side by side: comparators, metric learning, plain neighbours, the median year."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.data.dataset import Embeddings
+from lib.dating.date_embedding.model import MetricModel
+from lib.dating.neighbours import group_estimates, groups
+from lib.dating.per_artist import quality
+from lib.models.store import Card, find_comparator, read_style_space
+from lib.reports.evaluation import METHOD_FIGURES, methods_of
+
+DATED = ["train", "val"]  # splits whose works date the test works
+
+
+def comparator_estimates(models: Path, positions: np.ndarray, works: pd.DataFrame, *, recipe: Card) -> np.ndarray:
+    """Return the year (n,) of each test work by its artist's comparator; NaN for others, and where there is none.
+
+    positions: (n, d) in the models' style space. works: n rows of artist, split.
+    """
+    estimates, test = np.full(len(works), np.nan), (works["split"] == "test").to_numpy()
+    for artist in sorted(set(works["artist"])):
+        query = np.flatnonzero(test & (works["artist"] == artist).to_numpy())
+        found = find_comparator(models, artist, recipe=recipe)
+        if found and query.size:
+            estimates[query] = found[0].estimate(positions[query])[0]
+    return estimates
+
+
+def compare_all(
+    models: Path, embeddings: Embeddings, metric: MetricModel | None, *, dataset: Path, min_works: int
+) -> dict[str, Any]:
+    """Return the rows of all methods for every artist, and their means; an embedding dates the artists it learned."""
+    embeddings = embeddings.finite()
+    works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
+    space, _, recipe = read_style_space(models)
+    positions = space.positions(embeddings.matrix)
+    estimates = {
+        "comparator": comparator_estimates(models, positions, works, recipe=recipe),
+        "neighbours": group_estimates(positions, works, asked="test", known=DATED),
+    }
+    if metric:
+        own = works["artist"].isin(metric.card["artists"]).to_numpy()
+        places = metric.places(dataset, works["painting_id"][own].tolist(), embeddings.matrix[own])
+        estimates["metric"] = np.full(len(works), np.nan)
+        estimates["metric"][own] = group_estimates(places, works[own], asked="test", known=DATED)
+    rows = compare_methods(estimates, works)
+    return {"rows": rows, "mean": mean_methods(rows, min_works=min_works)}
+
+
+def compare_methods(estimates: dict[str, np.ndarray], works: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a row for each group with test works, most works first: figures of each method and of the median year.
+
+    estimates: (n,) years of the test works by method, NaN where it has none. works: n rows of group, year, split.
+    Figures are named METHOD_FIGURE; METHOD_n counts the works that a method dated.
+    """
+    splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
+    rows = []
+    for group, own in groups(works).items():
+        query, dated = own[splits[own] == "test"], own[splits[own] != "test"]
+        if not len(query) or not len(dated):
+            continue
+        median = float(np.median(years[dated]))
+        row: dict[str, Any] = {"group": group, "works": len(own), "n": len(query)}
+        for method, told in estimates.items():
+            asked = query[np.isfinite(told[query])]
+            figures: dict[str, Any] = quality(told[asked], years[asked], median=median) if len(asked) else {}
+            row |= {f"{method}_n": len(asked), **{f"{method}_{name}": figures.get(name) for name in METHOD_FIGURES}}
+        rows.append({**row, "median_mae_years": float(np.abs(years[query] - median).mean())})
+    return sorted(rows, key=lambda row: (-row["works"], row["group"]))
+
+
+def mean_methods(rows: list[dict[str, Any]], *, min_works: int = 0) -> dict[str, Any]:
+    """Return the means over the groups of at least `min_works` works that every method dated all test works of.
+
+    Groups without pairs of different years are left out.
+    """
+    methods = methods_of(rows)
+    shared = [
+        row
+        for row in rows
+        if row["works"] >= min_works
+        and all(row[f"{method}_n"] == row["n"] and row[f"{method}_pair_accuracy"] is not None for method in methods)
+    ]
+    names = [f"{method}_{name}" for method in methods for name in METHOD_FIGURES] + ["median_mae_years"]
+    values = {name: [row[name] for row in shared if row[name] is not None] for name in names}
+    means = {name: float(np.mean(found)) if found else None for name, found in values.items()}
+    return {"groups": len(shared), "n": sum(row["n"] for row in shared), "min_works": min_works, **means}

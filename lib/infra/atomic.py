@@ -1,0 +1,160 @@
+"""Files and folders that appear whole or not at all.
+
+On a disk they are written aside and renamed. A store cannot rename, but its objects appear whole: a file is written on
+this machine and uploaded in one piece, and a folder is there when its JSON file, which comes last, is.
+"""
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from lib.infra.errors import UserError
+from lib.infra.locks import leased
+from lib.infra.paths import is_local, read_bytes, remove_folder, store_of, upload
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a local path to write to; it becomes `path` when the block ends well."""
+    if not is_local(path):
+        with TemporaryDirectory() as folder:
+            near = Path(folder) / path.name
+            yield near
+            fs, name = store_of(path)
+            fs.put_file(str(near), name)
+        return
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        yield aside
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield a new local folder to fill; it replaces `path` when the block ends well.
+
+    In a store the old folder is removed before the new one is uploaded, so for a moment there is none.
+    """
+    if not is_local(path):
+        with TemporaryDirectory() as folder:
+            yield Path(folder)
+            remove_folder(path)
+            upload(Path(folder), path)
+        return
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    make_folder(aside)
+    try:
+        yield aside
+        if path.exists():
+            old = path.with_name(f"{aside.name}.old")
+            os.replace(path, old)
+            os.replace(aside, path)
+            shutil.rmtree(old)
+        else:
+            os.replace(aside, path)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def filled_folder(path: Path) -> Iterator[Path]:
+    """Yield a local folder whose files are in `path`, beside those that are there, when the block ends well.
+
+    It is `path` itself where that is local.
+    """
+    if is_local(path):
+        yield make_folder(path)
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+        upload(Path(folder), path)
+
+
+@contextmanager
+def unfinished_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]:
+    """Yield the folder in which long work gathers its files: a hidden one beside `path`, in a store `path` itself.
+
+    An interrupted block leaves it, and the next one with equal `settings` finds what was done; other
+    settings start it afresh. When the block ends well, `settings` become the folder's manifest.json, without which
+    it does not count, and the folder replaces `path`. Raises UserError where another run is at it.
+    """
+    aside = path.with_name(f".{path.name}.unfinished") if is_local(path) else path
+    manifest = aside / "settings.json"
+    with only_writer(path):
+        if find_json(manifest) != settings:
+            remove_folder(aside)
+            make_folder(aside)
+            write_json(manifest, settings)
+        yield aside
+        if not is_local(path):
+            write_json(path / "manifest.json", settings)
+            manifest.unlink()
+            return
+        os.replace(manifest, aside / "manifest.json")
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(aside, path)
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """Keep other runs from writing `path` meanwhile; the lock ends with the process, however that ends.
+
+    Raises UserError where another run writes it. lib/infra/locks.py tells how sure that is in a store.
+    """
+    beside = path.with_name(f".{path.name}.lock")
+    if not is_local(path):
+        with leased(beside, what=path):
+            yield
+        return
+    make_folder(path.parent)
+    lock = FileLock(beside)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise UserError(f"another run is writing {path}; wait until it ends, or choose another place") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def make_folder(path: Path) -> Path:
+    """Create `path` and its parents; a store has no folders to create. Raises UserError where that is not possible."""
+    if not is_local(path):
+        return path
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK):
+            raise PermissionError("it is not writable")
+    except OSError as error:
+        raise UserError(f"cannot write to the folder {path}: {error.strerror or error}; choose another") from error
+    return path
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON, whole or not at all."""
+    with whole_file(path) as aside:
+        aside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(read_bytes(path))
+
+
+def find_json(path: Path) -> Any:
+    """Read a JSON file; None where there is none."""
+    try:
+        return read_json(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None

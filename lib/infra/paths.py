@@ -1,0 +1,119 @@
+"""Places that files are kept in: folders of this machine, or any store that fsspec knows, such as s3://BUCKET/FOLDER.
+
+Everywhere in this project a `Path` may be a place in a store (a UPath of universal-pathlib, which has the methods of
+pathlib); only what a store does in another way than a disk is here. Credentials come from the environment.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from fsspec import AbstractFileSystem
+from pyarrow.fs import FSSpecHandler, PyFileSystem
+from upath import UPath
+
+from lib.infra.errors import UserError, first_line
+
+
+def place(text: str) -> Path:
+    """Return the path or URI in `text`. Raises UserError for a URI of a kind that nothing installed here reads."""
+    if "://" not in text:
+        return Path(text)
+    try:
+        # A listing that is kept would hide what other processes write.
+        found: Any = UPath(text, use_listings_cache=False)
+        return Path(found.path) if found.protocol in ("file", "local") else found
+    except (ImportError, ValueError) as error:
+        raise UserError(
+            f"{text} cannot be used: {error}; give a folder, or a URI such as s3://bucket/folder"
+        ) from error
+
+
+def is_local(path: Path) -> bool:
+    """Tell whether `path` is of this machine's file system."""
+    return isinstance(path, Path)
+
+
+def store_of(path: Path) -> tuple[AbstractFileSystem, str]:
+    """Return the store of a place that is not local, and the name that the store knows the place by."""
+    found: Any = path
+    return found.fs, found.path
+
+
+def require_reachable(path: Path) -> None:
+    """Raise UserError where the store of `path` does not answer, knows no such bucket, or refuses the credentials."""
+    if is_local(path):
+        return
+    fs, name = store_of(path)
+    try:
+        if not fs.exists(name):
+            fs.info(store_of([path, *path.parents][-1])[1].rstrip("/") or "/")
+    except Exception as error:  # each store has exceptions of its own
+        raise UserError(
+            f"{path} cannot be reached ({first_line(error)}); check the name of the bucket, and in the environment the "
+            "address and the credentials of the store (S3: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+        ) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a small file, from a store in one request, so that two versions are never mixed."""
+    if is_local(path):
+        return path.read_bytes()
+    fs, name = store_of(path)
+    return fs.cat_file(name)
+
+
+def read_parquet(path: Path, **options: Any) -> pa.Table:
+    """Read a Parquet file with the options of pyarrow.parquet.read_table()."""
+    if is_local(path):
+        return pq.read_table(path, **options)
+    with path.open("rb") as file:
+        return pq.read_table(file, **options)
+
+
+def upload(folder: Path, target: Path) -> None:
+    """Copy the files of a local folder into a store, those that say that all is there (JSON) last."""
+    fs, name = store_of(target)
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    for cards in (False, True):
+        batch = [path for path in files if (path.suffix == ".json") == cards]
+        if batch:
+            fs.put([str(path) for path in batch], [f"{name}/{path.relative_to(folder).as_posix()}" for path in batch])
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder and all in it, if it is there; in a store what says that all is there (JSON) goes first."""
+    if is_local(path):
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    fs, name = store_of(path)
+    files = fs.find(name)
+    for cards in (True, False):
+        if batch := [file for file in files if file.endswith(".json") == cards]:
+            fs.rm(batch)
+
+
+@contextmanager
+def local_copy(path: Path) -> Iterator[Path]:
+    """Yield a local file or folder with what `path` holds: itself where it is local, else a copy for the block."""
+    if is_local(path):
+        yield path
+        return
+    fs, name = store_of(path)
+    with TemporaryDirectory() as folder:
+        near = Path(folder) / path.name
+        fs.get(name, str(near), recursive=True)
+        yield near
+
+
+def ray_storage(path: Path) -> dict[str, Any]:
+    """Return `path` as the RunConfig of Ray Train and Ray Tune takes it."""
+    if is_local(path):
+        return {"storage_path": str(path)}
+    fs, name = store_of(path)
+    return {"storage_path": name, "storage_filesystem": PyFileSystem(FSSpecHandler(fs))}

@@ -1,0 +1,83 @@
+"""Try settings of the comparators in a fraction of a second each: what no setting changes is computed once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import NonNegativeFloat, PositiveFloat
+from sklearn.metrics.pairwise import euclidean_distances
+
+from lib.data.dataset import Embeddings
+from lib.dating.comparator import in_medians
+from lib.features.style_space import fit_style_space, tilted
+from lib.stats.metrics import order_quality
+
+FOLDS = 5  # of the cross-validation
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all comparators share."""
+
+    tilt: NonNegativeFloat
+    """Depth n of the backbone weighs n ** tilt in the style space."""
+    sharpness: PositiveFloat
+    """Of the likeness, by squared distance over the artist's median one."""
+    noise: PositiveFloat
+    """Variance of a year's noise over that of the style's signal."""
+
+
+@dataclass(frozen=True)
+class Distances:
+    """Works of one artist. years, folds: (n,). depths: (depths, n, n) squared distances at each depth, mean over it."""
+
+    years: np.ndarray
+    folds: np.ndarray
+    depths: np.ndarray
+
+
+def distances_by_artist(embeddings: Embeddings, *, min_works: int, seed: int) -> list[Distances]:
+    """Return the works of each artist with at least `min_works` of several years; folds are drawn by `seed`."""
+    blocks = embeddings.manifest["blocks"]
+    standard = fit_style_space(embeddings.matrix, blocks=blocks).standardise(embeddings.matrix)
+    random = np.random.default_rng(seed)
+    ends = np.cumsum(blocks)[:-1]
+    found = []
+    for _, rows in sorted(embeddings.paintings.groupby("artist").indices.items()):
+        years = embeddings.paintings["year"].to_numpy(dtype=np.float64)[rows]
+        if len(rows) >= min_works and np.ptp(years) > 0:
+            depths = [euclidean_distances(part, squared=True) for part in np.split(standard[rows], ends, axis=1)]
+            means = np.stack([square / width for square, width in zip(depths, blocks, strict=True)])
+            found.append(Distances(years, random.permutation(len(rows)) % FOLDS, means.astype(np.float32)))
+    return found
+
+
+def try_settings(artists: Sequence[Distances], settings: Settings) -> Iterator[dict[str, float]]:
+    """Yield, fold after fold, the figures so far: pair_accuracy and kendall_tau, means over artists and folds."""
+    kernels = [kernel_of(artist, settings) for artist in artists]
+    rows = []
+    for fold in range(FOLDS):
+        for artist, kernel in zip(artists, kernels, strict=True):
+            quality = held_out_quality(artist, kernel, fold=fold, noise=settings.noise)
+            if quality is not None:
+                rows.append(quality)
+        pair_accuracy, kendall_tau = np.mean(rows, axis=0).tolist()
+        yield {"folds": fold + 1, "pair_accuracy": pair_accuracy, "kendall_tau": kendall_tau}
+
+
+def kernel_of(artist: Distances, settings: Settings) -> np.ndarray:
+    """Return the likeness (n, n) of an artist's works."""
+    weights = tilted(len(artist.depths), tilt=settings.tilt)
+    return np.exp(-settings.sharpness * in_medians(np.tensordot(weights, artist.depths, axes=1))[0])
+
+
+def held_out_quality(artist: Distances, kernel: np.ndarray, *, fold: int, noise: float) -> tuple[float, float] | None:
+    """Return pair accuracy and tau of the works of `fold`, dated by the others; None where it has no pair to order."""
+    held = artist.folds == fold
+    years = artist.years
+    if len(set(years[held])) < 2:
+        return None
+    noisy = kernel[np.ix_(~held, ~held)] + noise * np.eye((~held).sum())
+    coefficients = np.linalg.solve(noisy, years[~held] - years[~held].mean())
+    quality = order_quality(kernel[np.ix_(held, ~held)] @ coefficients, years[held])
+    return quality.pair_accuracy or 0.0, quality.kendall_tau or 0.0

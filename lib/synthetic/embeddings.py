@@ -1,0 +1,43 @@
+"""Make up a dataset of embeddings without pictures: careers of many artists, for tests and benchmarks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.infra.atomic import make_folder, write_json
+
+
+def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[int], seed: int = 0) -> list[str]:
+    """Write a dataset of artists whose embeddings drift with the year, with some noise; return their names.
+
+    works: of each artist. blocks: widths of the depths that make up an embedding.
+    """
+    random = np.random.default_rng(seed)
+    names = [f"Artist {number:03}" for number in range(artists)]
+    rows = artists * works
+    years = random.integers(1870, 1900, rows)
+    centres = 3 * random.standard_normal((artists, sum(blocks)), dtype=np.float32)
+    change = random.standard_normal(sum(blocks), dtype=np.float32) / 15  # of the style, in one year
+    vectors = np.repeat(centres, works, axis=0)
+    vectors += (years[:, None] - 1885).astype(np.float32) * change
+    vectors += 0.5 * random.standard_normal(vectors.shape, dtype=np.float32)
+    table = pa.table(
+        {
+            "painting_id": [f"{row:06}" for row in range(rows)],
+            "artist": np.repeat(names, works),
+            "year": pa.array(years, pa.int32()),
+            "circa": np.zeros(rows, dtype=bool),
+            "split": np.resize(["train", "train", "train", "val", "test"], rows),
+            "view": np.zeros(rows, dtype=np.int16),
+            "embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float16).ravel()), sum(blocks)),
+        }
+    )
+    folder = make_folder(dataset / "embeddings" / "efficientnet_lite0")
+    pq.write_table(table, folder / "part-00000.parquet")
+    write_json(dataset / "manifest.json", {"fingerprint": f"made up {seed}"})
+    settings = {"dataset": f"made up {seed}", "backbone": "efficientnet_lite0", "views": 1, "blocks": list(blocks)}
+    write_json(folder / "manifest.json", settings)
+    return names

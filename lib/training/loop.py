@@ -1,0 +1,241 @@
+"""Train a network that names artists: one plain loop, for a laptop, a GPU, a Tune trial or a Ray Train worker."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import torch
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.optim import lr_scheduler
+from torch.optim.swa_utils import AveragedModel
+
+from lib.training.network import ArtistNetwork
+
+Batches = Iterable[tuple[Tensor, Tensor]]  # inputs (N, …) of the network, labels (N,)
+Row = dict[str, float]  # the figures of one epoch
+State = dict[str, Any]  # tensors, numbers, lists and dicts only: it is read back with weights_only
+Share = Annotated[float, Field(ge=0, le=1)]
+PLATEAU_PATIENCE = 3  # epochs, as in the study
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train."""
+
+    epochs: PositiveInt = 12
+    """Times that every painting is seen."""
+    batch_size: PositiveInt = 32
+    """Paintings in one step, over all workers."""
+    optimizer: Literal["adamw", "adam", "adagrad", "sgd", "rmsprop"] = "adamw"
+    """What turns gradients into steps; sgd and rmsprop with momentum 0.9."""
+    scheduler: Literal["cosine", "step", "multistep", "exponential", "plateau", "none"] = "cosine"
+    """How the learning rates change from epoch to epoch; cosine warms up first."""
+    learning_rate: NonNegativeFloat = 2e-4
+    """Learning rate of the trunk."""
+    head_learning_rate: NonNegativeFloat = 1e-3
+    """Learning rate of the new linear head."""
+    warm_up: Share = 0.2
+    """Share of the epochs in which the cosine schedule's rates rise."""
+    decay_epochs: tuple[PositiveInt, ...] = (6, 9)
+    """Epochs at which multistep multiplies the rates by decay; step does so every first of them."""
+    decay: Share = 0.1
+    """Factor of step, multistep, plateau; exponential applies it once over all epochs."""
+    weight_decay: NonNegativeFloat = 0.01
+    """Weight decay."""
+    label_smoothing: Share = 0.1
+    """Share of each label that is spread over all artists."""
+    mix_up: NonNegativeFloat = 0.4
+    """Mix pairs of paintings by shares from Beta(x, x); 0 never. It acts on what the frozen prefix gives."""
+    dropout: Share = 0.0
+    """Share of the features that the head does not see in a step."""
+    averaging: Share = 0.99
+    """Share of the running average of the weights that a step keeps; the average is validated and kept. 0: none."""
+    early_stopping: NonNegativeInt = 0
+    """Stop after this many epochs without a higher val top-1; 0 never."""
+    seed: int = 0
+    """Of the head's first weights, the mixing and the order of the works."""
+
+
+def fit(
+    network: nn.Module,
+    *,
+    train: Callable[[int], Batches],
+    val: Callable[[], Batches] | None,
+    recipe: Recipe,
+    report: Callable[[Row, State], None] = lambda row, state: None,
+    state: State | None = None,
+) -> State:
+    """Train `network`, an ArtistNetwork or one wrapped for several workers; leave it with its best epoch's weights.
+
+    train: gives the batches of an epoch, counted from 0. val: gives the val batches; None where nothing is to be
+    chosen, and the last epoch is kept. report: called after every epoch with its figures and a state to go on from.
+    state: such a state, of an interrupted fit. Returns the last state: history (rows), best (averaged weights of the
+    highest val top-1), learned, averaged, optimizer, scheduler.
+    """
+    inner = unwrapped(network)
+    optimizer = make_optimizer(inner, recipe)
+    scheduler = make_scheduler(optimizer, recipe)
+    averaged = running_average(inner, recipe)
+    state = state or {"history": [], "best": {}}
+    if state["history"]:
+        inner.load_state_dict(state["learned"], strict=False)
+        averaged.module.load_state_dict(state["averaged"], strict=False)
+        averaged.n_averaged.fill_(state["steps"])
+        optimizer.load_state_dict(state["optimizer"])
+        scheduler.load_state_dict(state["scheduler"])
+    patience = recipe.early_stopping if val else 0
+    while len(state["history"]) < recipe.epochs and not is_stale(state["history"], patience=patience):
+        epoch, start = len(state["history"]), time.monotonic()
+        torch.manual_seed(recipe.seed * 10_000 + epoch)
+        rates = {"learning_rate": optimizer.param_groups[0]["lr"]}
+        trained = train_epoch(network, train(epoch), averaged=averaged, optimizer=optimizer, recipe=recipe)
+        row = {"epoch": epoch + 1, **rates, **trained, **(validate(unwrapped(averaged), val()) if val else {})}
+        scheduler.step(*([row.get("val_loss", row["train_loss"])] if recipe.scheduler == "plateau" else []))
+        history = [*state["history"], {**row, "seconds": time.monotonic() - start}]
+        now = copy_of(unwrapped(averaged))
+        is_best = val is None or row["val_top1"] >= max(one["val_top1"] for one in history)
+        state = {
+            "history": history,
+            "learned": copy_of(inner),
+            "averaged": now,
+            "steps": int(averaged.n_averaged),
+            "best": now if is_best else state["best"],
+            "optimizer": optimizer.state_dict(),
+            "scheduler": scheduler.state_dict(),
+        }
+        report(history[-1], state)
+    inner.load_state_dict(state["best"], strict=False)
+    return state
+
+
+def unwrapped(network: nn.Module) -> ArtistNetwork:
+    """Return the network inside DistributedDataParallel or a running average, or the network itself."""
+    inner: Any = getattr(network, "module", network)
+    return inner
+
+
+def running_average(network: ArtistNetwork, recipe: Recipe) -> AveragedModel:
+    """Return the exponential moving average of the weights (Polyak and Juditsky 1992), short at first."""
+
+    def average(kept: Tensor, new: Tensor, steps: Any) -> Tensor:
+        return kept.lerp(new, 1 - min(recipe.averaging, float((1 + steps) / (10 + steps))))
+
+    return AveragedModel(network, avg_fn=average)
+
+
+def copy_of(network: ArtistNetwork) -> dict[str, Tensor]:
+    """Return a copy of what the network learned, in the processor's memory."""
+    return {name: value.detach().cpu().clone() for name, value in network.learned().items()}
+
+
+def is_stale(history: list[Row], *, patience: int) -> bool:
+    """Tell whether the last `patience` epochs (0: never) brought no higher val top-1 than those before."""
+    if not 0 < patience < len(history):
+        return False
+    top1 = [row["val_top1"] for row in history]
+    return max(top1[-patience:]) <= max(top1[:-patience])
+
+
+def train_epoch(
+    network: nn.Module,
+    batches: Batches,
+    *,
+    averaged: AveragedModel,
+    optimizer: torch.optim.Optimizer,
+    recipe: Recipe,
+) -> Row:
+    """Take one step for each batch; return loss and accuracy over all workers, on the mixed and cropped works."""
+    network.train()
+    inner = unwrapped(network)
+    device = inner.mean.device
+    totals = torch.zeros(3, dtype=torch.float64)  # loss, right, works
+    for given, told in batches:
+        labels = told.to(device)
+        inputs = inner.inputs(given.to(device))
+        share = float(torch.distributions.Beta(recipe.mix_up, recipe.mix_up).sample()) if recipe.mix_up else 1.0
+        other = torch.randperm(len(labels), device=device)
+        with half_precision(device):
+            logits = network(share * inputs + (1 - share) * inputs[other] if recipe.mix_up else inputs)
+        losses = [
+            cross_entropy(logits.float(), answer, label_smoothing=recipe.label_smoothing)
+            for answer in (labels, labels[other])
+        ]
+        loss = share * losses[0] + (1 - share) * losses[1]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        averaged.update_parameters(inner)
+        right = (logits.argmax(dim=1) == (labels if share >= 0.5 else labels[other])).sum()
+        totals += torch.tensor([loss.item() * len(labels), right.item(), len(labels)], dtype=torch.float64)
+    if torch.distributed.is_initialized():
+        totals = totals.to(device)
+        torch.distributed.all_reduce(totals)
+    loss_sum, right_sum, works = totals.tolist()
+    return {"train_loss": loss_sum / works, "train_top1": right_sum / works}
+
+
+def half_precision(device: torch.device) -> torch.autocast:
+    """Compute in bfloat16 on a GPU; on a CPU, training depthwise convolutions is fastest in float32."""
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
+
+
+@torch.no_grad()
+def validate(network: ArtistNetwork, batches: Batches) -> Row:
+    """Return val_loss, val_top1 and val_top5."""
+    network.eval()
+    device = network.mean.device
+    totals = torch.zeros(4, dtype=torch.float64)
+    for inputs, told in batches:
+        logits, labels = network(inputs.to(device)).float(), told.to(device)
+        ranks = (logits > logits.gather(1, labels[:, None])).sum(dim=1)
+        loss = cross_entropy(logits, labels, reduction="sum").item()
+        counts = [(ranks == 0).sum().item(), (ranks < 5).sum().item(), len(labels)]
+        totals += torch.tensor([loss, *counts], dtype=torch.float64)
+    loss, first, five, works = totals.tolist()
+    return {"val_loss": loss / works, "val_top1": first / works, "val_top5": five / works}
+
+
+def make_optimizer(network: ArtistNetwork, recipe: Recipe) -> torch.optim.Optimizer:
+    """Return the optimizer, with one group for the trunk, if it learns, and one for the head."""
+    trunk = [parameter for parameter in network.trunk.parameters() if parameter.requires_grad]
+    groups = [{"params": trunk, "lr": recipe.learning_rate}] if trunk else []
+    groups.append({"params": list(network.head.parameters()), "lr": recipe.head_learning_rate})
+    common: dict[str, Any] = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    if recipe.optimizer in ("sgd", "rmsprop"):
+        common["momentum"] = 0.9
+    kinds = {
+        "adamw": torch.optim.AdamW,
+        "adam": torch.optim.Adam,
+        "adagrad": torch.optim.Adagrad,
+        "sgd": torch.optim.SGD,
+        "rmsprop": torch.optim.RMSprop,
+    }
+    return kinds[recipe.optimizer](groups, **common)
+
+
+def make_scheduler(optimizer: torch.optim.Optimizer, recipe: Recipe) -> Any:
+    """Return the scheduler, which is stepped after every epoch."""
+    match recipe.scheduler:
+        case "step":
+            return lr_scheduler.StepLR(optimizer, step_size=recipe.decay_epochs[0], gamma=recipe.decay)
+        case "multistep":
+            return lr_scheduler.MultiStepLR(optimizer, milestones=list(recipe.decay_epochs), gamma=recipe.decay)
+        case "exponential":
+            return lr_scheduler.ExponentialLR(optimizer, gamma=recipe.decay ** (1 / recipe.epochs))
+        case "plateau":
+            return lr_scheduler.ReduceLROnPlateau(optimizer, factor=recipe.decay, patience=PLATEAU_PATIENCE)
+        case "none":
+            return lr_scheduler.ConstantLR(optimizer, factor=1.0)
+    rising = max(1, round(recipe.warm_up * recipe.epochs))
+    return lr_scheduler.LambdaLR(optimizer, lambda epoch: warm_cosine(epoch, rising=rising, epochs=recipe.epochs))
+
+
+def warm_cosine(epoch: int, *, rising: int, epochs: int) -> float:
+    """Return the share of the full rate in `epoch`: a straight rise, then half a cosine down."""
+    if epoch < rising:
+        return (epoch + 1) / rising
+    return (1 + math.cos(math.pi * (epoch - rising + 1) / (epochs - rising + 1))) / 2

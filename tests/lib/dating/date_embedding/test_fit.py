@@ -1,0 +1,87 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from lib.data.dataset import Embeddings, read_embeddings
+from lib.dating.date_embedding.fit import Inputs, MetricRecipe, describe, fit_metric
+from lib.dating.date_embedding.plan import build_metric_network
+from lib.dating.date_embedding.train import head_inputs
+from lib.features.style_space import fit_style_space
+from lib.training.loop import Row, State
+from tests.embedded import BLOCKS, write_embedded
+
+RECIPE = MetricRecipe(epochs=6, batch_size=12, dimensions=8, dropout=0.2, learning_rate=0.003, far=6)
+
+
+@pytest.fixture(scope="module")
+def embeddings(tmp_path_factory: pytest.TempPathFactory) -> Embeddings:
+    dataset = tmp_path_factory.mktemp("dataset")
+    write_embedded(dataset, artists=2, works=60)
+    return read_embeddings(dataset, "efficientnet_lite0")
+
+
+def run(embeddings: Embeddings, recipe: MetricRecipe, *, years: pd.Series | None = None, **options: object) -> State:
+    works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
+    works = works if years is None else works.assign(year=years)
+    train = torch.from_numpy((works["split"] == "train").to_numpy().copy())
+    whole = head_inputs(fit_style_space(embeddings.matrix, blocks=BLOCKS), embeddings.matrix)
+    card = {"trunk": "embeddings", "width": sum(BLOCKS), "recipe": vars(recipe)}
+    inputs = Inputs(whole=whole, views=[whole[train]])
+    network = build_metric_network(card)
+    return fit_metric(network, inputs=inputs, works=works, recipe=recipe, snapshot_every=3, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("miner", ["all", "hard", "semihard"])
+@pytest.mark.parametrize("batching", ["random", "artist"])
+def test_every_way_learns_to_date(embeddings: Embeddings, miner: str, batching: str) -> None:
+    history = run(embeddings, replace(RECIPE, miner=miner, batching=batching))["history"]  # type: ignore[arg-type]
+    assert min(row["val_mae_years"] for row in history) < 0.6 * history[0]["val_mae_years_median_baseline"]
+    assert history[-1]["val_precision_at_1_chance"] < 0.2
+    assert history[-1]["batches"] == (6 if batching == "random" else 6)
+
+
+def test_a_stopped_fit_goes_on_and_ends_the_same(embeddings: Embeddings, tmp_path: Path) -> None:
+    def stop(row: Row, state: State) -> None:
+        torch.save(state, tmp_path / "state.pt")
+        if row["epoch"] == 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run(embeddings, RECIPE, report=stop)
+    resumed = run(embeddings, RECIPE, state=torch.load(tmp_path / "state.pt", weights_only=True))
+    unbroken = run(embeddings, RECIPE)
+    for name in ("train_loss", "val_mae_years", "triplets"):
+        assert [row[name] for row in resumed["history"]] == [row[name] for row in unbroken["history"]]
+    assert list(resumed["snapshots"]) == list(unbroken["snapshots"]) == ["0", "3", "6"]
+    torch.testing.assert_close(resumed["snapshots"]["6"], unbroken["snapshots"]["6"])
+    norms = resumed["snapshots"]["6"].float().norm(dim=1)
+    torch.testing.assert_close(norms, torch.ones(120), atol=0.01, rtol=0)
+
+
+def test_batches_without_a_triplet_are_skipped_and_counted(embeddings: Embeddings) -> None:
+    first = embeddings.paintings["artist"] == "Artist 000"
+    years = embeddings.paintings["year"].where(first, 1900)
+    row = run(embeddings, replace(RECIPE, epochs=1), years=years)["history"][0]
+    assert (row["batches"], row["batches_without_triplets"]) == (3, 3)
+    none = run(embeddings, replace(RECIPE, epochs=1, far=100))["history"][0]
+    assert (none["batches"], none["triplets"], none["train_loss"]) == (0, 0, 0)
+
+
+def test_several_workers_share_the_batches(embeddings: Embeddings) -> None:
+    shares = [run(embeddings, replace(RECIPE, epochs=1), worker=(rank, 2))["history"][0] for rank in (0, 1)]
+    assert [row["batches"] for row in shares] == [3, 3]
+
+
+def test_the_last_block_describes_pixels_as_their_activations() -> None:
+    card = {"trunk": "last_block", "width": 0, "recipe": vars(RECIPE)}
+    network = build_metric_network(card)
+    pixels = torch.randint(0, 255, (3, 64, 64, 3), dtype=torch.uint8)
+    places = describe(network, pixels)
+    assert places.shape == (3, RECIPE.dimensions)
+    activations = network.inputs(pixels).half()  # type: ignore[operator]
+    torch.testing.assert_close(describe(network, activations), places, atol=0.02, rtol=0)
+    learning = {name.split(".")[0] for name, weight in network.named_parameters() if weight.requires_grad}
+    assert learning == {"trunk", "head"}

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from lib.stats.metrics import mean_absolute_error, order_quality, right_by_gap, top_k
+
+sizes = st.shared(st.integers(2, 12), key="n")
+scores = arrays.arrays(np.float64, sizes, elements=st.integers(-50, 50).map(float))
+years = arrays.arrays(np.int64, sizes, elements=st.integers(1850, 1860))
+
+
+@given(scores, years)
+def test_reversed_scores_give_the_complement(scores: np.ndarray, years: np.ndarray) -> None:
+    forward, backward = order_quality(scores, years), order_quality(-scores, years)
+    assert (forward.pairs, forward.ties_excluded) == (backward.pairs, backward.ties_excluded)
+    if forward.pairs:
+        assert forward.pair_accuracy + backward.pair_accuracy == pytest.approx(1)
+
+
+@given(years)
+def test_the_years_themselves_order_perfectly_and_every_pair_is_counted_once(years: np.ndarray) -> None:
+    quality = order_quality(years.astype(float), years)
+    assert quality.pairs + quality.ties_excluded == len(years) * (len(years) - 1) // 2
+    assert quality.pair_accuracy in (1.0, None)
+    assert (quality.pair_accuracy is None) == (len(set(years)) == 1)
+
+
+@given(scores, years)
+def test_pairs_by_gap_add_up_to_all_pairs_of_different_years(scores: np.ndarray, years: np.ndarray) -> None:
+    right, pairs = right_by_gap(scores, years)
+    quality = order_quality(scores, years)
+    assert pairs.sum() == quality.pairs
+    if quality.pairs:
+        assert right.sum() / pairs.sum() == pytest.approx(quality.pair_accuracy)
+    assert pairs[3:].sum() == 0  # the years are within ten of one another
+
+
+@given(scores, years, st.randoms())
+def test_the_order_of_the_rows_does_not_matter(scores: np.ndarray, years: np.ndarray, random: object) -> None:
+    rows = list(range(len(years)))
+    random.shuffle(rows)  # type: ignore[attr-defined]
+    first, second = order_quality(scores, years), order_quality(scores[rows], years[rows])
+    assert first.pair_accuracy == pytest.approx(second.pair_accuracy, nan_ok=True)
+    assert first.kendall_tau == pytest.approx(second.kendall_tau, nan_ok=True)
+
+
+def test_equal_years_are_excluded_and_equal_scores_count_half() -> None:
+    quality = order_quality(np.array([1.0, 1.0, 2.0]), np.array([1900, 1901, 1901]))
+    assert (quality.pairs, quality.ties_excluded) == (2, 1)
+    assert quality.pair_accuracy == 0.75
+
+
+def test_scores_that_say_nothing_have_no_tau() -> None:
+    quality = order_quality(np.zeros(3), np.array([1900, 1901, 1902]))
+    assert quality.pair_accuracy == 0.5
+    assert quality.kendall_tau is None
+
+
+def test_top_k_counts_labels_among_the_most_probable() -> None:
+    probabilities = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
+    assert top_k(probabilities, np.array([1, 2]), 1) == 0.5
+    assert top_k(probabilities, np.array([1, 2]), 2) == 1.0
+    assert top_k(probabilities[:0], np.array([], dtype=int), 1) == 0.0
+
+
+def test_mean_absolute_error_is_in_years() -> None:
+    assert mean_absolute_error(np.array([1900.0, 1910.0]), np.array([1901, 1905])) == 3.0

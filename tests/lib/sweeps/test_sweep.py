@@ -1,0 +1,127 @@
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import mlflow
+import pandas as pd
+import pytest
+import ray
+from pydantic import Field
+from ray import tune
+
+from lib.infra.atomic import read_json, write_json
+from lib.infra.errors import UserError
+from lib.infra.tracking import use_experiment
+from lib.sweeps.sweep import Sweep, check_space, run_sweep
+
+
+@dataclass
+class Settings:
+    optimizer: Literal["adam", "sgd"]
+    rate: Annotated[float, Field(gt=0)]
+    depth: int
+
+
+KINDS = get_type_hints(Settings, include_extras=True)
+
+
+def make_trial(log: Path) -> Callable[..., None]:
+    def trial(settings: dict[str, Any], bonus: float) -> None:
+        with log.open("a") as file:
+            file.write("began\n")
+        if settings["optimizer"] == "sgd":
+            raise MemoryError("no room for this one")
+        if settings["optimizer"] == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)  # as a system without memory does
+        for _ in range(2):
+            tune.report({"score": bonus - abs(settings["rate"] - 0.5)})
+
+    return trial
+
+
+def make_sweep(folder: Path, *, trials: int) -> Sweep:
+    return Sweep(
+        experiment="sweeps",
+        folder=folder,
+        data="made up",
+        metric="score",
+        space={"optimizer": tune.choice(["adam", "sgd", "killed"]), "rate": tune.uniform(0.1, 0.9)},
+        first=[
+            {"optimizer": "adam", "rate": 0.2},
+            {"optimizer": "killed", "rate": 0.3},
+            {"optimizer": "sgd", "rate": 0.4},
+        ],
+        trials=trials,
+        minutes=5,
+        resources={"cpu": 1},
+        steps=2,
+        grace=1,
+    )
+
+
+@pytest.mark.usefixtures("tracking_store", "ray_cluster")
+def test_trials_are_recorded_failures_too_and_run_once(tmp_path: Path) -> None:
+    use_experiment("sweeps")
+    before = ray.available_resources()["CPU"]
+    sweep = make_sweep(tmp_path / "sweep", trials=6)
+    table = pd.DataFrame(run_sweep(make_trial(tmp_path / "log"), sweep, shared={"bonus": 1.0}))
+    assert len(table) == 6
+    good, bad = table[table["error"].isna()], table[table["error"].notna()]
+    assert set(bad["optimizer"]) == {"sgd", "killed"}
+    assert "no room for this one" in bad["error"][bad["optimizer"] == "sgd"].iloc[0]
+    assert table["score"].iloc[0] == good["score"].max() > 0.7 - 1e-9
+    assert read_json(tmp_path / "sweep" / "best.json") == {"optimizer": "adam", "rate": table["rate"].iloc[0]}
+    assert len(pd.read_csv(tmp_path / "sweep" / "trials.csv")) == 6
+    assert (tmp_path / "sweep" / "trials.png").is_file()
+    assert (tmp_path / "sweep" / "parallel.png").is_file()
+
+    parent = read_json(tmp_path / "sweep" / "sweep.json")["run"]
+    children = mlflow.search_runs(filter_string=f"tags.`mlflow.parentRunId` = '{parent}'", output_format="list")
+    assert len(children) == 6
+    assert sum(run.info.status == "FAILED" for run in children) == len(bad)
+    assert mlflow.get_run(parent).data.metrics["best_score"] == table["score"].iloc[0]
+
+    again = pd.DataFrame(run_sweep(make_trial(tmp_path / "log"), sweep, shared={"bonus": 1.0}))
+    assert 0 <= (tmp_path / "log").read_text().count("began") - 6 <= (bad["optimizer"] == "killed").sum()
+    was, now = (one[["rate", "score"]].sort_values("rate", ignore_index=True) for one in (table, again))
+    pd.testing.assert_frame_equal(now, was)
+    assert free_cores(before) == before
+
+
+def free_cores(wanted: float) -> float:
+    """Return the cores that are free once what is ending has ended, looking for a while."""
+    for _ in range(200):
+        ray.get(ray.remote(num_cpus=0)(lambda: None).remote())
+        if ray.available_resources().get("CPU") == wanted:
+            break
+    return ray.available_resources()["CPU"]
+
+
+@pytest.mark.parametrize("name", ["trials", "space", "data"])
+def test_a_sweep_of_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    space = {"optimizer": "['adam', 'sgd', 'killed']", "rate": "[0.1, 0.9]"}
+    begun = {"run": "a run", "trials": 6, "space": space, "data": "made up"}
+    write_json(tmp_path / "sweep.json", begun | {name: "another"})
+    with pytest.raises(UserError, match=f"was begun with other {name}; give the same, or another --out"):
+        run_sweep(make_trial(tmp_path / "log"), make_sweep(tmp_path, trials=6), shared={"bonus": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("space", "sentence"),
+    [
+        ({"optimiser": tune.choice(["adam"])}, "'optimiser', which is no setting; did you mean optimizer"),
+        ({"optimizer": tune.choice(["adam", "adamax"])}, "lets 'optimizer' be 'adamax'"),
+        ({"rate": tune.uniform(-1, 1)}, "lets 'rate' be -1: Input should be greater than 0"),
+        ({"depth": 2.5}, "lets 'depth' be 2.5"),
+    ],
+)
+def test_a_wrong_space_is_refused_by_name(space: dict, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        check_space(space, KINDS)
+
+
+def test_a_good_space_passes() -> None:
+    check_space({"optimizer": tune.choice(["adam", "sgd"]), "rate": tune.loguniform(1e-5, 1), "depth": 3}, KINDS)
