@@ -85,7 +85,7 @@ def found(config: Artist, speeds: dict[tuple[str, str], list[float]]) -> Found:
 
 def times_of(network: ArtistNetwork, *, part: Path, out: Path) -> dict[str, float]:
     """Return the wall-clock seconds of each kind of work on all paintings of a part."""
-    pictures = pictures_of(part, size=network.whole_size)
+    pictures = pictures_of(part, size=network.full_view_size)
     return {
         "prefix run once": seconds_of(lambda: cache_part(network, part, view=1, whole=("val",), out=out)),
         CACHED: seconds_of(lambda: train_on(network, cached(network, out))),

@@ -16,7 +16,7 @@ from jobs.tune_artist import EXPERIMENT, STUDY_ARTISTS, STUDY_WORKS, val_baselin
 from lib.data.subset_datasets import ensure_subset
 from lib.infra import tracking
 from lib.infra.cluster import connect
-from lib.sweeps.artist import METRIC, plans_of, prepare, try_settings
+from lib.sweeps.artist import OBJECTIVE, plans_of, prepare, try_settings
 from lib.sweeps.protocol import run_points
 from lib.sweeps.sweep import Sweep, trial_resources
 from tune_spaces.artist import FIXED, NETWORKS, OPTIMIZERS
@@ -59,7 +59,7 @@ def figures_of(config: Ranking, dataset: Path, *, name: str) -> pd.Series:
         experiment=EXPERIMENT,
         folder=config.out.absolute() / name,
         data=base.fingerprint,
-        metric=METRIC,
+        metric=OBJECTIVE,
         space={"epochs": config.epochs, "early_stopping": 0, "decay_epochs": decay},
         first=[],
         trials=0,  # of a search; here all points are given
@@ -72,7 +72,7 @@ def figures_of(config: Ranking, dataset: Path, *, name: str) -> pd.Series:
     rows = run_points(try_settings, points, sweep, shared={"base": base})
     baseline, works = val_baseline(base)
     print(f"{name}: {len(base.artists)} artists, {works} val works, {baseline:.3f} for always the commonest artist")
-    return pd.Series({row["optimizer"]: row[METRIC] for row in rows})
+    return pd.Series({row["optimizer"]: row[OBJECTIVE] for row in rows})
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
 from lib.data.dataset import Embeddings, read_embeddings
-from lib.dating.comparator import NOISE, SHARPNESS, Kernel, scaled_distances
+from lib.dating.comparator import GAMMAS, NOISE, Kernel, scaled_distances
 from lib.dating.per_artist import Works, choose_artists, fit_all_trends, fit_works, quality, works_of
 from lib.features.embedder import Embedder
 from lib.models.store import fit_shared
@@ -97,7 +97,7 @@ def kernel_ridge(works: Works, rows: np.ndarray) -> Dating:
     """Fit kernel ridge regression; the settings tried are the comparators', five-fold cross-validation chooses."""
     positions, years = learned(works, rows)
     scale = scaled_distances(positions)[1]
-    grid = {"regressor__alpha": NOISE, "regressor__gamma": [sharpness / scale for sharpness in SHARPNESS]}
+    grid = {"regressor__alpha": NOISE, "regressor__gamma": [gamma / scale for gamma in GAMMAS]}
     centred = TransformedTargetRegressor(KernelRidge(kernel="rbf"), transformer=StandardScaler())
     return GridSearchCV(centred, grid, cv=5, scoring="neg_mean_squared_error").fit(positions, years).predict
 

@@ -21,7 +21,7 @@ from ray import tune
 
 from lib.infra.atomic import make_folder
 from lib.infra.cluster import connect
-from lib.sweeps.artist import METRIC, prepare, try_settings
+from lib.sweeps.artist import OBJECTIVE, prepare, try_settings
 from lib.sweeps.sweep import Sweep, run_sweep, trial_resources
 from lib.training.loop import Recipe
 from lib.training.plan import Plan
@@ -117,7 +117,7 @@ def seconds_of_sweep(config: SweepSpeed, plan: Plan, folder: Path) -> tuple[floa
         experiment="benchmark",
         folder=folder,
         data=plan.fingerprint,
-        metric=METRIC,
+        metric=OBJECTIVE,
         space={"learning_rate": tune.loguniform(1e-5, 1e-3), "views": plan.views},
         first=[],
         trials=config.trials,

@@ -146,7 +146,7 @@ def comparators(folder: Path) -> dict[str, Any]:
         split = np.resize(["train", "train", "train", "val"], number)
         names = np.arange(number).astype(str)
         about = pd.DataFrame({"painting_id": names, "year": years, "circa": False, "split": split})
-        trend, kernel = Trend(np.zeros(dimensions)), Kernel(sharpness=0.4, noise=0.1)
+        trend, kernel = Trend(np.zeros(dimensions)), Kernel(gamma=0.4, noise=0.1)
         works = Works("artist", positions, about, trend)
         fits[number] = seconds(
             lambda works=works, kernel=kernel: train_comparator(folder / "c", works, kernel=kernel, recipe={}),  # type: ignore[misc]

@@ -14,10 +14,9 @@ import ray.data
 from lib.data.dataset import embeddings_folder, painting_parts, read_manifest
 from lib.features.backbones import check_backbone
 from lib.features.embedder import Embedder, embed_part
-from lib.infra.atomic import find_json, unfinished_folder
+from lib.infra.atomic import find_json, resumable_folder
 from lib.infra.cli import run
 from lib.infra.cluster import connect, cores, durable_path, gpus
-from lib.infra.paths import place
 
 
 @dataclass
@@ -47,7 +46,7 @@ class EmbedParts:
         return {
             "paintings": [
                 embed_part(self.embedder, part, out=self.out / part.name, views=self.views)
-                for part in map(place, batch["item"])
+                for part in map(parse_path, batch["item"])
             ]
         }
 
@@ -68,7 +67,7 @@ def main(config: Embed) -> None:
     if find_json(folder / "manifest.json") == settings:
         print(f"{folder} is up to date")
         return
-    with unfinished_folder(folder, settings=settings) as out:
+    with resumable_folder(folder, settings=settings) as out:
         parts = painting_parts(dataset)
         done = {part.name for part in out.glob("part-*.parquet")}
         missing = [part for part in parts if part.name not in done]

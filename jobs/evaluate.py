@@ -2,7 +2,7 @@
 
 Measure the artist head, the artist network (where jobs/train_artist.py left one) and the comparators on the test
 split, beside the baselines that need no model, and compare ways to date: comparators, metric learning (where
-jobs/train_metric.py left an embedding), plain nearest neighbours and the median year. Writes DIR/metrics.json,
+jobs/train_date_embedding.py left an embedding), plain nearest neighbours and the median year. Writes DIR/metrics.json,
 DIR/report.md, DIR/per_artist.csv, DIR/methods.csv, and pictures: pair accuracy by artist, and the three worst orders.
 """
 
@@ -18,12 +18,12 @@ from lib.attribution.figures import labels_of
 from lib.attribution.model import read_artist_model
 from lib.data.dataset import Embeddings, painting_parts, read_embeddings
 from lib.data.images import decode_rgb
-from lib.dating.date_embedding.model import MetricModel, read_metric_model
+from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.evaluation.dating import TestWorks, evaluate_artist, evaluate_dating
 from lib.evaluation.failures import draw_order, read_test_works, worst_named, worst_orders
 from lib.evaluation.methods import compare_all
 from lib.infra import tracking
-from lib.infra.atomic import filled_folder, make_folder, write_json
+from lib.infra.atomic import make_folder, staged_folder, write_json
 from lib.infra.bundles import read_card
 from lib.infra.cli import run
 from lib.infra.cluster import durable_path
@@ -46,7 +46,7 @@ class Evaluate:
     models: Path = Path("models")
     """Folder written by jobs/train_per_artist.py."""
     metric: Path | None = None
-    """Bundle of jobs/train_metric.py to compare with the comparators. Default: MODELS/metric, where it fits."""
+    """Bundle of jobs/train_date_embedding.py to compare with the comparators. Default: MODELS/metric, where it fits."""
     backbone: str = "efficientnet_lite0"
     """Embeddings to use."""
     min_works: int = 60
@@ -59,11 +59,11 @@ def main(config: Evaluate) -> None:
     models = durable_path(config.models, option="--models")
     require_models_of(models, embeddings.manifest)
     out = make_folder(durable_path(config.out, option="--out"))
-    dataset, metric = durable_path(config.dataset, option="--dataset"), find_metric(config, embeddings)
+    dataset, metric = durable_path(config.dataset, option="--dataset"), find_date_embedding(config, embeddings)
     metrics = measure(models, embeddings, min_works=config.min_works)
     metrics["artist_network"] = measure_network(models, dataset=dataset)
     metrics["methods"] = compare_all(models, embeddings, metric, dataset=dataset, min_works=config.min_works)
-    with filled_folder(out) as folder:
+    with staged_folder(out) as folder:
         write_results(metrics, out=folder)
         draw_worst_orders(metrics["dating"], models, embeddings, dataset=dataset, out=folder)
     with tracking.run("evaluation", experiment="oeuvre-evaluation"):
@@ -76,7 +76,7 @@ def main(config: Evaluate) -> None:
     print(f"report: {out / 'report.md'}")
 
 
-def find_metric(config: Evaluate, embeddings: Embeddings) -> MetricModel | None:
+def find_date_embedding(config: Evaluate, embeddings: Embeddings) -> DateEmbeddingModel | None:
     """Return the embedding to compare with; None where none was named and none in the models folder fits.
 
     Raises UserError where the one that was named is missing or was made from another dataset.
@@ -84,13 +84,13 @@ def find_metric(config: Evaluate, embeddings: Embeddings) -> MetricModel | None:
     folder = durable_path(config.metric or config.models / "metric", option="--metric")
     if config.metric is None and read_card(folder) is None:
         return None
-    model = read_metric_model(folder)
+    model = read_date_embedding_model(folder)
     if model.fits(embeddings.manifest):
         return model
     if config.metric is None:
         print(f"{folder} was made from another dataset: left out of the comparison")
         return None
-    raise UserError(f"{folder} was made from another dataset; train it on this one with jobs/train_metric.py")
+    raise UserError(f"{folder} was made from another dataset; train it on this one with jobs/train_date_embedding.py")
 
 
 def measure(models: Path, embeddings: Embeddings, *, min_works: int) -> dict[str, Any]:

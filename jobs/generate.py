@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.infra.atomic import read_json, whole_folder, write_json
+from lib.infra.atomic import atomic_folder, read_json, write_json
 from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.synthetic.painters import MOST_PAINTERS, Painter, make_painters, paint
@@ -78,7 +78,7 @@ def main(config: Generate) -> int | None:
         return None
     painters = make_painters(config.artists, seed=config.seed)
     rng = np.random.default_rng([config.seed, 0])
-    with whole_folder(out) as folder:
+    with atomic_folder(out) as folder:
         for name in ("train", "test", "unseen"):
             (folder / name).mkdir()
         rows, commissions = _plan_catalogue(painters, config, folder, rng)

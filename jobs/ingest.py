@@ -28,7 +28,7 @@ from lib.data.catalogues import Catalogue, Step, read_csv, read_painter_by_numbe
 from lib.data.splits import assign_splits, use_own_splits
 from lib.data.subsets import select_artists, select_subset
 from lib.infra import cli, tracking
-from lib.infra.atomic import filled_folder, find_json, only_writer, write_json
+from lib.infra.atomic import find_json, staged_folder, write_json, write_lock
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, remove_folder
@@ -83,7 +83,7 @@ def main(config: Ingest) -> int | None:
     steps = [*catalogue.steps, Step("chosen", len(chosen), int(chosen["artist"].nunique()))]
     for step in steps:
         print(f"{step.rows:>9,} rows, {step.artists:>6,} artists: {step.rule}")
-    with only_writer(out):
+    with write_lock(out):
         _prepare(work, chosen, request)
         tracking.use_experiment(EXPERIMENT)  # better to fail here than after the work
         connect()
@@ -223,7 +223,7 @@ def _finish(
     counts = count_dataset(paintings, steps=steps, rejected=len(rejected), most_dated_works=catalogue.most_dated_works)
     dataset = shards.dataset_folder(work)
     shards.write_rejected(dataset / "rejected.csv", rejected)
-    with filled_folder(dataset / "report") as report:
+    with staged_folder(dataset / "report") as report:
         write_report(report, name=config.out.name, paintings=paintings, counts=counts, rejected=rejected)
     manifest = _manifest(config, request, counts)
     write_json(dataset / "manifest.json", manifest)

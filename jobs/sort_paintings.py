@@ -13,7 +13,7 @@ import pandas as pd
 from PIL import Image
 
 from lib.dating.sets import Order
-from lib.infra.atomic import make_folder, whole_file
+from lib.infra.atomic import atomic_file, make_folder
 from lib.infra.cli import run
 from lib.infra.cluster import durable_path
 from lib.infra.errors import UserError
@@ -71,7 +71,7 @@ def print_vote(result: SortedSet, *, works: int, rejected: dict[str, str]) -> No
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as CSV, whole or not at all."""
-    with whole_file(path) as aside:
+    with atomic_file(path) as aside:
         table.to_csv(aside, index=False)
 
 
@@ -86,7 +86,7 @@ def draw(order: Order, images: dict[str, Image.Image], *, title: str, path: Path
         labels=[f"{work['position']}. {work['file']}, {work['year']}" for work in works.to_dict("records")],
         title=f"{title}: {len(works)} works in order (dated works known from {order.first_year} to {order.last_year})",
     )
-    with whole_file(path) as aside:
+    with atomic_file(path) as aside:
         figure.savefig(aside, format="png", dpi=110)
 
 

@@ -16,22 +16,22 @@ import numpy as np
 import tyro
 from scipy.special import softmax
 
-from lib.attribution.ensemble import Committee, fit_committee, refit_committee
-from lib.attribution.evaluate import Rehearsal, measure
+from lib.attribution.ensemble import Ensemble, fit_ensemble, refit_ensemble
+from lib.attribution.evaluate import HeldOutCalibration, measure
 from lib.attribution.figures import Described, unknown_by_size
 from lib.attribution.model import write_artist_model
 from lib.attribution.train import describe_paintings, train_network
 from lib.data.dataset import read_manifest, read_paintings
 from lib.infra import tracking
-from lib.infra.atomic import filled_folder, make_folder, write_json
+from lib.infra.atomic import make_folder, staged_folder, write_json
 from lib.infra.bundles import read_card
 from lib.infra.cli import run, with_file
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
-from lib.infra.paths import place, remove_folder
+from lib.infra.paths import parse_path, remove_folder
 from lib.models.registry import register_if_better
 from lib.reports.artist import write_report
-from lib.stats.calibration import rejection, share_refused, strangeness, threshold_of
+from lib.stats.calibration import ood_score, rejection, share_refused, threshold_of
 from lib.training.loop import Recipe, State
 from lib.training.plan import Plan, build_network, sound
 
@@ -41,12 +41,12 @@ REGISTERED = "oeuvre-artist"
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network, its last state, and every painting as it sees it, by its committee's logits if it has one."""
+    """A trained network, its last state, and every painting as it sees it, by its ensemble's logits if it has one."""
 
     plan: Plan
     state: State
     described: Described
-    committee: Committee | None = None
+    ensemble: Ensemble | None = None
     strength: float = 0.0
 
 
@@ -99,10 +99,12 @@ def main(options: TrainArtist) -> None:
     connect()
     storage = make_folder(models) / ".train_artist"
     first = train(plan, config=config, storage=storage)
-    rehearsal = rehearse(plan, config=config, storage=storage)
+    held_out_calibration = calibrate_on_held_out_artists(plan, config=config, storage=storage)
     final = refit(first, config=config, storage=storage) if config.refit else first
-    metrics = measure(plan, first.state, judged=first.described, final=final.described, rehearsal=rehearsal)
-    with filled_folder(out) as near:
+    metrics = measure(
+        plan, first.state, judged=first.described, final=final.described, held_out_calibration=held_out_calibration
+    )
+    with staged_folder(out) as near:
         publish(plan, final, metrics, folder=folder, out=near)
     remove_folder(storage)
     print((out / "report.md").read_text(encoding="utf-8").split("## ")[1].strip())
@@ -113,7 +115,7 @@ def plan_of(config: TrainArtist, *, dataset: Path) -> Plan:
     """Return the plan of the options. Raises UserError where there is nothing to learn or to choose by."""
     fingerprint, weights = read_manifest(dataset)["fingerprint"], config.weights
     if weights not in ("imagenet", "none"):
-        weights = str(durable_path(place(weights), option="--weights"))
+        weights = str(durable_path(parse_path(weights), option="--weights"))
     paintings = read_paintings(dataset, columns=["artist", "split"])
     artists = sorted(set(paintings["artist"][paintings["split"] == "train"]))
     if len(artists) < 2 or not paintings["artist"][paintings["split"] == "val"].isin(artists).any():
@@ -133,19 +135,19 @@ def plan_of(config: TrainArtist, *, dataset: Path) -> Plan:
 
 
 def train(plan: Plan, *, config: TrainArtist, storage: Path) -> Trained:
-    """Train the plan's network and its committee."""
+    """Train the plan's network and its ensemble."""
     state = train_network(plan, workers=config.workers, storage=storage)
     described = describe_paintings(plan, state["best"])
     if not described.blocks:
         return Trained(plan=plan, state=state, described=described)
-    committee, strength = fit_committee(described, plan.artists)
-    return answered(Trained(plan=plan, state=state, described=described), committee, strength=strength)
+    ensemble, strength = fit_ensemble(described, plan.artists)
+    return answered(Trained(plan=plan, state=state, described=described), ensemble, strength=strength)
 
 
 def refit(first: Trained, *, config: TrainArtist, storage: Path) -> Trained:
     """Go on with the network for a quarter of its epochs on train and val, at a quarter of its rates.
 
-    The strength of the committee's head and the shares stay as val has chosen them.
+    The strength of the ensemble's head and the shares stay as val has chosen them.
     """
     recipe = replace(
         first.plan.recipe,
@@ -156,21 +158,21 @@ def refit(first: Trained, *, config: TrainArtist, storage: Path) -> Trained:
     plan = replace(first.plan, learn=("train", "val"), recipe=recipe)
     state = train_network(plan, workers=config.workers, storage=storage, start=first.state["best"])
     final = Trained(plan=plan, state=state, described=describe_paintings(plan, state["best"]))
-    if first.committee is None:
+    if first.ensemble is None:
         return final
-    shares = first.committee.shares
-    committee = refit_committee(final.described, plan.artists, strength=first.strength, shares=shares)
-    return answered(final, committee, strength=first.strength)
+    shares = first.ensemble.shares
+    ensemble = refit_ensemble(final.described, plan.artists, strength=first.strength, shares=shares)
+    return answered(final, ensemble, strength=first.strength)
 
 
-def answered(trained: Trained, committee: Committee, *, strength: float) -> Trained:
-    """Return what was trained with the answers of its committee instead of those of the network alone."""
-    logits = committee.logits(trained.described.logits, trained.described.textures)
+def answered(trained: Trained, ensemble: Ensemble, *, strength: float) -> Trained:
+    """Return what was trained with the answers of its ensemble instead of those of the network alone."""
+    logits = ensemble.logits(trained.described.logits, trained.described.textures)
     described = replace(trained.described, logits=logits)
-    return replace(trained, described=described, committee=committee, strength=strength)
+    return replace(trained, described=described, ensemble=ensemble, strength=strength)
 
 
-def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | None:
+def calibrate_on_held_out_artists(plan: Plan, *, config: TrainArtist, storage: Path) -> HeldOutCalibration | None:
     """Train a network that never sees some artists, and return how well it notices them; None without --hold-out.
 
     It trains half as long. Known are the val works of the artists it learned, unknown all train and val works of
@@ -181,17 +183,19 @@ def rehearse(plan: Plan, *, config: TrainArtist, storage: Path) -> Rehearsal | N
         return None
     held = set(np.random.default_rng(plan.recipe.seed).permutation(plan.artists)[:count].tolist())
     others = [artist for artist in plan.artists if artist not in held]
-    rehearsal = replace(plan, artists=others, recipe=replace(plan.recipe, epochs=max(1, plan.recipe.epochs // 2)))
-    described = train(rehearsal, config=config, storage=storage).described
+    held_out_calibration = replace(
+        plan, artists=others, recipe=replace(plan.recipe, epochs=max(1, plan.recipe.epochs // 2))
+    )
+    described = train(held_out_calibration, config=config, storage=storage).described
     split, unknown = described.paintings["split"], described.paintings["artist"].isin(held)
     asked = ((unknown & (split != "test")) | (~unknown & (split == "val"))).to_numpy()
     is_unknown, probabilities = unknown.to_numpy()[asked], softmax(described.logits[asked], axis=1)
-    strange, names = strangeness(probabilities), described.paintings["artist"].to_numpy(dtype=str)[asked]
+    strange, names = ood_score(probabilities), described.paintings["artist"].to_numpy(dtype=str)[asked]
     refused = share_refused(strange, is_unknown)
     threshold = threshold_of(strange[~is_unknown], refused=refused)
     figures = rejection(strange, is_unknown, threshold=threshold)
     by_size = unknown_by_size(probabilities, names, is_unknown)
-    return Rehearsal(refused=refused, figures=figures, by_size=by_size, artists=sorted(held))
+    return HeldOutCalibration(refused=refused, figures=figures, by_size=by_size, artists=sorted(held))
 
 
 def publish(plan: Plan, final: Trained, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:
@@ -201,7 +205,7 @@ def publish(plan: Plan, final: Trained, metrics: dict[str, Any], *, folder: Path
     figures = {name: metrics[name] for name in ("val", "test", "calibration", "unknown")}
     answers = {"temperature": metrics["calibration"]["temperature"], "threshold": metrics["threshold"]}
     card = {"plan": plan.card(), "refit": final.plan != plan, "artists": plan.artists, **answers, **figures}
-    write_artist_model(folder, network, final.committee, card=card)
+    write_artist_model(folder, network, final.ensemble, card=card)
     write_report(metrics, out=out)
     with tracking.run(f"{plan.architecture} {plan.trainable}", experiment=EXPERIMENT):
         mlflow.log_params({name: value for name, value in plan.card().items() if name not in ("artists", "recipe")})

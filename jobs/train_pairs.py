@@ -24,7 +24,7 @@ from lib.dating.pairs.study import PairPlan, read_jpegs, run_plan
 from lib.dating.sets import known_artist
 from lib.features.architectures import load_architecture
 from lib.infra import tracking
-from lib.infra.atomic import make_folder, only_writer, read_json, whole_file, write_json
+from lib.infra.atomic import atomic_file, make_folder, read_json, write_json, write_lock
 from lib.infra.cli import run
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
@@ -67,7 +67,7 @@ class TrainPairs:
     """Stop after this many epochs without a better one on val pairs; 10 in the study."""
     learning_rate: float = 1e-4
     """Of Adam, for the trunk and for the dense layers."""
-    l2: float = 1e-4
+    weight_decay: float = 1e-4
     """Weight of the squared weights in the loss."""
     seed: int = 0
     """Of the pairs, the sets and the first weights."""
@@ -85,7 +85,7 @@ def main(config: TrainPairs) -> None:
         dropout=config.dropout,
     )  # fails early and in one sentence
     tracking.use_experiment(EXPERIMENT)
-    with only_writer(out / "networks"):
+    with write_lock(out / "networks"):
         results = train_missing(plans, paintings, folder=make_folder(out / "networks"))
     if not results:
         raise UserError("no pair network could be trained; the lines above say why")
@@ -117,10 +117,10 @@ def plans_of(config: TrainPairs, *, dataset: Path, artists: list[str]) -> list[P
         scheduler="none",
         learning_rate=config.learning_rate,
         head_learning_rate=config.learning_rate,
-        weight_decay=config.l2,
+        weight_decay=config.weight_decay,
         label_smoothing=0,
-        mix_up=0,
-        averaging=0,
+        mixup_alpha=0,
+        ema_decay=0,
         early_stopping=config.patience,
         seed=config.seed,
     )
@@ -207,12 +207,12 @@ def report(
         works = paintings.set_index("painting_id").loc[own[0]["painting_ids"]]
         images = [decode_rgb(jpeg) for jpeg in read_jpegs(dataset, own[0]["painting_ids"])]
         pictures[artist] = f"orders-{number + 1}.png"
-        with whole_file(out / pictures[artist]) as aside:
+        with atomic_file(out / pictures[artist]) as aside:
             orders_picture(own, works, images).savefig(aside, format="png", dpi=130)
     flat = [{name: value for name, value in row.items() if np.ndim(value) == 0} for row in rows]
-    with whole_file(out / "orders.csv") as aside:
+    with atomic_file(out / "orders.csv") as aside:
         pd.DataFrame(flat).to_csv(aside, index=False)
-    with whole_file(out / "report.md") as aside:
+    with atomic_file(out / "report.md") as aside:
         aside.write_text(pair_report(rows, results, pictures=pictures), encoding="utf-8")
     with tracking.run("pair networks", experiment=EXPERIMENT):
         tracking.log_folder(out, "report")

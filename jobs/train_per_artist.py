@@ -22,7 +22,7 @@ from lib.dating.trend import Trend
 from lib.dating.worker_group import run_workers
 from lib.features.style_space import TILT
 from lib.infra import tracking
-from lib.infra.atomic import make_folder, only_writer
+from lib.infra.atomic import make_folder, write_lock
 from lib.infra.bundles import read_card
 from lib.infra.cli import run, with_file
 from lib.infra.cluster import connect, cores, durable_path
@@ -61,8 +61,8 @@ class TrainPerArtist:
     """Ray Train workers of one CPU core each; 0 takes all cores of the cluster."""
     tilt: float = TILT
     """Depth n of the backbone weighs n ** tilt in the style space."""
-    sharpness: float | None = None
-    """Of the likeness of works, by squared distance over the artist's median one. Default: chosen on all artists."""
+    gamma: float | None = None
+    """Of the similarity of works, by squared distance over the artist's median one. Default: chosen on all artists."""
     noise: float | None = None
     """Variance of a year's noise over that of the style's signal. Default: chosen on all artists."""
     config: Path | None = None
@@ -75,7 +75,7 @@ def main(options: TrainPerArtist) -> int:
     dataset = durable_path(config.dataset, option="--dataset")
     models = durable_path(config.models, option="--models")
     embeddings = read_embeddings(dataset, config.backbone)
-    with only_writer(models):
+    with write_lock(models):
         return train(config, embeddings, models=models)
 
 
@@ -83,7 +83,7 @@ def train(config: TrainPerArtist, embeddings: Embeddings, *, models: Path) -> in
     """Train and record what is missing in `models`, which nobody else writes."""
     make_folder(models)
     tracking.use_experiment(EXPERIMENT)
-    settings = {"tilt": config.tilt, "sharpness": config.sharpness, "noise": config.noise}
+    settings = {"tilt": config.tilt, "gamma": config.gamma, "noise": config.noise}
     recipe = {**recipe_of(embeddings.manifest), **settings}
     ensure_style_space(models, embeddings, recipe=recipe)
     ensure_artist_head(models, embeddings, recipe=recipe)
@@ -121,7 +121,7 @@ def ensure_style_space(models: Path, embeddings: Embeddings, *, recipe: Card) ->
     seen = embeddings.outside_test().finite()
     print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
     space, kernel = fit_shared(seen, tilt=recipe["tilt"])
-    told = {name: recipe[name] for name in ("sharpness", "noise") if recipe[name] is not None}
+    told = {name: recipe[name] for name in ("gamma", "noise") if recipe[name] is not None}
     write_style_space(models, space, kernel=replace(kernel, **told), recipe=recipe)
 
 

@@ -18,11 +18,11 @@ from jobs.train_artist import TrainArtist, plan_of
 from lib.data.dataset import read_paintings
 from lib.data.subset_datasets import ensure_subset
 from lib.infra import tracking
-from lib.infra.atomic import only_writer
+from lib.infra.atomic import write_lock
 from lib.infra.cli import run
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
-from lib.sweeps.artist import METRIC, PREFIX_SETTINGS, check_networks, plans_of, prepare, try_settings
+from lib.sweeps.artist import OBJECTIVE, PREFIX_SETTINGS, check_networks, plans_of, prepare, try_settings
 from lib.sweeps.protocol import Study, run_study, write_study
 from lib.sweeps.sweep import Sweep, check_space, run_sweep, trial_resources
 from lib.training.loop import Recipe
@@ -73,7 +73,7 @@ def main(config: TuneArtist) -> None:
         plan for network in networks for plan in plans_of(base, {**space, **(spaces.FIXED if study else {}), **network})
     ]
     check_networks(plans)
-    with only_writer(out):
+    with write_lock(out):
         tracking.use_experiment(EXPERIMENT)
         connect()
         prepare(plans)
@@ -81,7 +81,7 @@ def main(config: TuneArtist) -> None:
             experiment=EXPERIMENT,
             folder=out,
             data=base.fingerprint,
-            metric=METRIC,
+            metric=OBJECTIVE,
             space=space,
             first=[asdict(base) | asdict(base.recipe)],
             trials=config.trials,
@@ -129,9 +129,9 @@ def search(sweep: Sweep, base: Plan) -> None:
     """Search all settings together."""
     rows = run_sweep(try_settings, sweep, shared={"base": base})
     baseline, works = val_baseline(base)
-    print(f"val top-1 {rows[0][METRIC]:.3f} of {works} works, {baseline:.3f} for always the commonest artist")
+    print(f"val top-1 {rows[0][OBJECTIVE]:.3f} of {works} works, {baseline:.3f} for always the commonest artist")
     for row in filter(lambda row: is_default(row, sweep) and row["steps"], rows):
-        print(f"the default settings: {row[METRIC]:.3f} after {row['steps']} of {sweep.steps} epochs")
+        print(f"the default settings: {row[OBJECTIVE]:.3f} after {row['steps']} of {sweep.steps} epochs")
     print(f"{len(rows)} trials, {sum(row['seconds'] or 0 for row in rows) / 60:.1f} minutes of trials")
     print(f"settings: {sweep.folder / 'best.json'}; trials: {sweep.folder / 'trials.csv'}, parallel.png, trials.png")
 

@@ -14,7 +14,7 @@ from ray import tune
 from lib.data.dataset import read_embeddings
 from lib.features.style_space import TILT
 from lib.infra import tracking
-from lib.infra.atomic import only_writer
+from lib.infra.atomic import write_lock
 from lib.infra.cli import run
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
@@ -56,7 +56,7 @@ def main(config: TuneComparator) -> None:
     if not artists:
         raise UserError(f"no artist of {config.dataset} has {config.min_works} works of several years to try with")
     kernel = fit_shared(seen)[1]
-    present = Settings(tilt=TILT, sharpness=kernel.sharpness, noise=kernel.noise)  # of jobs/train_per_artist.py
+    present = Settings(tilt=TILT, gamma=kernel.gamma, noise=kernel.noise)  # of jobs/train_per_artist.py
     sweep = Sweep(
         experiment=EXPERIMENT,
         folder=durable_path(config.out, option="--out"),
@@ -70,7 +70,7 @@ def main(config: TuneComparator) -> None:
         steps=FOLDS,
         grace=1,
     )
-    with only_writer(sweep.folder):
+    with write_lock(sweep.folder):
         tracking.use_experiment(EXPERIMENT)
         connect()
         print(f"{len(artists)} artists, {config.trials} trials", flush=True)

@@ -36,7 +36,7 @@ class Nearest(BaseModel):
 
     painting_id: str
     year: int
-    likeness: float = Field(description="0 to 1, 1 being the same picture.")
+    similarity: float = Field(description="0 to 1, 1 being the same picture.")
 
 
 class Painting(BaseModel):

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from lib.infra.errors import UserError
-from lib.infra.paths import place
+from lib.infra.paths import parse_path
 from lib.models.snapshots import Models, read_models, version_of
 from serve.settings import CHAMPION
 
@@ -24,7 +24,7 @@ class ModelsChanged(Exception):
 def locate(where: str) -> Path:
     """Return the folder of the models of `where`. Raises UserError where the registry has no champion."""
     if where != CHAMPION:
-        return place(where)
+        return parse_path(where)
     from lib.models.registry import fetch_champion  # here, because MLflow takes seconds to import
 
     return fetch_champion()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from lib.infra.errors import UserError
-from lib.infra.paths import is_local, place
+from lib.infra.paths import is_local, parse_path
 
 PREFIX = "OEUVRE_"
 MEBIBYTE = 2**20
@@ -41,8 +41,8 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
             values[field.name] = text if field.type is str else number(text, kind=field.type, name=field.name)
     settings = Settings(**values)  # type: ignore[arg-type]
     # replicas run in folders of their own, where a relative path would mean something else
-    is_folder = settings.models != CHAMPION and is_local(place(settings.models))
-    return replace(settings, models=str(place(settings.models).absolute())) if is_folder else settings
+    is_folder = settings.models != CHAMPION and is_local(parse_path(settings.models))
+    return replace(settings, models=str(parse_path(settings.models).absolute())) if is_folder else settings
 
 
 def number(text: str, *, kind: object, name: str) -> int | float:

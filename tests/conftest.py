@@ -95,9 +95,9 @@ def s3_server() -> Iterator[str]:
 @pytest.fixture
 def bucket(s3_server: str, request: pytest.FixtureRequest) -> Path:
     """Make a bucket for one test."""
-    from lib.infra.paths import place, store_of
+    from lib.infra.paths import parse_path, store_of
 
     name = f"bucket-{abs(hash(request.node.nodeid))}"
-    made = place(f"s3://{name}")
+    made = parse_path(f"s3://{name}")
     store_of(made)[0].mkdir(name)
     return made

@@ -20,7 +20,7 @@ SPACE = {
     "weight_decay": tune.loguniform(1e-5, 0.3),
     "dropout": tune.uniform(0.0, 0.6),
     "label_smoothing": tune.uniform(0.0, 0.2),
-    "mix_up": tune.uniform(0.0, 0.8),
+    "mixup_alpha": tune.uniform(0.0, 0.8),
 }
 
 # The source study's protocol. Each network is one line. The two here need no internet access and train on a CPU

@@ -15,7 +15,7 @@ STRENGTHS = (0.1, 0.3, 1.0)  # inverse regularisation of the head
 
 
 @dataclass(frozen=True)
-class Committee:
+class Ensemble:
     """space, head: of the textures. shares: how much the network's and the head's log-probabilities count."""
 
     space: StyleSpace
@@ -32,7 +32,7 @@ def joined(network: np.ndarray, texture: np.ndarray, *, shares: tuple[float, flo
     return shares[0] * log_softmax(network, axis=1) + shares[1] * log_softmax(texture, axis=1)
 
 
-def fit_committee(described: Described, artists: list[str]) -> tuple[Committee, float]:
+def fit_ensemble(described: Described, artists: list[str]) -> tuple[Ensemble, float]:
     """Fit a head to the train works of `artists`; the likelihood of the val works chooses its strength and the shares.
 
     Also returns the strength.
@@ -44,17 +44,17 @@ def fit_committee(described: Described, artists: list[str]) -> tuple[Committee, 
     network, positions = described.logits[val], space.positions(described.textures[val])
     fitted = {strength: fit_shares(network, head.logits(positions), labels) for strength, head in heads.items()}
     best = min(fitted, key=lambda strength: fitted[strength][1])
-    return Committee(space=space, head=heads[best], shares=fitted[best][0]), best
+    return Ensemble(space=space, head=heads[best], shares=fitted[best][0]), best
 
 
-def refit_committee(
+def refit_ensemble(
     described: Described, artists: list[str], *, strength: float, shares: tuple[float, float]
-) -> Committee:
+) -> Ensemble:
     """Fit the head to the train and val works of `artists`, with the strength and the shares that val has chosen."""
     seen = of_splits(described, artists, ("train", "val"))
     space = fit_style_space(described.textures[seen], blocks=described.blocks, tilt=0.0)
     heads = fit_heads(described, space, works=seen, strengths=(strength,))
-    return Committee(space=space, head=heads[strength], shares=shares)
+    return Ensemble(space=space, head=heads[strength], shares=shares)
 
 
 def fit_heads(

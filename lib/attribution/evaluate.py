@@ -16,17 +16,17 @@ from lib.attribution.figures import (
     votes_by_size,
 )
 from lib.attribution.linear_head import fit_temperature
-from lib.stats.calibration import Reliability, error_by_chance, rejection, reliability, strangeness, threshold_of
+from lib.stats.calibration import Reliability, error_by_chance, ood_score, rejection, reliability, threshold_of
 from lib.training.loop import State
 from lib.training.plan import Plan
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class HeldOutCalibration:
     """What was learned from a network that never saw some artists.
 
     refused: share of known works to call unknown, which carries over to another network better than a threshold does.
-    figures: of rejection() on the network of the rehearsal. by_size: of unknown_by_size(). artists: those held out.
+    figures: of rejection() on the network of the held_out_calibration. by_size: of unknown_by_size(). artists: those held out.
     """
 
     refused: float
@@ -36,7 +36,7 @@ class Rehearsal:
 
 
 def measure(
-    plan: Plan, state: State, *, judged: Described, final: Described, rehearsal: Rehearsal | None
+    plan: Plan, state: State, *, judged: Described, final: Described, held_out_calibration: HeldOutCalibration | None
 ) -> dict[str, Any]:
     """Return the contents of metrics.json.
 
@@ -49,7 +49,7 @@ def measure(
     val = softmax(judged.logits[on["val"]] / temperature, axis=1)
     probabilities = softmax(final.logits / temperature, axis=1)
     asked = (probabilities[on["test"]], labels[on["test"]])
-    threshold = threshold_of(strangeness(val), refused=rehearsal.refused) if rehearsal else None
+    threshold = threshold_of(ood_score(val), refused=held_out_calibration.refused) if held_out_calibration else None
     before = reliability(softmax(final.logits[on["test"]], axis=1), labels[on["test"]])
     return {
         "plan": plan.card(),
@@ -60,8 +60,10 @@ def measure(
             before, reliability(*asked), temperature=temperature, chance=error_by_chance(asked[0])
         ),
         "threshold": threshold,
-        "unknown": unknown_figures(probabilities[splits == "test"], labels[splits == "test"], rehearsal, threshold),
-        "unknown_by_size": rehearsal.by_size if rehearsal else [],
+        "unknown": unknown_figures(
+            probabilities[splits == "test"], labels[splits == "test"], held_out_calibration, threshold
+        ),
+        "unknown_by_size": held_out_calibration.by_size if held_out_calibration else [],
         "by_artist": by_artist(*asked, plan.artists).to_dict("records"),
         "confusions": confusions(*asked, plan.artists).to_dict("records"),
         "votes": votes_by_size(*asked),
@@ -83,13 +85,16 @@ def calibration_figures(
 
 
 def unknown_figures(
-    probabilities: np.ndarray, labels: np.ndarray, rehearsal: Rehearsal | None, threshold: float | None
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    held_out_calibration: HeldOutCalibration | None,
+    threshold: float | None,
 ) -> dict[str, Any]:
-    """Return how unknown artists were noticed in the rehearsal, and among test works: those with labels below 0."""
-    if rehearsal is None or threshold is None:
+    """Return how unknown artists were noticed in the held_out_calibration, and among test works: those with labels below 0."""
+    if held_out_calibration is None or threshold is None:
         return {}
-    found = {"artists held out": rehearsal.figures}
+    found = {"artists held out": held_out_calibration.figures}
     unknown = labels < 0
     if unknown.any() and not unknown.all():
-        found["test"] = rejection(strangeness(probabilities), unknown, threshold=threshold)
+        found["test"] = rejection(ood_score(probabilities), unknown, threshold=threshold)
     return found

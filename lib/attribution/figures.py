@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
-from lib.stats.calibration import set_strangeness
+from lib.stats.calibration import set_ood_score
 from lib.stats.metrics import top_k
 
 LARGEST_SET = 20  # works that vote together
@@ -104,7 +104,7 @@ def unknown_by_size(probabilities: np.ndarray, artists: np.ndarray, unknown: np.
             works = np.flatnonzero(artists == artist)
             for _ in range(SETS_PER_ARTIST if len(works) >= size else 0):
                 drawn = probabilities[random.choice(works, size, replace=False)]
-                asked.append((bool(unknown[works[0]]), set_strangeness(drawn), 1 - drawn.mean(axis=0).max()))
+                asked.append((bool(unknown[works[0]]), set_ood_score(drawn), 1 - drawn.mean(axis=0).max()))
         told = np.array(asked).reshape(-1, 3)
         is_unknown = told[:, 0] == 1
         if is_unknown.any() and not is_unknown.all():

@@ -11,42 +11,42 @@ import torch
 from PIL import Image
 from scipy.special import softmax
 
-from lib.attribution.ensemble import Committee
+from lib.attribution.ensemble import Ensemble
 from lib.attribution.linear_head import ArtistHead
 from lib.data.images import square
 from lib.features.architectures import load_architecture
 from lib.features.backbones import fold_batchnorm
 from lib.features.style_space import StyleSpace
 from lib.infra.bundles import read_bundle, write_bundle
-from lib.stats.calibration import strangeness
+from lib.stats.calibration import ood_score
 from lib.training.network import ArtistNetwork
 
 BATCH = 32  # images that pass through the network together
-COMMITTEE = "committee."  # before the names of its tensors
+ENSEMBLE = "ensemble."  # before the names of its tensors
 
 
 @dataclass(frozen=True)
 class ArtistModel:
     """A trained network with what makes its answers honest.
 
-    card: of its bundle: artists (the classes), temperature of the softmax, threshold of the strangeness above which
-    a work counts as by somebody else (None where it was not sought), plan, figures. committee: None for a network
+    card: of its bundle: artists (the classes), temperature of the softmax, threshold of the ood_score above which
+    a work counts as by somebody else (None where it was not sought), plan, figures. ensemble: None for a network
     whose only block gives no maps.
     """
 
     network: ArtistNetwork
-    committee: Committee | None
+    ensemble: Ensemble | None
     card: dict[str, Any]
 
     def attribute(self, images: Sequence[Image.Image]) -> pd.DataFrame:
         """Return a row for each image: the probability of each artist, and `unknown`: it looks like none of theirs."""
         logits, textures = describe_images(self.network, images)
-        if self.committee is not None:
-            logits = self.committee.logits(logits, np.concatenate(textures, axis=1))
+        if self.ensemble is not None:
+            logits = self.ensemble.logits(logits, np.concatenate(textures, axis=1))
         probabilities = softmax(logits / self.card["temperature"], axis=1)
         limit = 1.0 if self.card["threshold"] is None else self.card["threshold"]
         table = pd.DataFrame(probabilities, columns=self.card["artists"])
-        return table.assign(unknown=strangeness(probabilities) > limit)
+        return table.assign(unknown=ood_score(probabilities) > limit)
 
     def probabilities(self, images: Sequence[Image.Image], artists: list[str]) -> np.ndarray:
         """Return the probability (images, artists) of each of `artists`, 0 for those that the network does not know."""
@@ -59,7 +59,7 @@ def describe_images(network: ArtistNetwork, images: Sequence[Image.Image]) -> tu
     Each row is the mean over the whole picture and its mirror image.
     """
     network.eval()
-    pixels = torch.from_numpy(np.stack([square(image, size=network.whole_size) for image in images]))
+    pixels = torch.from_numpy(np.stack([square(image, size=network.full_view_size) for image in images]))
     logits, textures = [], []
     for batch in pixels.to(network.mean.device).split(BATCH):
         (one, maps), (other, mirrored) = network.describe(batch), network.describe(batch.flip(2))
@@ -70,16 +70,16 @@ def describe_images(network: ArtistNetwork, images: Sequence[Image.Image]) -> tu
 
 
 def write_artist_model(
-    folder: Path, network: ArtistNetwork, committee: Committee | None, *, card: dict[str, Any]
+    folder: Path, network: ArtistNetwork, ensemble: Ensemble | None, *, card: dict[str, Any]
 ) -> None:
-    """Keep a network, its committee and its card."""
+    """Keep a network, its ensemble and its card."""
     tensors = {name: value.cpu().numpy() for name, value in network.state_dict().items()}
-    if committee is not None:
-        space, head = committee.space, committee.head
+    if ensemble is not None:
+        space, head = ensemble.space, ensemble.head
         arrays = {"mean": space.mean, "deviation": space.deviation, "scale": space.weight}
         arrays |= {"weight": head.weight.astype(np.float32), "bias": head.bias.astype(np.float32)}
-        tensors |= {f"{COMMITTEE}{name}": value for name, value in arrays.items()}
-        card = {**card, "shares": list(committee.shares)}
+        tensors |= {f"{ENSEMBLE}{name}": value for name, value in arrays.items()}
+        card = {**card, "shares": list(ensemble.shares)}
     write_bundle(folder, tensors=tensors, card={"kind": "artist network", **card})
 
 
@@ -95,17 +95,17 @@ def read_artist_model(folder: Path) -> ArtistModel:
         trainable=plan["trainable"],
         classes=len(card["artists"]),
     )
-    learned = {name: torch.from_numpy(value) for name, value in tensors.items() if not name.startswith(COMMITTEE)}
+    learned = {name: torch.from_numpy(value) for name, value in tensors.items() if not name.startswith(ENSEMBLE)}
     network.load_state_dict(learned)
-    return ArtistModel(network=network.eval(), committee=read_committee(tensors, card), card=card)
+    return ArtistModel(network=network.eval(), ensemble=read_ensemble(tensors, card), card=card)
 
 
-def read_committee(tensors: dict[str, np.ndarray], card: dict[str, Any]) -> Committee | None:
-    """Return the committee among the tensors of a bundle, None where there is none."""
+def read_ensemble(tensors: dict[str, np.ndarray], card: dict[str, Any]) -> Ensemble | None:
+    """Return the ensemble among the tensors of a bundle, None where there is none."""
     if "shares" not in card:
         return None
-    kept = {name.removeprefix(COMMITTEE): value for name, value in tensors.items() if name.startswith(COMMITTEE)}
+    kept = {name.removeprefix(ENSEMBLE): value for name, value in tensors.items() if name.startswith(ENSEMBLE)}
     space = StyleSpace(mean=kept["mean"], deviation=kept["deviation"], weight=kept["scale"])
     head = ArtistHead(artists=card["artists"], weight=kept["weight"], bias=kept["bias"])
     first, second = card["shares"]
-    return Committee(space=space, head=head, shares=(first, second))
+    return Ensemble(space=space, head=head, shares=(first, second))

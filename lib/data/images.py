@@ -70,7 +70,7 @@ def small_image(data: bytes, *, short_side: int = SHORT_SIDE) -> SmallImage:
 
 
 def perceptual_hash(image: Image.Image) -> str:
-    """Return the 64-bit perceptual hash in hexadecimal; averaging pixels first makes it three times as fast."""
+    """Return the 64-bit perceptual hash in hexadecimal; ema_decay pixels first makes it three times as fast."""
     return str(imagehash.phash(image.reduce(max(1, min(image.size) // HASHED_SIDE))))
 
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from lib.data.dataset import PAINTINGS_SCHEMA
 from lib.data.images import MAX_BYTES, ImageError, small_image
-from lib.infra.atomic import find_json, make_folder, read_json, whole_file, write_json
+from lib.infra.atomic import atomic_file, find_json, make_folder, read_json, write_json
 from lib.infra.paths import is_local, read_parquet, remove_folder
 
 ROWS_PER_PART = 256
@@ -57,7 +57,7 @@ def begin(work: Path, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
     make_folder(dataset_folder(work) / "paintings")
     make_folder(work / "done")
     plan = pa.Table.from_pandas(paintings, schema=_PLAN_SCHEMA, preserve_index=False)
-    with whole_file(work / "plan.parquet") as aside:
+    with atomic_file(work / "plan.parquet") as aside:
         pq.write_table(plan, aside, row_group_size=ROWS_PER_PART)
     write_json(work / "request.json", request)
 
@@ -153,7 +153,7 @@ def _painting(row: dict[str, Any], root: Path) -> dict[str, Any]:
 
 def _write_table(path: Path, table: pa.Table) -> None:
     texts = [name for name in PAINTINGS_SCHEMA.names if name != "image"]
-    with whole_file(path) as aside:
+    with atomic_file(path) as aside:
         # JPEG bytes neither compress nor repeat, and their minimum and maximum say nothing.
         pq.write_table(
             table,

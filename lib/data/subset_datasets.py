@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from lib.data.dataset import painting_parts, read_manifest, read_paintings
 from lib.data.subsets import select_artists
-from lib.infra.atomic import make_folder, unfinished_folder, whole_file
+from lib.infra.atomic import atomic_file, make_folder, resumable_folder
 from lib.infra.errors import UserError
 from lib.infra.paths import read_parquet
 from lib.training.plan import digest_of
@@ -34,12 +34,12 @@ def ensure_subset(dataset: Path, *, artists: int | None, works_per_artist: int |
         return folder
     paintings = read_paintings(dataset, columns=["painting_id", "artist"])
     chosen = select_artists(paintings, artists=artists, works_per_artist=works_per_artist)["painting_id"]
-    with unfinished_folder(folder, settings=card) as out:
+    with resumable_folder(folder, settings=card) as out:
         make_folder(out / "paintings")
         for part in painting_parts(dataset):
             table = read_parquet(part)
             table = table.filter(pc.is_in(table["painting_id"], pa.array(chosen)))
             if len(table):
-                with whole_file(out / "paintings" / part.name) as aside:
+                with atomic_file(out / "paintings" / part.name) as aside:
                     pq.write_table(table, aside)
     return folder

@@ -1,7 +1,7 @@
 """One comparator per artist: which of two works is newer, and in which year each was made.
 
 A comparator is kernel ridge regression on the year, which is also the posterior mean of a Gaussian
-process (Rasmussen and Williams 2006, chapter 2): a work is dated by its likeness to the artist's
+process (Rasmussen and Williams 2006, chapter 2): a work is dated by its similarity to the artist's
 dated works. Its estimate serves as the score s of an antisymmetric comparison,
 P(a newer than b) = σ((s(a) − s(b)) / temperature), so that orders have no cycles.
 """
@@ -14,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_expit
 from sklearn.metrics.pairwise import euclidean_distances
 
-SHARPNESS = (0.2, 0.4, 0.8, 1.6)  # tried, in units of the median squared distance between an artist's works
+GAMMAS = (0.2, 0.4, 0.8, 1.6)  # tried, in units of the median squared distance between an artist's works
 NOISE = tuple(np.geomspace(0.0001, 1, 13))  # tried: variance of a year's noise over that of the style's signal
 FEWEST_WORKS = 16  # that let an artist speak in the choice of the kernel
 CIRCA_NOISE = 2.0  # of a year that the catalogue gives as circa, in units of the noise of others
@@ -23,9 +23,9 @@ COVERAGE = 0.8  # of the intervals
 
 @dataclass(frozen=True)
 class Kernel:
-    """sharpness: of the likeness by squared distance. noise: variance of a year's noise, the signal's being 1."""
+    """gamma: of the similarity by squared distance. noise: variance of a year's noise, the signal's being 1."""
 
-    sharpness: float
+    gamma: float
     noise: float
 
 
@@ -33,7 +33,7 @@ class Kernel:
 class Comparator:
     """references: (n, d) positions of dated works in the style space; n may be 0. years: (n,) of these works.
 
-    level: the year that nothing speaks against. scale, sharpness, noise: of the kernel. coefficients: (n,) of the
+    level: the year that nothing speaks against. scale, gamma, noise: of the kernel. coefficients: (n,) of the
     estimate. precision: (n, n), the inverse of the noisy kernel matrix. trend: (d,) years by unit, or (0,) for none;
     lib/dating/trend.py. temperature: logistic scale, in years. spread: half width of the interval, in predictive
     standard deviations of unit signal.
@@ -43,7 +43,7 @@ class Comparator:
     years: np.ndarray
     level: float
     scale: float
-    sharpness: float
+    gamma: float
     noise: float
     coefficients: np.ndarray
     precision: np.ndarray
@@ -51,27 +51,27 @@ class Comparator:
     temperature: float
     spread: float
 
-    def likeness(self, positions: np.ndarray) -> np.ndarray:
-        """Return the likeness (m, n), in 0…1, of positions (m, d) to the references."""
+    def similarity(self, positions: np.ndarray) -> np.ndarray:
+        """Return the similarity (m, n), in 0…1, of positions (m, d) to the references."""
         if not len(self.years):
             return np.zeros((len(positions), 0))
-        return np.exp(-self.sharpness * euclidean_distances(positions, self.references, squared=True) / self.scale)
+        return np.exp(-self.gamma * euclidean_distances(positions, self.references, squared=True) / self.scale)
 
     def estimate(self, positions: np.ndarray, known: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return the year (m,) of each position (m, d) and the half width (m,) of its 80 % interval, in years.
 
         known: (m,) years, NaN where the year is not known. Works of known year count as further references.
         """
-        likeness = self.likeness(positions)
-        weights = likeness @ self.precision
-        estimates = self.level + likeness @ self.coefficients
+        similarity = self.similarity(positions)
+        weights = similarity @ self.precision
+        estimates = self.level + similarity @ self.coefficients
         if len(self.trend):
             estimates = estimates + positions @ self.trend
-        variance = 1 + self.noise - (weights * likeness).sum(axis=1)
+        variance = 1 + self.noise - (weights * similarity).sum(axis=1)
         if known is not None and np.isfinite(known).any():
             pinned = np.isfinite(known)
             squared = euclidean_distances(positions, positions[pinned], squared=True)
-            shared = np.exp(-self.sharpness * squared / self.scale) - weights @ likeness[pinned].T
+            shared = np.exp(-self.gamma * squared / self.scale) - weights @ similarity[pinned].T
             gain = np.linalg.solve(shared[pinned] + self.noise * np.eye(pinned.sum()), shared.T).T
             estimates = estimates + gain @ (known[pinned] - estimates[pinned])
             variance = np.maximum(variance - (gain * shared).sum(axis=1), self.noise)
@@ -87,7 +87,7 @@ class Fit:
     """A comparator, and the year (n,) it gives each of its references when fitted without that work."""
 
     comparator: Comparator
-    left_out: np.ndarray
+    loo: np.ndarray
 
 
 def check_works(positions: np.ndarray, years: np.ndarray) -> None:
@@ -128,7 +128,7 @@ def fit_comparator(
     trend = np.zeros(0) if trend is None else trend
     left = years - positions @ trend if len(trend) else years
     level = float(np.average(left, weights=weights))
-    precision = np.linalg.inv(np.exp(-kernel.sharpness * distances) + np.diag(kernel.noise / weights))
+    precision = np.linalg.inv(np.exp(-kernel.gamma * distances) + np.diag(kernel.noise / weights))
     coefficients = precision @ (left - level)
     residuals = coefficients / np.diag(precision)
     comparator = Comparator(
@@ -136,7 +136,7 @@ def fit_comparator(
         years=years,
         level=level,
         scale=scale,
-        sharpness=kernel.sharpness,
+        gamma=kernel.gamma,
         noise=kernel.noise,
         coefficients=coefficients,
         precision=precision,
@@ -144,7 +144,7 @@ def fit_comparator(
         temperature=fit_temperature(years - residuals, years),
         spread=conformal_quantile(np.abs(residuals) * np.sqrt(np.diag(precision))),
     )
-    return Fit(comparator=comparator, left_out=years - residuals)
+    return Fit(comparator=comparator, loo=years - residuals)
 
 
 def conformal_quantile(errors: np.ndarray) -> float:
@@ -153,9 +153,9 @@ def conformal_quantile(errors: np.ndarray) -> float:
     return float(np.sort(errors)[rank - 1])
 
 
-def left_out_errors(positions: np.ndarray, years: np.ndarray, *, sharpness: float) -> np.ndarray:
+def loo_errors(positions: np.ndarray, years: np.ndarray, *, gamma: float) -> np.ndarray:
     """Return the leave-one-out root mean squared error, in years, for each NOISE, from one eigendecomposition."""
-    values, vectors = np.linalg.eigh(np.exp(-sharpness * scaled_distances(positions)[0]))
+    values, vectors = np.linalg.eigh(np.exp(-gamma * scaled_distances(positions)[0]))
     rotated = vectors.T @ (years - years.mean())
     inverses = [1 / (values + noise) for noise in NOISE]
     residuals = [(vectors @ (inverse * rotated)) / (vectors**2 @ inverse) for inverse in inverses]
@@ -168,13 +168,13 @@ def choose_kernel(works: Iterable[tuple[np.ndarray, np.ndarray]]) -> Kernel:
     works: positions (n, d) and years (n,) of each artist. One artist's works are too few to choose
     by: a shared choice dates better, most of all for small artists.
     """
-    total = np.zeros((len(SHARPNESS), len(NOISE)))
+    total = np.zeros((len(GAMMAS), len(NOISE)))
     for positions, years in works:
         if len(years) >= FEWEST_WORKS and np.isfinite(positions).all() and np.ptp(years) > 0:
-            errors = [left_out_errors(positions, years, sharpness=sharpness) for sharpness in SHARPNESS]
+            errors = [loo_errors(positions, years, gamma=gamma) for gamma in GAMMAS]
             total += np.log(np.array(errors) / years.std())
     row, column = np.unravel_index(total.argmin(), total.shape)
-    return Kernel(sharpness=SHARPNESS[row], noise=float(NOISE[column]))
+    return Kernel(gamma=GAMMAS[row], noise=float(NOISE[column]))
 
 
 def fit_temperature(scores: np.ndarray, years: np.ndarray) -> float:

@@ -14,11 +14,11 @@ NEAREST = 5  # dated works shown for each painting
 
 @dataclass(frozen=True)
 class DatedWork:
-    """A dated work that the comparator learned from. likeness: to the painting it is shown for, 0 to 1."""
+    """A dated work that the comparator learned from. similarity: to the painting it is shown for, 0 to 1."""
 
     painting_id: str
     year: int
-    likeness: float
+    similarity: float
 
 
 def place_known(
@@ -54,12 +54,12 @@ def tie_groups(scores: np.ndarray, known: np.ndarray, *, comparator: Comparator)
 
 def nearest_dated(comparator: Comparator, painting_ids: list[str], positions: np.ndarray) -> list[list[DatedWork]]:
     """Return the NEAREST dated works, likest first, of each position (n, k); painting_ids: of the references."""
-    likeness = comparator.likeness(positions)
-    best = np.argsort(-likeness, axis=1, kind="stable")[:, :NEAREST]
+    similarity = comparator.similarity(positions)
+    best = np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST]
     return [
         [
-            DatedWork(painting_id=painting_ids[one], year=int(comparator.years[one]), likeness=float(row[one]))
+            DatedWork(painting_id=painting_ids[one], year=int(comparator.years[one]), similarity=float(row[one]))
             for one in chosen
         ]
-        for row, chosen in zip(likeness, best, strict=True)
+        for row, chosen in zip(similarity, best, strict=True)
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data.dataset import Embeddings
-from lib.dating.comparator import NOISE, Comparator, Fit, Kernel, fit_comparator, left_out_errors
+from lib.dating.comparator import NOISE, Comparator, Fit, Kernel, fit_comparator, loo_errors
 from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, judge_trends, trend_comparator
 from lib.features.style_space import StyleSpace
 from lib.models.store import Card, comparator_folder, write_comparator
@@ -61,12 +61,12 @@ def train_comparator(folder: Path, works: Works, *, kernel: Kernel, recipe: Card
     years = works.paintings["year"].to_numpy(dtype=np.float64)
     val = (works.paintings["split"] == "val").to_numpy()
     fit = fit_works(works, np.ones(len(years), dtype=bool), kernel=kernel)
-    errors = left_out_errors(works.positions, years, sharpness=kernel.sharpness)
+    errors = loo_errors(works.positions, years, gamma=kernel.gamma)
     card = {
         **about(works, recipe=recipe),
         "scope": "own",
         "noise_path": [{"noise": noise, "error_years": float(e)} for noise, e in zip(NOISE, errors, strict=True)],
-        "left_out": quality(fit.left_out, years, median=float(np.median(years))),
+        "loo": quality(fit.loo, years, median=float(np.median(years))),
         "val": quality_on_val(works, val=val, kernel=kernel),
         "reference_works": works.paintings["painting_id"].tolist(),
         "seconds": round(time.monotonic() - start, 3),
@@ -100,11 +100,11 @@ def write_by_trend(folder: Path, works: Works, *, accuracy: TrendAccuracy, recip
     """Write the bundle of an artist whose works are too few for a comparator of their own: the trend of all artists."""
     years = works.paintings["year"].to_numpy(dtype=np.float64)
     comparator = trend_comparator(works.trend, works.positions.astype(np.float32), years, accuracy=accuracy)
-    left_out = dict.fromkeys(("pair_accuracy", "mae_years", "mae_years_median_baseline"))
+    loo = dict.fromkeys(("pair_accuracy", "mae_years", "mae_years_median_baseline"))
     write_comparator(
         folder,
         comparator,
-        card={**about(works, recipe=recipe), "scope": "all artists", "left_out": left_out, "reference_works": []},
+        card={**about(works, recipe=recipe), "scope": "all artists", "loo": loo, "reference_works": []},
     )
 
 

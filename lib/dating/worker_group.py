@@ -49,7 +49,7 @@ def train_share(config: dict[str, Any]) -> Any:
             continue
         try:
             card = train_comparator(folder, ray.get(works), kernel=config["kernel"], recipe=config["recipe"])
-            line = summary(card["left_out"])
+            line = summary(card["loo"])
         except Exception as error:  # one artist must not stop the others
             if sentence_of(error):  # a full disk or a store that does not answer stops all of them
                 raise
@@ -61,9 +61,9 @@ def train_share(config: dict[str, Any]) -> Any:
     return {artist: reason for part in everyone for artist, reason in part.items()}
 
 
-def summary(left_out: Card) -> str:
+def summary(loo: Card) -> str:
     """Return one line about how a comparator does on each reference without knowing it."""
     return (
-        f"pair accuracy {left_out['pair_accuracy']:.3f} (leave-one-out, {left_out['pairs']} pairs), "
-        f"error {left_out['mae_years']:.1f} years (median year: {left_out['mae_years_median_baseline']:.1f})"
+        f"pair accuracy {loo['pair_accuracy']:.3f} (leave-one-out, {loo['pairs']} pairs), "
+        f"error {loo['mae_years']:.1f} years (median year: {loo['mae_years_median_baseline']:.1f})"
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data.dataset import Embeddings
-from lib.dating.date_embedding.model import MetricModel
+from lib.dating.date_embedding.model import DateEmbeddingModel
 from lib.dating.neighbours import group_estimates, groups
 from lib.dating.per_artist import quality
 from lib.models.store import Card, find_comparator, read_style_space
@@ -31,7 +31,7 @@ def comparator_estimates(models: Path, positions: np.ndarray, works: pd.DataFram
 
 
 def compare_all(
-    models: Path, embeddings: Embeddings, metric: MetricModel | None, *, dataset: Path, min_works: int
+    models: Path, embeddings: Embeddings, metric: DateEmbeddingModel | None, *, dataset: Path, min_works: int
 ) -> dict[str, Any]:
     """Return the rows of all methods for every artist, and their means; an embedding dates the artists it learned."""
     embeddings = embeddings.finite()

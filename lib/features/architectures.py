@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from lib.features.backbones import efficientnet_lite0_weights
 from lib.infra.errors import UserError
-from lib.infra.paths import local_copy, place
+from lib.infra.paths import local_copy, parse_path
 
 TORCHVISION = ("resnet18", "resnet50", "vgg16", "densenet169")
 TRAINED_BLOCKS = {"head": 0, "last_block": 1, "last_two_blocks": 2}  # `all` trains every block
@@ -42,7 +42,7 @@ class Architecture:
     std: tuple[float, ...] = IMAGENET_STD
 
     @property
-    def whole_size(self) -> int:
+    def full_view_size(self) -> int:
         """Return the side of whole paintings: larger than that of crops, where the network takes any size."""
         return self.size * 8 // 7 if len(self.blocks) > 1 else self.size
 
@@ -81,7 +81,7 @@ def torchvision_architecture(name: str, *, weights: str) -> Architecture:
             raise cannot_fetch(name, file=url, reason=error) from error
         load_weights(network, state, source=url)
     elif weights != "none":
-        load_weights(network, read_state(place(weights)), source=weights)
+        load_weights(network, read_state(parse_path(weights)), source=weights)
     width = [module for module in network.modules() if isinstance(module, nn.Linear)][-1].in_features
     return Architecture(blocks=study_blocks(network), width=width)
 
@@ -123,7 +123,7 @@ def timm_architecture(name: str, *, weights: str) -> Architecture:
     if weights == "imagenet" and not fetch:
         network.load_state_dict(efficientnet_lite0_weights(timm.create_model(known)), strict=False)
     elif weights not in ("imagenet", "none"):
-        load_weights(network, read_state(place(weights)), source=weights)
+        load_weights(network, read_state(parse_path(weights)), source=weights)
     about: dict[str, Any] = dict(network.pretrained_cfg)  # type: ignore[arg-type]
     size = about["input_size"][-1]
     blocks, width = blocks_by_resolution(network, size=size)

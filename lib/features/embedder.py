@@ -13,7 +13,7 @@ from PIL import Image
 
 from lib.data.images import open_image, square
 from lib.features.backbones import best_precision, channel_statistics, load_backbone
-from lib.infra.atomic import whole_file
+from lib.infra.atomic import atomic_file
 from lib.infra.paths import read_parquet
 
 
@@ -69,6 +69,6 @@ def embed_part(embedder: Embedder, part: Path, *, out: Path, views: int) -> int:
     result = rows.append_column("view", pa.array(np.tile(np.arange(views, dtype=np.int16), len(images)))).append_column(
         "embedding", pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
     )
-    with whole_file(out) as aside:
+    with atomic_file(out) as aside:
         pq.write_table(result, aside)
     return len(images)

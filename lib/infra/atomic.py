@@ -22,7 +22,7 @@ from lib.infra.paths import is_local, read_bytes, remove_folder, store_of, uploa
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path) -> Iterator[Path]:
     """Yield a local path to write to; it becomes `path` when the block ends well."""
     if not is_local(path):
         with TemporaryDirectory() as folder:
@@ -40,7 +40,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a new local folder to fill; it replaces `path` when the block ends well.
 
     In a store the old folder is removed before the new one is uploaded, so for a moment there is none.
@@ -67,7 +67,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def filled_folder(path: Path) -> Iterator[Path]:
+def staged_folder(path: Path) -> Iterator[Path]:
     """Yield a local folder whose files are in `path`, beside those that are there, when the block ends well.
 
     It is `path` itself where that is local.
@@ -81,7 +81,7 @@ def filled_folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def unfinished_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]:
+def resumable_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]:
     """Yield the folder in which long work gathers its files: a hidden one beside `path`, in a store `path` itself.
 
     An interrupted block leaves it, and the next one with equal `settings` finds what was done; other
@@ -90,7 +90,7 @@ def unfinished_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]
     """
     aside = path.with_name(f".{path.name}.unfinished") if is_local(path) else path
     manifest = aside / "settings.json"
-    with only_writer(path):
+    with write_lock(path):
         if find_json(manifest) != settings:
             remove_folder(aside)
             make_folder(aside)
@@ -106,7 +106,7 @@ def unfinished_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]
 
 
 @contextmanager
-def only_writer(path: Path) -> Iterator[None]:
+def write_lock(path: Path) -> Iterator[None]:
     """Keep other runs from writing `path` meanwhile; the lock ends with the process, however that ends.
 
     Raises UserError where another run writes it. lib/infra/locks.py tells how sure that is in a store.
@@ -143,7 +143,7 @@ def make_folder(path: Path) -> Path:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON, whole or not at all."""
-    with whole_file(path) as aside:
+    with atomic_file(path) as aside:
         aside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, load_file, save_file
 
-from lib.infra.atomic import find_json, make_folder, read_json, whole_folder, write_json
+from lib.infra.atomic import atomic_folder, find_json, make_folder, read_json, write_json
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, read_bytes
 
@@ -18,7 +18,7 @@ from lib.infra.paths import is_local, read_bytes
 def write_bundle(folder: Path, *, tensors: dict[str, np.ndarray], card: dict[str, Any]) -> None:
     """Write a bundle, replacing what is at `folder`. `card` is the readable half: what, from what, how good."""
     make_folder(folder.parent)
-    with whole_folder(folder) as aside:
+    with atomic_folder(folder) as aside:
         save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, aside / "model.safetensors")
         write_json(aside / "model.json", card)
 

@@ -10,7 +10,7 @@ from upath import UPath
 
 from lib.infra.atomic import read_json
 from lib.infra.errors import AGAIN, UserError, sentence_of
-from lib.infra.paths import place
+from lib.infra.paths import parse_path
 
 
 def run(job: Callable[[Any], int | None], config: type, description: str | None) -> NoReturn:
@@ -53,18 +53,18 @@ def with_file(options: Any, path: Path | None) -> Any:
 def parse(config: type, **options: Any) -> Any:
     """Parse a command line with tyro; where an option is a path, a URI is taken too."""
     registry = tyro.constructors.ConstructorRegistry()
-    registry.primitive_rule(place_rule)
+    registry.primitive_rule(path_rule)
     return tyro.cli(config, config=(tyro.conf.FlagConversionOff,), registry=registry, **options)
 
 
-def place_rule(kind: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.PrimitiveConstructorSpec | None:
+def path_rule(kind: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.PrimitiveConstructorSpec | None:
     """Return how tyro reads options of the type Path; None for other types."""
     if kind.type is not Path:
         return None
     return tyro.constructors.PrimitiveConstructorSpec(
         nargs=1,
         metavar="PATH|URI",
-        instance_from_str=lambda words: place(words[0]),
+        instance_from_str=lambda words: parse_path(words[0]),
         is_instance=lambda value: isinstance(value, Path | UPath),
         str_from_instance=lambda value: [str(value)],
     )

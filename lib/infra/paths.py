@@ -20,7 +20,7 @@ from upath import UPath
 from lib.infra.errors import UserError, first_line
 
 
-def place(text: str) -> Path:
+def parse_path(text: str) -> Path:
     """Return the path or URI in `text`. Raises UserError for a URI of a kind that nothing installed here reads."""
     if "://" not in text:
         return Path(text)

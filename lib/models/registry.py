@@ -7,7 +7,7 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from lib.infra.atomic import whole_folder
+from lib.infra.atomic import atomic_folder
 from lib.infra.errors import UserError
 from lib.infra.tracking import log_folder
 from lib.models.snapshots import read_models
@@ -51,7 +51,7 @@ def fetch_champion() -> Path:
         folder = Path(tempfile.gettempdir()) / "oeuvre-champions" / f"{version.version}-{version.run_id}"
         if not folder.is_dir():
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with whole_folder(folder) as aside:
+            with atomic_folder(folder) as aside:
                 mlflow.artifacts.download_artifacts(artifact_uri=version.source, dst_path=str(aside))
     except (MlflowException, OSError) as error:
         raise UserError(

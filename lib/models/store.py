@@ -23,7 +23,7 @@ from lib.infra.errors import UserError
 
 Card = dict[str, Any]
 FORMAT = 2  # of the models; raise it when new code makes or reads them differently
-NUMBERS = ("level", "scale", "sharpness", "noise", "temperature", "spread")  # of a comparator, kept in its card
+NUMBERS = ("level", "scale", "gamma", "noise", "temperature", "spread")  # of a comparator, kept in its card
 
 
 def recipe_of(embeddings_manifest: Card) -> Card:

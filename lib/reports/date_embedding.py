@@ -16,7 +16,7 @@ RATES = {
 }
 
 
-def metric_report(metrics: dict[str, Any]) -> str:
+def date_embedding_report(metrics: dict[str, Any]) -> str:
     """Return the report on metrics.json."""
     plan, history = metrics["plan"], metrics["history"]
     recipe = plan["recipe"]
@@ -89,4 +89,4 @@ def learning_curves(history: list[dict[str, float]]) -> Figure:
 def write_report(metrics: dict[str, Any], *, out: Path) -> None:
     """Write report.md and the learning curves into the folder `out`, which holds the maps."""
     learning_curves(metrics["history"]).savefig(out / "learning_curves.png", dpi=100)
-    (out / "report.md").write_text(metric_report(metrics), encoding="utf-8")
+    (out / "report.md").write_text(date_embedding_report(metrics), encoding="utf-8")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from lib.data.dataset import painting_parts
 from lib.data.images import decode_rgb
-from lib.infra.atomic import whole_file
+from lib.infra.atomic import atomic_file
 from lib.infra.paths import read_parquet
 
 SHOWN = 2000  # works in the interactive map at most: each carries a picture of about 3 kB
@@ -102,7 +102,7 @@ def write_interactive(path: Path, flat: np.ndarray, works: pd.DataFrame, *, data
     figure.update_traces(hoverinfo="none", hovertemplate=None, marker_size=8)
     figure.update_xaxes(visible=False).update_yaxes(visible=False)
     figure.update_layout(template="plotly_white", legend={"orientation": "h"})
-    with whole_file(path) as aside:
+    with atomic_file(path) as aside:
         page = figure.to_html(include_plotlyjs=True, post_script=HOVER, config={"displaylogo": False})
         aside.write_text(page, encoding="utf-8")
 

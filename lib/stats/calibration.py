@@ -50,7 +50,7 @@ def binned(confidence: np.ndarray, right: np.ndarray) -> Reliability:
     return Reliability(confidence=sums[0] / works[filled], accuracy=sums[1] / works[filled], works=works[filled])
 
 
-def strangeness(probabilities: np.ndarray) -> np.ndarray:
+def ood_score(probabilities: np.ndarray) -> np.ndarray:
     """Return how little each work (n,) looks like one of any artist: what its first artist's probability leaves.
 
     The plain baseline (Hendrycks and Gimpel 2017): energy, nearest neighbours and Mahalanobis distances did worse.
@@ -58,8 +58,8 @@ def strangeness(probabilities: np.ndarray) -> np.ndarray:
     return 1 - probabilities.max(axis=1)
 
 
-def set_strangeness(probabilities: np.ndarray) -> float:
-    """Return how little works (n, classes) look like a set by one of the artists; for one work, its strangeness.
+def set_ood_score(probabilities: np.ndarray) -> float:
+    """Return how little works (n, classes) look like a set by one of the artists; for one work, its ood_score.
 
     The geometric mean of their probabilities counts, not the mean, which is the vote: an artist whom some of the works
     speak against is not theirs.
@@ -78,12 +78,12 @@ def share_refused(strange: np.ndarray, unknown: np.ndarray) -> float:
 
 
 def threshold_of(known: np.ndarray, *, refused: float) -> float:
-    """Return the strangeness above which this share of known works, of strangeness (n,), is called unknown."""
+    """Return the ood_score above which this share of known works, of ood_score (n,), is called unknown."""
     return float(np.quantile(known, 1 - refused))
 
 
 def rejection(strange: np.ndarray, unknown: np.ndarray, *, threshold: float) -> dict[str, Any]:
-    """Return how well the strangeness (n,) of works tells works of unknown artists, `unknown` (n,), from the others.
+    """Return how well the ood_score (n,) of works tells works of unknown artists, `unknown` (n,), from the others.
 
     auroc: the chance that an unknown work is stranger than a known one. unknown_passed, known_rejected: the errors at
     the threshold.

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lib.data.dataset import painting_parts
 from lib.infra.errors import UserError
-from lib.infra.paths import place, read_parquet
+from lib.infra.paths import parse_path, read_parquet
 from lib.sweeps.sweep import values_of
 from lib.training.activations import ensure_activations, read_rows, row_shapes
 from lib.training.cached_views import read_part, view_file, with_labels
@@ -24,7 +24,7 @@ from lib.training.loop import Row, State, fit
 from lib.training.plan import Plan, build_network, changed
 from lib.training.views import view_pixels
 
-METRIC = "best_val_top1"  # of the epochs so far: the weights of the best one are those that are kept
+OBJECTIVE = "best_val_top1"  # of the epochs so far: the weights of the best one are those that are kept
 PREFIX_SETTINGS = ("architecture", "weights", "trainable", "fold", "views")  # decide what the frozen prefix gives
 POOL = 4096  # works in memory that the next batch is drawn from; catalogues keep an artist together
 
@@ -42,7 +42,7 @@ def plans_of(base: Plan, space: Mapping[str, Any]) -> list[Plan]:
 def check_networks(plans: Sequence[Plan]) -> None:
     """Build every plan's network. Raises UserError where one cannot be built, or its weights cannot be had."""
     for plan in plans:
-        if plan.weights not in ("imagenet", "none") and not place(plan.weights).is_absolute():
+        if plan.weights not in ("imagenet", "none") and not parse_path(plan.weights).is_absolute():
             raise UserError(f"the space lets 'weights' be {plan.weights!r}; give an absolute path that every node sees")
         build_network(plan)
 
@@ -61,7 +61,7 @@ def try_settings(settings: dict[str, Any], base: Plan) -> None:
     torch.set_num_threads(max(1, int(booked["CPU"])))
     network = build_network(plan)
     shapes, kind = row_shapes(network, cached=plan.views > 0), "float16" if plan.views else "uint8"
-    sizes = {"train": network.size, "val": network.whole_size}
+    sizes = {"train": network.size, "val": network.full_view_size}
     network.to("cuda" if torch.cuda.is_available() and booked.get("GPU") else "cpu")
 
     def train(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -78,7 +78,7 @@ def try_settings(settings: dict[str, Any], base: Plan) -> None:
 
 def report(row: Row, state: State) -> None:
     """Report an epoch to Ray Tune."""
-    tune.report({**row, METRIC: max(one["val_top1"] for one in state["history"])})
+    tune.report({**row, OBJECTIVE: max(one["val_top1"] for one in state["history"])})
 
 
 def read_works(plan: Plan, *, split: str, epoch: int, size: int) -> Iterator[pa.Table]:

@@ -21,8 +21,8 @@ class Settings:
 
     tilt: NonNegativeFloat
     """Depth n of the backbone weighs n ** tilt in the style space."""
-    sharpness: PositiveFloat
-    """Of the likeness, by squared distance over the artist's median one."""
+    gamma: PositiveFloat
+    """Of the similarity, by squared distance over the artist's median one."""
     noise: PositiveFloat
     """Variance of a year's noise over that of the style's signal."""
 
@@ -66,9 +66,9 @@ def try_settings(artists: Sequence[Distances], settings: Settings) -> Iterator[d
 
 
 def kernel_of(artist: Distances, settings: Settings) -> np.ndarray:
-    """Return the likeness (n, n) of an artist's works."""
+    """Return the similarity (n, n) of an artist's works."""
     weights = tilted(len(artist.depths), tilt=settings.tilt)
-    return np.exp(-settings.sharpness * in_medians(np.tensordot(weights, artist.depths, axes=1))[0])
+    return np.exp(-settings.gamma * in_medians(np.tensordot(weights, artist.depths, axes=1))[0])
 
 
 def held_out_quality(artist: Distances, kernel: np.ndarray, *, fold: int, noise: float) -> tuple[float, float] | None:

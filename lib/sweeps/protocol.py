@@ -15,7 +15,7 @@ import pandas as pd
 from ray import tune
 
 from lib.infra import tracking
-from lib.infra.atomic import make_folder, read_json, whole_file, write_json
+from lib.infra.atomic import atomic_file, make_folder, read_json, write_json
 from lib.infra.errors import UserError
 from lib.reports.evaluation import percent, table
 from lib.reports.plots import study_bars
@@ -120,9 +120,9 @@ def write_study(rows: list[Row], sweep: Sweep, *, baseline: float, works: int) -
     baseline: share of the val works that are by the commonest train artist. works: number of val works.
     """
     frame = pd.DataFrame(rows).assign(network=[network_name(row) for row in rows])
-    with whole_file(sweep.folder / "study.csv") as aside:
+    with atomic_file(sweep.folder / "study.csv") as aside:
         frame.to_csv(aside, index=False)
-    with whole_file(sweep.folder / "study.md") as aside:
+    with atomic_file(sweep.folder / "study.md") as aside:
         aside.write_text(study_report(frame, metric=sweep.metric, baseline=baseline, works=works), encoding="utf-8")
     write_picture(study_bars(frame, metric=sweep.metric, baseline=baseline), sweep.folder / "study.png")
     best = max((row for row in rows if row[sweep.metric] is not None), key=lambda row: row[sweep.metric])

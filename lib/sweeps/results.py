@@ -13,7 +13,7 @@ from ray import tune
 from ray.tune.search.sample import Domain
 
 from lib.infra import tracking
-from lib.infra.atomic import whole_file, write_json
+from lib.infra.atomic import atomic_file, write_json
 from lib.reports.plots import parallel_coordinates, trials_by_setting
 
 Row = dict[str, Any]  # of one trial: its settings, the metric, steps, seconds, error
@@ -59,7 +59,7 @@ def write_results(
     """
     write_json(folder / "best.json", {name: rows[0][name] for name in space})
     table = pd.DataFrame(rows)
-    with whole_file(folder / "trials.csv") as aside:
+    with atomic_file(folder / "trials.csv") as aside:
         table.to_csv(aside, index=False)
     searched = [name for name, domain in space.items() if isinstance(domain, Domain) and table[name].nunique() > 1]
     names = ["best.json", "trials.csv"]
@@ -76,5 +76,5 @@ def write_results(
 
 def write_picture(picture: Figure, path: Path) -> None:
     """Write a picture as PNG."""
-    with whole_file(path) as aside:
+    with atomic_file(path) as aside:
         picture.savefig(aside, format="png", dpi=110)

@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 from lib.data.dataset import painting_parts
-from lib.infra.atomic import find_json, make_folder, unfinished_folder, whole_file
+from lib.infra.atomic import atomic_file, find_json, make_folder, resumable_folder
 from lib.infra.cluster import cores, cores_each, gpus
-from lib.infra.paths import place, read_parquet
+from lib.infra.paths import parse_path, read_parquet
 from lib.training.cached_views import read_part, view_file
 from lib.training.network import ArtistNetwork
 from lib.training.plan import Plan, build_network
@@ -42,7 +42,9 @@ def cache_part(network: ArtistNetwork, part: Path, *, view: int, whole: tuple[st
         return 0
     pixels = np.stack(
         [
-            view_pixels(jpeg, size=network.size if view else network.whole_size, seed=f"{name} {view}", whole=view == 0)
+            view_pixels(
+                jpeg, size=network.size if view else network.full_view_size, seed=f"{name} {view}", whole=view == 0
+            )
             for name, jpeg in zip(names, table["image"].to_pylist(), strict=True)
         ]
     )
@@ -52,7 +54,7 @@ def cache_part(network: ArtistNetwork, part: Path, *, view: int, whole: tuple[st
     result = table.select(["painting_id", "artist", "split"]).append_column("input", pa.array(rows, pa.binary()))
     target = view_file(out, view=view, part=part.name)
     make_folder(target.parent)
-    with whole_file(target) as aside:
+    with atomic_file(target) as aside:
         pq.write_table(result, aside, compression="none")  # noise does not compress
     return len(names)
 
@@ -60,7 +62,7 @@ def cache_part(network: ArtistNetwork, part: Path, *, view: int, whole: tuple[st
 def row_shapes(network: ArtistNetwork, *, cached: bool) -> dict[str, list[int]]:
     """Return the shapes of one row, channels last: of random views of `train` works and of whole `val` works."""
     shapes = {}
-    for split, size in (("train", network.size), ("val", network.whole_size)):
+    for split, size in (("train", network.size), ("val", network.full_view_size)):
         blank = torch.zeros(1, size, size, 3, dtype=torch.uint8)
         shapes[split] = list(network.inputs(blank).movedim(1, -1).shape[1:]) if cached else [size, size, 3]
     return shapes
@@ -91,7 +93,7 @@ class CacheParts:
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Cache the parts of `batch`; return the number of works of each."""
-        tasks = [(place(part), int(view)) for part, view in zip(batch["part"], batch["view"], strict=True)]
+        tasks = [(parse_path(part), int(view)) for part, view in zip(batch["part"], batch["view"], strict=True)]
         return {
             "works": [cache_part(self.network, part, view=view, whole=self.whole, out=self.out) for part, view in tasks]
         }
@@ -103,7 +105,7 @@ def ensure_activations(plan: Plan, *, shapes: dict[str, list[int]]) -> None:
     settings = {**plan.prefix_card(), "shapes": shapes}
     if find_json(folder / "manifest.json") == settings:
         return
-    with unfinished_folder(folder, settings=settings) as out:
+    with resumable_folder(folder, settings=settings) as out:
         tasks = [(part, view) for view in range(plan.views + 1) for part in painting_parts(plan.dataset)]
         done = set(out.glob("view-*/part-*.parquet"))
         missing = [
@@ -129,7 +131,7 @@ def datasets_of(plan: Plan, network: ArtistNetwork) -> dict[str, Any]:
     Each time that train is read, another view is drawn. The parts are read by tasks of our own: read_parquet() of
     Ray 2.60 starts further tasks inside its tasks, and waits for minutes for a free core on a small machine.
     """
-    folder, sizes = plan.activations_folder(), {"train": network.size, "val": network.whole_size}
+    folder, sizes = plan.activations_folder(), {"train": network.size, "val": network.full_view_size}
     # A trainer books no more than half of each node. More tasks than the rest has cores would not be faster: Ray
     # ends processes that it has no core for, and new ones import torch for seconds in every epoch.
     booked = min(1, cores_each(1) / 2)

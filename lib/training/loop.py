@@ -48,11 +48,11 @@ class Recipe:
     """Weight decay."""
     label_smoothing: Share = 0.1
     """Share of each label that is spread over all artists."""
-    mix_up: NonNegativeFloat = 0.4
+    mixup_alpha: NonNegativeFloat = 0.4
     """Mix pairs of paintings by shares from Beta(x, x); 0 never. It acts on what the frozen prefix gives."""
     dropout: Share = 0.0
     """Share of the features that the head does not see in a step."""
-    averaging: Share = 0.99
+    ema_decay: Share = 0.99
     """Share of the running average of the weights that a step keeps; the average is validated and kept. 0: none."""
     early_stopping: NonNegativeInt = 0
     """Stop after this many epochs without a higher val top-1; 0 never."""
@@ -122,7 +122,7 @@ def running_average(network: ArtistNetwork, recipe: Recipe) -> AveragedModel:
     """Return the exponential moving average of the weights (Polyak and Juditsky 1992), short at first."""
 
     def average(kept: Tensor, new: Tensor, steps: Any) -> Tensor:
-        return kept.lerp(new, 1 - min(recipe.averaging, float((1 + steps) / (10 + steps))))
+        return kept.lerp(new, 1 - min(recipe.ema_decay, float((1 + steps) / (10 + steps))))
 
     return AveragedModel(network, avg_fn=average)
 
@@ -156,10 +156,14 @@ def train_epoch(
     for given, told in batches:
         labels = told.to(device)
         inputs = inner.inputs(given.to(device))
-        share = float(torch.distributions.Beta(recipe.mix_up, recipe.mix_up).sample()) if recipe.mix_up else 1.0
+        share = (
+            float(torch.distributions.Beta(recipe.mixup_alpha, recipe.mixup_alpha).sample())
+            if recipe.mixup_alpha
+            else 1.0
+        )
         other = torch.randperm(len(labels), device=device)
         with half_precision(device):
-            logits = network(share * inputs + (1 - share) * inputs[other] if recipe.mix_up else inputs)
+            logits = network(share * inputs + (1 - share) * inputs[other] if recipe.mixup_alpha else inputs)
         losses = [
             cross_entropy(logits.float(), answer, label_smoothing=recipe.label_smoothing)
             for answer in (labels, labels[other])

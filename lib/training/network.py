@@ -13,7 +13,7 @@ class ArtistNetwork(nn.Module):
 
     The prefix runs without gradients and in eval mode, so that its batch statistics stay as they are, and in the
     fastest precision of the device, whether its activations are cached or not. size: side of the square views that it
-    learns from. whole_size: side of the square that a whole painting is brought to: larger, because random crops show
+    learns from. full_view_size: side of the square that a whole painting is brought to: larger, because random crops show
     details larger than a whole painting of the same size does (Touvron et al. 2019).
     """
 
@@ -24,7 +24,7 @@ class ArtistNetwork(nn.Module):
         """Cut the blocks by `trainable`. Raises UserError where the architecture has no such cut."""
         super().__init__()
         cut = len(architecture.blocks) - architecture.trained_blocks(trainable)
-        self.size, self.whole_size = architecture.size, architecture.whole_size
+        self.size, self.full_view_size = architecture.size, architecture.full_view_size
         self.prefix = nn.Sequential(*architecture.blocks[:cut]).requires_grad_(False)
         self.trunk = nn.Sequential(*architecture.blocks[cut:])
         self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(architecture.width, classes))

@@ -10,7 +10,7 @@ import torch
 
 from lib.features.architectures import load_architecture
 from lib.features.backbones import fold_batchnorm
-from lib.infra.paths import place
+from lib.infra.paths import parse_path
 from lib.training.loop import Recipe
 from lib.training.network import ArtistNetwork, freeze_depthwise
 
@@ -41,7 +41,7 @@ class Plan:
     def prefix_card(self) -> dict[str, Any]:
         """Return what decides the activations of the frozen prefix."""
         names = ("fingerprint", "architecture", "trainable", "fold", "views")
-        weights = place(self.weights)
+        weights = parse_path(self.weights)
         digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:16] if weights.is_file() else self.weights
         card = {"format": FORMAT, **{name: getattr(self, name) for name in names}, "weights": digest}
         return card if self.whole == ("val",) else {**card, "whole": list(self.whole)}  # older caches stay good

@@ -14,7 +14,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from lib.data.images import decode_rgb, square
-from lib.infra.paths import place, read_parquet
+from lib.infra.paths import parse_path, read_parquet
 from lib.training.cached_views import with_labels
 
 
@@ -42,7 +42,7 @@ def draw_views(
     batch: dict[str, Any], *, splits: tuple[str, ...], whole: bool, size: int, artists: list[str]
 ) -> pa.Table:
     """Return the pixels of new random views of the works of these splits in one part, or of the whole works."""
-    table = read_parquet(place(batch["item"][0]), columns=["artist", "split", "image"])
+    table = read_parquet(parse_path(batch["item"][0]), columns=["artist", "split", "image"])
     table = table.filter(pc.is_in(table["split"], pa.array(splits)))
     torch.seed()  # every process would start with the same one
     jpegs = table["image"].to_pylist()

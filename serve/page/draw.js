@@ -122,7 +122,7 @@ function show(work) {
       : `About ${work.year}; 80 % sure of ${Math.round(work.low)} to ${Math.round(work.high)}.`
         + (work.beyond ? " That reaches beyond the years of the dated works." : "");
   $("year").value = state.known[work.file] ?? "";
-  const nearest = work.nearest.map((one) => element("li", `${one.year}: ${one.painting_id}, likeness ${percent(one.likeness)}`));
+  const nearest = work.nearest.map((one) => element("li", `${one.year}: ${one.painting_id}, similarity ${percent(one.similarity)}`));
   $("nearest").replaceChildren(...nearest);
   $("work-artists").replaceChildren(...work.artists.map((one) => element("li", `${one.name} ${percent(one.share)}`)));
   $("work").showModal();

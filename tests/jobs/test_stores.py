@@ -7,10 +7,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from jobs import embed, evaluate, ingest, sort_paintings, train_artist, train_metric, train_per_artist, tune_comparator
+from jobs import (
+    embed,
+    evaluate,
+    ingest,
+    sort_paintings,
+    train_artist,
+    train_date_embedding,
+    train_per_artist,
+    tune_comparator,
+)
 from lib.attribution.model import read_artist_model
-from lib.dating.date_embedding.fit import MetricRecipe
-from lib.dating.date_embedding.model import read_metric_model
+from lib.dating.date_embedding.fit import DateEmbeddingRecipe
+from lib.dating.date_embedding.model import read_date_embedding_model
 from lib.infra import locks as leases
 from lib.infra.atomic import read_json
 from lib.infra.paths import upload
@@ -114,14 +123,14 @@ def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
     assert not (bucket / "models" / ".train_artist").exists()
     assert len(read_artist_model(bucket / "models" / "artist_networks" / "efficientnet_lite0").card["artists"]) == 4
 
-    recipe = MetricRecipe(epochs=2, batch_size=12)
-    train_metric.main(
-        train_metric.TrainMetric(
+    recipe = DateEmbeddingRecipe(epochs=2, batch_size=12)
+    train_date_embedding.main(
+        train_date_embedding.TrainDateEmbedding(
             dataset=bucket / "dataset", models=bucket / "models", out=bucket / "metric", picture_every=2, recipe=recipe
         )
     )
     assert "maps/epoch-002.png" in names(bucket / "metric")
-    assert read_metric_model(bucket / "models" / "metric").card["artists"]
+    assert read_date_embedding_model(bucket / "models" / "metric").card["artists"]
 
 
 @on_ray

@@ -21,7 +21,7 @@ SMALL = {
     "trainable": "head",
     "views": tune.choice([0, 1]),
     "head_learning_rate": 0.05,
-    "mix_up": 0.0,
+    "mixup_alpha": 0.0,
 }
 
 
@@ -51,7 +51,9 @@ def test_the_best_settings_are_those_that_training_takes(
     given = TrainArtist(dataset=trained.dataset, out=tmp_path, models=tmp_path, config=tmp_path / "sweep" / "best.json")
     taken = with_file(given, given.config)
     assert (taken.trainable, taken.views, taken.fold) == ("head", best["views"], True)
-    assert taken.recipe == replace(given.recipe, epochs=2, head_learning_rate=0.05, mix_up=0.0, decay_epochs=(1, 1))
+    assert taken.recipe == replace(
+        given.recipe, epochs=2, head_learning_rate=0.05, mixup_alpha=0.0, decay_epochs=(1, 1)
+    )
 
     runs = children(read_json(tmp_path / "sweep" / "sweep.json")["run"])
     by_views = pd.DataFrame({"views": run.data.params["views"], "loss": first_val_loss(run)} for run in runs)

@@ -32,7 +32,7 @@ def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys:
     assert train_per_artist.main(options) == 0
     style = read_card(tmp_path / "models" / "style")
     assert style is not None
-    assert style["kernel"] == {"sharpness": best["sharpness"], "noise": best["noise"]}
+    assert style["kernel"] == {"gamma": best["gamma"], "noise": best["noise"]}
     assert style["recipe"]["tilt"] == best["tilt"]
 
 

@@ -42,7 +42,7 @@ def models(catalogue: Path) -> Path:
     )
     blocks = embedder.block_widths()
     recipe = {"dataset": "painted for tests", "backbone": "efficientnet_lite0", "blocks": blocks}
-    space, kernel = fit_style_space(vectors, blocks=blocks), Kernel(sharpness=0.8, noise=0.1)
+    space, kernel = fit_style_space(vectors, blocks=blocks), Kernel(gamma=0.8, noise=0.1)
     positions, artists = space.positions(vectors), works["artist"].to_numpy(dtype=str)
     write_style_space(folder, space, kernel=kernel, recipe=recipe)
     head, _ = fit_artist_head(positions, artists, val=np.arange(len(works)) % 5 == 0)

@@ -20,7 +20,7 @@ DESCRIBED = 64  # works that pass through the network together where nothing is 
 
 
 @dataclass(frozen=True)
-class MetricRecipe:
+class DateEmbeddingRecipe:
     """How to train."""
 
     batching: Batching = "artist"
@@ -57,12 +57,12 @@ class Inputs:
     views: list[Tensor]
 
 
-def fit_metric(
+def fit_date_embedding(
     network: nn.Module,
     *,
     inputs: Inputs,
     works: pd.DataFrame,
-    recipe: MetricRecipe,
+    recipe: DateEmbeddingRecipe,
     snapshot_every: int,
     report: Callable[[Row, State], None] = lambda row, state: None,
     state: State | None = None,
@@ -124,7 +124,7 @@ def train_epoch(
     inputs: Inputs,
     train: pd.DataFrame,
     optimizer: torch.optim.Optimizer,
-    recipe: MetricRecipe,
+    recipe: DateEmbeddingRecipe,
     epoch: int,
     *,
     worker: tuple[int, int],

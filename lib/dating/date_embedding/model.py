@@ -11,7 +11,7 @@ from torch import nn
 from lib.data.dataset import painting_parts
 from lib.data.images import decode_rgb, square
 from lib.dating.date_embedding.fit import DESCRIBED, describe
-from lib.dating.date_embedding.plan import FORMAT, build_metric_network
+from lib.dating.date_embedding.plan import FORMAT, build_date_embedding_network
 from lib.dating.date_embedding.train import head_inputs
 from lib.features.style_space import StyleSpace
 from lib.infra.bundles import read_bundle, write_bundle
@@ -24,7 +24,7 @@ KIND = "embedding for dating"
 
 
 @dataclass(frozen=True)
-class MetricModel:
+class DateEmbeddingModel:
     """A trained network. space: of the embeddings that it is given, None where it is given pictures. card: its card."""
 
     network: nn.Module
@@ -45,7 +45,7 @@ class MetricModel:
         if self.space is not None:
             return describe(self.network, head_inputs(self.space, embeddings)).float().numpy()
         found: dict[str, np.ndarray] = {}
-        size: Any = self.network.whole_size
+        size: Any = self.network.full_view_size
         for part in painting_parts(dataset):
             table = read_parquet(part, columns=["painting_id", "image"], filters=[("painting_id", "in", painting_ids)])
             for first in range(0, len(table), DESCRIBED):
@@ -56,26 +56,30 @@ class MetricModel:
         return np.stack([found[name] for name in painting_ids])
 
 
-def write_metric_model(folder: Path, state: State, *, space: StyleSpace, card: dict[str, Any]) -> MetricModel:
+def write_date_embedding_model(
+    folder: Path, state: State, *, space: StyleSpace, card: dict[str, Any]
+) -> DateEmbeddingModel:
     """Keep the embedding of the best epoch, with the style space of the embeddings it is given; return it.
 
     card: holds that of the plan as `plan`.
     """
-    network = build_metric_network(card["plan"])
+    network = build_date_embedding_network(card["plan"])
     network.load_state_dict(state["best"], strict=False)  # the frozen prefix is as it was
     tensors = {f"{NETWORK}{name}": value.numpy() for name, value in network.state_dict().items()}
     if card["plan"]["trunk"] == "embeddings":
         tensors |= {"mean": space.mean, "deviation": space.deviation, "weight": space.weight}
     write_bundle(folder, tensors=tensors, card={"kind": KIND, **card})
-    return MetricModel(network=network, space=space if "mean" in tensors else None, card=card)
+    return DateEmbeddingModel(network=network, space=space if "mean" in tensors else None, card=card)
 
 
-def read_metric_model(folder: Path) -> MetricModel:
+def read_date_embedding_model(folder: Path) -> DateEmbeddingModel:
     """Return the embedding at `folder`, rebuilt from its card. Raises UserError where it is missing or broken."""
     tensors, card = read_bundle(folder)
     if card.get("kind") != KIND or card["plan"]["format"] != FORMAT:
-        raise UserError(f"{folder} holds no embedding that this version reads; make one with jobs/train_metric.py")
-    network = build_metric_network(card["plan"], weights="none")
+        raise UserError(
+            f"{folder} holds no embedding that this version reads; make one with jobs/train_date_embedding.py"
+        )
+    network = build_date_embedding_network(card["plan"], weights="none")
     weights = {name.removeprefix(NETWORK): tensors.pop(name) for name in list(tensors) if name.startswith(NETWORK)}
     network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-    return MetricModel(network=network, space=StyleSpace(**tensors) if tensors else None, card=card)
+    return DateEmbeddingModel(network=network, space=StyleSpace(**tensors) if tensors else None, card=card)

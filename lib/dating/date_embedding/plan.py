@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from lib.dating.date_embedding.fit import MetricRecipe
+from lib.dating.date_embedding.fit import DateEmbeddingRecipe
 from lib.features.architectures import load_architecture
 from lib.features.backbones import fold_batchnorm
 from lib.training.loop import Recipe
@@ -23,7 +23,7 @@ FORMAT = 1  # of the bundles; raise it when new code makes or reads them differe
 
 
 @dataclass(frozen=True)
-class MetricPlan:
+class DateEmbeddingPlan:
     """What is trained on what: equal plans give equal networks, up to noise.
 
     dataset: its folder. fingerprint: of the dataset. trunk: embeddings (a head on those of jobs/embed.py, of length
@@ -39,7 +39,7 @@ class MetricPlan:
     works: pd.DataFrame
     views: int
     snapshot_every: int
-    recipe: MetricRecipe
+    recipe: DateEmbeddingRecipe
 
     def card(self) -> dict[str, Any]:
         """Return what decides the trained network, as JSON keeps it."""
@@ -65,13 +65,13 @@ class MetricPlan:
         )
 
 
-def build_metric_network(card: dict[str, Any], *, weights: str = "imagenet") -> nn.Module:
+def build_date_embedding_network(card: dict[str, Any], *, weights: str = "imagenet") -> nn.Module:
     """Build the network of a plan's card with its first weights; it turns inputs (n, …) into (n, dimensions).
 
     embeddings: inputs are of head_inputs(). last_block: activations of the frozen prefix, or uint8 pixels (n, size,
     size, 3).
     """
-    recipe = MetricRecipe(**card["recipe"])
+    recipe = DateEmbeddingRecipe(**card["recipe"])
     torch.manual_seed(recipe.seed)
     if card["trunk"] == "embeddings":
         return nn.Sequential(

@@ -10,8 +10,8 @@ import torch
 from ray.train.torch import prepare_model
 from torch import Tensor
 
-from lib.dating.date_embedding.fit import Inputs, fit_metric
-from lib.dating.date_embedding.plan import MetricPlan, build_metric_network
+from lib.dating.date_embedding.fit import Inputs, fit_date_embedding
+from lib.dating.date_embedding.plan import DateEmbeddingPlan, build_date_embedding_network
 from lib.features.style_space import StyleSpace
 from lib.infra.cluster import cores_each, gpus
 from lib.infra.paths import read_parquet
@@ -27,11 +27,11 @@ def head_inputs(space: StyleSpace, embeddings: np.ndarray) -> Tensor:
     return torch.from_numpy(positions * np.sqrt(positions.shape[1])).half()
 
 
-def train_metric(plan: MetricPlan, *, inputs: Tensor | None, workers: int, storage: Path) -> State:
+def train_date_embedding(plan: DateEmbeddingPlan, *, inputs: Tensor | None, workers: int, storage: Path) -> State:
     """Train the plan's network on a group of workers, going on from its last epoch if `storage` has one.
 
     inputs: of the head on embeddings, a row for each of the plan's works; None for the trunk last_block, whose inputs
-    are cached beside the dataset. Returns the last state of fit_metric().
+    are cached beside the dataset. Returns the last state of fit_date_embedding().
     """
     shapes: dict[str, list[int]] = {}
     if inputs is None:
@@ -51,7 +51,7 @@ def train_metric(plan: MetricPlan, *, inputs: Tensor | None, workers: int, stora
 
 def train_worker(config: dict[str, Any]) -> None:
     """Ray Train worker: fit on this worker's batches, with a checkpoint after each epoch."""
-    plan: MetricPlan = config["plan"]
+    plan: DateEmbeddingPlan = config["plan"]
     torch.set_num_threads(config["threads"])
     context = ray.train.get_context()
     if config["inputs"] is None:
@@ -59,8 +59,8 @@ def train_worker(config: dict[str, Any]) -> None:
     else:
         whole = ray.get(config["inputs"])
         inputs = Inputs(whole=whole, views=[whole[torch.from_numpy((plan.works["split"] == "train").to_numpy())]])
-    fit_metric(
-        prepare_model(build_metric_network(plan.card())),
+    fit_date_embedding(
+        prepare_model(build_date_embedding_network(plan.card())),
         inputs=inputs,
         works=plan.works,
         recipe=plan.recipe,
@@ -71,7 +71,7 @@ def train_worker(config: dict[str, Any]) -> None:
     )
 
 
-def read_activations(plan: MetricPlan, *, shapes: dict[str, list[int]]) -> Inputs:
+def read_activations(plan: DateEmbeddingPlan, *, shapes: dict[str, list[int]]) -> Inputs:
     """Return the cached activations of the plan's works: of the whole works, and of the views of the train works."""
     names = plan.works["painting_id"].to_numpy()
     train = names[(plan.works["split"] == "train").to_numpy()]
@@ -79,7 +79,7 @@ def read_activations(plan: MetricPlan, *, shapes: dict[str, list[int]]) -> Input
     return Inputs(whole=read_view(plan, names=names, view=0, shape=shapes["val"]), views=views)
 
 
-def read_view(plan: MetricPlan, *, names: np.ndarray, view: int, shape: list[int]) -> Tensor:
+def read_view(plan: DateEmbeddingPlan, *, names: np.ndarray, view: int, shape: list[int]) -> Tensor:
     """Return one cached view (n, channels, height, width), float16, of the works of these names, in their order."""
     found: dict[str, bytes] = {}
     for part in sorted((plan.prefix().activations_folder() / f"view-{view}").glob("part-*.parquet")):

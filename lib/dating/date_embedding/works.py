@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data.subsets import select_artists, select_subset
-from lib.dating.date_embedding.fit import MetricRecipe
+from lib.dating.date_embedding.fit import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import has_triplet
 from lib.infra.errors import UserError
 
@@ -15,7 +15,7 @@ EVERYBODY = "all artists"  # the group of works whose neighbours are sought amon
 
 
 def choose_works(
-    paintings: pd.DataFrame, *, data: Data, artist: str | None, artists: int, recipe: MetricRecipe
+    paintings: pd.DataFrame, *, data: Data, artist: str | None, artists: int, recipe: DateEmbeddingRecipe
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the works, with the group among whose dated works each looks for neighbours, and why artists are skipped.
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import softmax
 
-from lib.attribution.evaluate import Rehearsal, measure
+from lib.attribution.evaluate import HeldOutCalibration, measure
 from lib.attribution.figures import (
     Described,
     by_artist,
@@ -114,9 +114,11 @@ def test_a_report_says_all_that_was_measured(tmp_path: Path) -> None:
     )
     row = {"epoch": 1, "train_loss": 1.0, "train_top1": 0.4, "val_loss": 1.0, "val_top1": 0.5}
     held_out = {"auroc": 0.8, "unknown_passed": 0.2, "known_rejected": 0.3, "unknown_works": 9, "known_works": 90}
-    rehearsal = Rehearsal(refused=0.2, figures=held_out, by_size=[{"size": 1, "auroc": 0.8}], artists=["Eve"])
+    held_out_calibration = HeldOutCalibration(
+        refused=0.2, figures=held_out, by_size=[{"size": 1, "auroc": 0.8}], artists=["Eve"]
+    )
     made = made_up(unknown=40)
-    metrics = measure(plan, {"history": [row]}, judged=made, final=made, rehearsal=rehearsal)
+    metrics = measure(plan, {"history": [row]}, judged=made, final=made, held_out_calibration=held_out_calibration)
     assert metrics["test"]["n"] == 1000
     assert metrics["test"]["top1"] > 0.6 > metrics["test"]["majority_baseline"]
     assert metrics["calibration"]["error"] < metrics["calibration"]["error_uncalibrated"]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from lib.dating.comparator import Comparator, Kernel, choose_kernel, conformal_quantile, fit_comparator
 from lib.stats.metrics import mean_absolute_error, order_quality
 
-KERNEL = Kernel(sharpness=0.4, noise=0.1)
+KERNEL = Kernel(gamma=0.4, noise=0.1)
 
 
 def career(works: int, *, noise: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -80,9 +80,9 @@ def test_leave_one_out_estimates_are_those_of_fits_without_the_work() -> None:
         precision = np.linalg.inv(
             np.linalg.inv(fit.comparator.precision)[np.ix_(others, others)]
         )  # the same kernel matrix without the work
-        likeness = fit.comparator.likeness(positions[row : row + 1])[0, others]
+        similarity = fit.comparator.similarity(positions[row : row + 1])[0, others]
         centred = years[others] - years.mean()
-        assert years.mean() + likeness @ precision @ centred == pytest.approx(fit.left_out[row], abs=1e-6)
+        assert years.mean() + similarity @ precision @ centred == pytest.approx(fit.loo[row], abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from lib.dating.order import SUPPORTED, nearest_dated, place_known, tie_groups
 RANDOM = np.random.default_rng(0)
 POSITIONS = RANDOM.normal(size=(30, 4))
 COMPARATOR = fit_comparator(
-    POSITIONS, 1880 + 5 * POSITIONS[:, 0].round(1), kernel=Kernel(sharpness=0.4, noise=0.1)
+    POSITIONS, 1880 + 5 * POSITIONS[:, 0].round(1), kernel=Kernel(gamma=0.4, noise=0.1)
 ).comparator
 
 years = st.floats(min_value=1800, max_value=1900, allow_nan=False)
@@ -57,6 +57,6 @@ def test_a_reference_is_its_own_nearest_work() -> None:
     names = [f"work {number}" for number in range(len(POSITIONS))]
     for number, nearest in enumerate(nearest_dated(COMPARATOR, names, POSITIONS)):
         assert nearest[0].painting_id == names[number]
-        assert nearest[0].likeness == 1
-        likeness = [work.likeness for work in nearest]
-        assert likeness == sorted(likeness, reverse=True)
+        assert nearest[0].similarity == 1
+        similarity = [work.similarity for work in nearest]
+        assert similarity == sorted(similarity, reverse=True)

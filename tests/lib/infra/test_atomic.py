@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.infra.atomic import make_folder, read_json, unfinished_folder, whole_file, whole_folder, write_json
+from lib.infra.atomic import atomic_file, atomic_folder, make_folder, read_json, resumable_folder, write_json
 from lib.infra.errors import UserError
 
 
@@ -11,7 +11,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_a_file_appears_when_its_block_ends(tmp_path: Path) -> None:
-    with whole_file(tmp_path / "a.txt") as aside:
+    with atomic_file(tmp_path / "a.txt") as aside:
         aside.write_text("new")
         assert not (tmp_path / "a.txt").exists()
     assert names(tmp_path) == ["a.txt"]
@@ -19,7 +19,7 @@ def test_a_file_appears_when_its_block_ends(tmp_path: Path) -> None:
 
 def test_a_failed_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("old")
-    with pytest.raises(RuntimeError), whole_file(tmp_path / "a.txt") as aside:
+    with pytest.raises(RuntimeError), atomic_file(tmp_path / "a.txt") as aside:
         aside.write_text("half")
         raise RuntimeError
     assert names(tmp_path) == ["a.txt"]
@@ -28,7 +28,7 @@ def test_a_failed_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
 
 def test_a_failed_block_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
     write_json(make_folder(tmp_path / "b") / "x.json", "old")
-    with pytest.raises(RuntimeError), whole_folder(tmp_path / "b") as aside:
+    with pytest.raises(RuntimeError), atomic_folder(tmp_path / "b") as aside:
         write_json(aside / "x.json", "half")
         raise RuntimeError
     assert names(tmp_path) == ["b"]
@@ -37,14 +37,14 @@ def test_a_failed_block_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -
 
 def test_a_folder_replaces_the_old_one_whole(tmp_path: Path) -> None:
     write_json(make_folder(tmp_path / "b") / "old.json", 1)
-    with whole_folder(tmp_path / "b") as aside:
+    with atomic_folder(tmp_path / "b") as aside:
         write_json(aside / "new.json", 2)
     assert names(tmp_path) == ["b"]
     assert names(tmp_path / "b") == ["new.json"]
 
 
 def interrupt(path: Path, *, settings: dict) -> None:
-    with pytest.raises(KeyboardInterrupt), unfinished_folder(path, settings=settings) as aside:
+    with pytest.raises(KeyboardInterrupt), resumable_folder(path, settings=settings) as aside:
         (aside / "part").write_text("done")
         raise KeyboardInterrupt
 
@@ -52,7 +52,7 @@ def interrupt(path: Path, *, settings: dict) -> None:
 def test_interrupted_work_goes_on_where_it_stopped_and_is_published_at_the_end(tmp_path: Path) -> None:
     interrupt(tmp_path / "c", settings={"size": 1})
     assert not (tmp_path / "c").exists()
-    with unfinished_folder(tmp_path / "c", settings={"size": 1}) as aside:
+    with resumable_folder(tmp_path / "c", settings={"size": 1}) as aside:
         assert (aside / "part").read_text() == "done"
     assert names(tmp_path) == ["c"]
     assert read_json(tmp_path / "c" / "manifest.json") == {"size": 1}
@@ -60,20 +60,20 @@ def test_interrupted_work_goes_on_where_it_stopped_and_is_published_at_the_end(t
 
 def test_interrupted_work_with_other_settings_starts_afresh(tmp_path: Path) -> None:
     interrupt(tmp_path / "c", settings={"size": 1})
-    with unfinished_folder(tmp_path / "c", settings={"size": 2}) as aside:
+    with resumable_folder(tmp_path / "c", settings={"size": 2}) as aside:
         assert not (aside / "part").exists()
 
 
 def test_a_second_run_cannot_write_where_the_first_one_does(tmp_path: Path) -> None:
-    with unfinished_folder(tmp_path / "c", settings={"size": 1}) as aside:
+    with resumable_folder(tmp_path / "c", settings={"size": 1}) as aside:
         (aside / "part").write_text("done")
         with (
             pytest.raises(UserError, match="another run is writing .*c; wait"),
-            unfinished_folder(tmp_path / "c", settings={"size": 2}),
+            resumable_folder(tmp_path / "c", settings={"size": 2}),
         ):
             pass
     assert (tmp_path / "c" / "part").read_text() == "done"
-    with unfinished_folder(tmp_path / "c", settings={"size": 2}) as aside:
+    with resumable_folder(tmp_path / "c", settings={"size": 2}) as aside:
         assert not (aside / "part").exists()
 
 

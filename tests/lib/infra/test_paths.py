@@ -9,18 +9,18 @@ import pytest
 
 from lib.infra import locks as leases
 from lib.infra.atomic import (
-    filled_folder,
-    only_writer,
+    atomic_file,
+    atomic_folder,
     read_json,
-    unfinished_folder,
-    whole_file,
-    whole_folder,
+    resumable_folder,
+    staged_folder,
     write_json,
+    write_lock,
 )
 from lib.infra.bundles import read_bundle, read_card, write_bundle
 from lib.infra.cluster import durable_path
 from lib.infra.errors import UserError
-from lib.infra.paths import is_local, place, read_parquet, require_reachable
+from lib.infra.paths import is_local, parse_path, read_parquet, require_reachable
 
 
 def names(folder: Path) -> list[str]:
@@ -38,57 +38,57 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_texts_become_paths_or_places_in_stores(tmp_path: Path) -> None:
-    assert place("a/b") == Path("a/b")
-    assert place(f"file://{tmp_path}/a") == tmp_path / "a"
-    far = place("s3://bucket/a/b") / "c.txt"
+    assert parse_path("a/b") == Path("a/b")
+    assert parse_path(f"file://{tmp_path}/a") == tmp_path / "a"
+    far = parse_path("s3://bucket/a/b") / "c.txt"
     assert (str(far), far.name, is_local(far)) == ("s3://bucket/a/b/c.txt", "c.txt", False)
     with pytest.raises(UserError, match="nosuch://x/y cannot be used: .*give a folder, or a URI"):
-        place("nosuch://x/y")
+        parse_path("nosuch://x/y")
 
 
 def test_a_file_is_there_when_its_block_ends_well(root: Path) -> None:
     with (
         pytest.raises(RuntimeError),
-        whole_file(root / "x.txt") as near,
+        atomic_file(root / "x.txt") as near,
     ):
         near.write_text("half")
         raise RuntimeError
     assert names(root) == []
-    with whole_file(root / "x.txt") as near:
+    with atomic_file(root / "x.txt") as near:
         near.write_text("whole")
         assert names(root) in ([], [near.name])
     assert (root / "x.txt").read_text() == "whole"
 
 
 def test_a_folder_replaces_the_old_one_or_is_left_alone(root: Path) -> None:
-    with whole_folder(root / "b") as near:
+    with atomic_folder(root / "b") as near:
         (near / "deep").mkdir()
         (near / "deep" / "old.txt").write_text("1")
-    with pytest.raises(RuntimeError), whole_folder(root / "b") as near:
+    with pytest.raises(RuntimeError), atomic_folder(root / "b") as near:
         raise RuntimeError
     assert names(root / "b") == ["deep/old.txt"]
-    with whole_folder(root / "b") as near:
+    with atomic_folder(root / "b") as near:
         write_json(near / "new.json", 2)
     assert names(root / "b") == ["new.json"]
 
 
 def test_a_filled_folder_keeps_what_was_there(root: Path) -> None:
     for name in ("one", "two"):
-        with filled_folder(root / "out") as near:
+        with staged_folder(root / "out") as near:
             (near / name).write_text(name)
     assert names(root / "out") == ["one", "two"]
 
 
 def test_interrupted_work_goes_on_and_counts_only_when_it_is_done(root: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), unfinished_folder(root / "c", settings={"size": 1}) as work:
+    with pytest.raises(KeyboardInterrupt), resumable_folder(root / "c", settings={"size": 1}) as work:
         (work / "part").write_text("done")
         raise KeyboardInterrupt
     assert not (root / "c" / "manifest.json").exists()
-    with unfinished_folder(root / "c", settings={"size": 1}) as work:
+    with resumable_folder(root / "c", settings={"size": 1}) as work:
         assert (work / "part").read_text() == "done"
     assert names(root / "c") == ["manifest.json", "part"]
     assert read_json(root / "c" / "manifest.json") == {"size": 1}
-    with unfinished_folder(root / "c", settings={"size": 2}) as work:
+    with resumable_folder(root / "c", settings={"size": 2}) as work:
         assert not (work / "part").exists()
     assert names(root / "c") == ["manifest.json"]
 
@@ -96,26 +96,26 @@ def test_interrupted_work_goes_on_and_counts_only_when_it_is_done(root: Path) ->
 @pytest.mark.usefixtures("quick")
 def test_one_run_writes_at_a_time(root: Path) -> None:
     with (
-        only_writer(root / "d"),
+        write_lock(root / "d"),
         pytest.raises(UserError, match="another run is writing .*d; wait"),
-        only_writer(root / "d"),
+        write_lock(root / "d"),
     ):
         pass
-    with only_writer(root / "d"):
+    with write_lock(root / "d"):
         pass
 
 
 @pytest.mark.usefixtures("quick")
 def test_the_lock_of_a_dead_run_in_a_store_is_taken_over(bucket: Path) -> None:
     (bucket / ".d.lock").write_text("of a run that was killed")
-    with only_writer(bucket / "d"):
+    with write_lock(bucket / "d"):
         assert names(bucket) == [".d.lock"]
     assert names(bucket) == []
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_run_that_lost_its_lock_says_so_and_leaves_the_lock_of_the_other(bucket: Path) -> None:
-    with pytest.raises(UserError, match="another run took over .*d, because"), only_writer(bucket / "d"):
+    with pytest.raises(UserError, match="another run took over .*d, because"), write_lock(bucket / "d"):
         (bucket / ".d.lock").write_text("of the other")
     assert (bucket / ".d.lock").read_text() == "of the other"
 
@@ -134,7 +134,7 @@ def test_bundles_come_back_from_a_store_and_a_half_of_one_is_none(root: Path) ->
 
 
 def test_parquet_columns_and_filters(root: Path) -> None:
-    with whole_file(root / "t.parquet") as near:
+    with atomic_file(root / "t.parquet") as near:
         pq.write_table(pa.table({"a": [1, 2, 3], "b": ["x", "y", "z"]}), near)
     read = read_parquet(root / "t.parquet", columns=["b"], filters=[("a", "in", [1, 3])])
     assert read.to_pydict() == {"b": ["x", "z"]}
@@ -143,7 +143,7 @@ def test_parquet_columns_and_filters(root: Path) -> None:
 def test_stores_that_cannot_be_reached_are_one_sentence(bucket: Path, s3_server: str) -> None:
     require_reachable(bucket / "nothing" / "yet")
     with pytest.raises(UserError, match="s3://no-such-bucket/x cannot be reached .*check the name of the bucket"):
-        durable_path(place("s3://no-such-bucket/x"), option="--out")
+        durable_path(parse_path("s3://no-such-bucket/x"), option="--out")
     httpx.post(f"{s3_server}/moto-api/reset-auth", content="0")  # from now on the server looks at credentials
     try:
         with pytest.raises(UserError, match="cannot be reached .*address and the credentials"):

@@ -4,11 +4,11 @@ from scipy.special import softmax
 
 from lib.stats.calibration import (
     error_by_chance,
+    ood_score,
     rejection,
     reliability,
-    set_strangeness,
+    set_ood_score,
     share_refused,
-    strangeness,
     threshold_of,
 )
 
@@ -47,12 +47,12 @@ def test_a_threshold_tells_unknown_works_from_known_ones() -> None:
 
 
 def test_what_no_artist_speaks_for_is_stranger() -> None:
-    known, odd = strangeness(np.array([[0.9, 0.05, 0.05], [0.4, 0.3, 0.3]]))
+    known, odd = ood_score(np.array([[0.9, 0.05, 0.05], [0.4, 0.3, 0.3]]))
     assert odd > known
 
 
 def test_works_that_speak_against_each_other_are_a_strange_set() -> None:
     alike, apart = np.array([[0.8, 0.1, 0.1]] * 4), np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]] * 2)
-    assert set_strangeness(alike) == pytest.approx(0.2)
-    assert set_strangeness(apart) > 1 - apart.mean(axis=0).max() > set_strangeness(alike)
-    assert set_strangeness(np.array([[1.0, 0.0]])) == pytest.approx(0.0, abs=1e-6)
+    assert set_ood_score(alike) == pytest.approx(0.2)
+    assert set_ood_score(apart) > 1 - apart.mean(axis=0).max() > set_ood_score(alike)
+    assert set_ood_score(np.array([[1.0, 0.0]])) == pytest.approx(0.0, abs=1e-6)

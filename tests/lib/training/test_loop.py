@@ -74,7 +74,7 @@ def test_every_scheduler_changes_the_rate_as_it_says(scheduler: Any, shares: lis
 
 
 def test_a_plateau_lowers_the_rate_after_three_epochs_without_progress() -> None:
-    recipe = Recipe(epochs=7, scheduler="plateau", learning_rate=0.0, head_learning_rate=0.0, mix_up=0.0)
+    recipe = Recipe(epochs=7, scheduler="plateau", learning_rate=0.0, head_learning_rate=0.0, mixup_alpha=0.0)
     network = small_network(trainable="head")
     state = run(network, recipe)
     assert {row["val_loss"] for row in state["history"]} == {state["history"][0]["val_loss"]}

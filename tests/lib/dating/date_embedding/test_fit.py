@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from lib.data.dataset import Embeddings, read_embeddings
-from lib.dating.date_embedding.fit import Inputs, MetricRecipe, describe, fit_metric
-from lib.dating.date_embedding.plan import build_metric_network
+from lib.dating.date_embedding.fit import DateEmbeddingRecipe, Inputs, describe, fit_date_embedding
+from lib.dating.date_embedding.plan import build_date_embedding_network
 from lib.dating.date_embedding.train import head_inputs
 from lib.features.style_space import fit_style_space
 from lib.training.loop import Row, State
 from tests.embedded import BLOCKS, write_embedded
 
-RECIPE = MetricRecipe(epochs=6, batch_size=12, dimensions=8, dropout=0.2, learning_rate=0.003, far=6)
+RECIPE = DateEmbeddingRecipe(epochs=6, batch_size=12, dimensions=8, dropout=0.2, learning_rate=0.003, far=6)
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +23,17 @@ def embeddings(tmp_path_factory: pytest.TempPathFactory) -> Embeddings:
     return read_embeddings(dataset, "efficientnet_lite0")
 
 
-def run(embeddings: Embeddings, recipe: MetricRecipe, *, years: pd.Series | None = None, **options: object) -> State:
+def run(
+    embeddings: Embeddings, recipe: DateEmbeddingRecipe, *, years: pd.Series | None = None, **options: object
+) -> State:
     works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
     works = works if years is None else works.assign(year=years)
     train = torch.from_numpy((works["split"] == "train").to_numpy().copy())
     whole = head_inputs(fit_style_space(embeddings.matrix, blocks=BLOCKS), embeddings.matrix)
     card = {"trunk": "embeddings", "width": sum(BLOCKS), "recipe": vars(recipe)}
     inputs = Inputs(whole=whole, views=[whole[train]])
-    network = build_metric_network(card)
-    return fit_metric(network, inputs=inputs, works=works, recipe=recipe, snapshot_every=3, **options)  # type: ignore[arg-type]
+    network = build_date_embedding_network(card)
+    return fit_date_embedding(network, inputs=inputs, works=works, recipe=recipe, snapshot_every=3, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("miner", ["all", "hard", "semihard"])
@@ -77,7 +79,7 @@ def test_several_workers_share_the_batches(embeddings: Embeddings) -> None:
 
 def test_the_last_block_describes_pixels_as_their_activations() -> None:
     card = {"trunk": "last_block", "width": 0, "recipe": vars(RECIPE)}
-    network = build_metric_network(card)
+    network = build_date_embedding_network(card)
     pixels = torch.randint(0, 255, (3, 64, 64, 3), dtype=torch.uint8)
     places = describe(network, pixels)
     assert places.shape == (3, RECIPE.dimensions)

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from lib.dating.date_embedding.fit import MetricRecipe
+from lib.dating.date_embedding.fit import DateEmbeddingRecipe
 from lib.dating.date_embedding.works import EVERYBODY, choose_works
 from lib.infra.errors import UserError
 
-RECIPE = MetricRecipe(batch_size=8, close=2, far=5)
+RECIPE = DateEmbeddingRecipe(batch_size=8, close=2, far=5)
 
 
 def paintings(**years: list[int]) -> pd.DataFrame:
@@ -55,6 +55,8 @@ def test_works_of_the_most_frequent_years_look_for_neighbours_among_all() -> Non
         (paintings(A=CAREER).assign(split="test"), RECIPE, "no works to learn from"),
     ],
 )
-def test_degenerate_catalogues_are_one_sentence(catalogue: pd.DataFrame, recipe: MetricRecipe, sentence: str) -> None:
+def test_degenerate_catalogues_are_one_sentence(
+    catalogue: pd.DataFrame, recipe: DateEmbeddingRecipe, sentence: str
+) -> None:
     with pytest.raises(UserError, match=sentence):
         choose_works(catalogue, data="top_artists", artist=None, artists=5, recipe=recipe)

@@ -56,7 +56,7 @@ def test_a_pair_network_learns_which_is_brighter_and_keeps_its_best_epoch() -> N
     outputs = torch.rand(48, 256, 2, 2) * 0.1
     outputs[:, :32] += torch.from_numpy(years - 1830)[:, None, None, None] / 15
     recipe = Recipe(
-        epochs=6, optimizer="adam", scheduler="none", mix_up=0, label_smoothing=0, averaging=0, early_stopping=3
+        epochs=6, optimizer="adam", scheduler="none", mixup_alpha=0, label_smoothing=0, ema_decay=0, early_stopping=3
     )
     val = np.arange(48) % 4 == 0
     artists = np.repeat("a", 48)

@@ -12,30 +12,30 @@ import pyarrow as pa
 import pytest
 
 from jobs import evaluate
-from jobs.train_metric import TrainMetric, main
+from jobs.train_date_embedding import TrainDateEmbedding, main
 from lib.data.dataset import read_embeddings
-from lib.dating.date_embedding.fit import MetricRecipe
-from lib.dating.date_embedding.model import read_metric_model
+from lib.dating.date_embedding.fit import DateEmbeddingRecipe
+from lib.dating.date_embedding.model import read_date_embedding_model
 from lib.dating.neighbours import figures_by_group
 from lib.infra.atomic import read_json
 from lib.infra.errors import UserError
 from tests.conftest import Trained
 from tests.embedded import change_rows, write_embedded
 
-FEW = MetricRecipe(epochs=4, batch_size=12, learning_rate=0.001)
+FEW = DateEmbeddingRecipe(epochs=4, batch_size=12, learning_rate=0.001)
 
 
 @pytest.fixture(scope="module")
-def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> TrainMetric:
+def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> TrainDateEmbedding:
     folder = tmp_path_factory.mktemp("metric")
-    options = TrainMetric(
+    options = TrainDateEmbedding(
         dataset=trained.dataset, out=folder / "report", models=trained.models, workers=2, picture_every=2, recipe=FEW
     )
     main(options)
     return options
 
 
-def test_an_embedding_is_trained_measured_and_compared(made: TrainMetric, trained: Trained) -> None:
+def test_an_embedding_is_trained_measured_and_compared(made: TrainDateEmbedding, trained: Trained) -> None:
     metrics = read_json(made.out / "metrics.json")
     assert [row["epoch"] for row in metrics["history"]] == [1, 2, 3, 4]
     mean = metrics["methods"]["mean"]
@@ -49,10 +49,10 @@ def test_an_embedding_is_trained_measured_and_compared(made: TrainMetric, traine
     assert "error: median year" in report and "maps/epoch-004.png" in report
 
 
-def test_its_bundle_finds_the_places_of_works(made: TrainMetric, trained: Trained) -> None:
+def test_its_bundle_finds_the_places_of_works(made: TrainDateEmbedding, trained: Trained) -> None:
     embeddings = read_embeddings(trained.dataset, "efficientnet_lite0")
     works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
-    model = read_metric_model(trained.models / "metric")
+    model = read_date_embedding_model(trained.models / "metric")
     assert model.fits(embeddings.manifest)
     places = model.places(trained.dataset, works["painting_id"].tolist(), embeddings.matrix)
     assert np.linalg.norm(places, axis=1) == pytest.approx(np.ones(len(works)), abs=0.01)
@@ -61,8 +61,8 @@ def test_its_bundle_finds_the_places_of_works(made: TrainMetric, trained: Traine
     assert [row["mae_years"] for row in rows] == [row["mae_years"] for row in told]
 
 
-def test_the_run_shows_the_clusters_form(made: TrainMetric) -> None:
-    found = mlflow.search_runs(experiment_names=["oeuvre-metric"], output_format="list")
+def test_the_run_shows_the_clusters_form(made: TrainDateEmbedding) -> None:
+    found = mlflow.search_runs(experiment_names=["oeuvre-date-embedding"], output_format="list")
     assert len(found) == 1
     run = found[0]
     assert run.data.metrics["test_precision_at_1"] == read_json(made.out / "metrics.json")["test"]["precision_at_1"]
@@ -73,12 +73,12 @@ def test_the_run_shows_the_clusters_form(made: TrainMetric) -> None:
     assert "base64," in (made.out / "map.html").read_text(encoding="utf-8")
 
 
-def test_started_again_it_does_nothing(made: TrainMetric, capsys: pytest.CaptureFixture) -> None:
+def test_started_again_it_does_nothing(made: TrainDateEmbedding, capsys: pytest.CaptureFixture) -> None:
     main(made)
     assert "is up to date" in capsys.readouterr().out
 
 
-def test_evaluation_compares_the_ways_to_date(made: TrainMetric, trained: Trained, tmp_path: Path) -> None:
+def test_evaluation_compares_the_ways_to_date(made: TrainDateEmbedding, trained: Trained, tmp_path: Path) -> None:
     options = evaluate.Evaluate(dataset=trained.dataset, models=trained.models, out=tmp_path / "with", min_works=10)
     evaluate.main(options)
     told = read_json(tmp_path / "with" / "metrics.json")["methods"]["mean"]
@@ -93,7 +93,7 @@ def test_evaluation_compares_the_ways_to_date(made: TrainMetric, trained: Traine
 def test_an_artist_of_one_year_is_refused(tmp_path: Path) -> None:
     write_embedded(tmp_path / "dataset", artists=1, works=60)
     change_rows(tmp_path / "dataset", {"year": pa.array([1900] * 60, pa.int32())})
-    options = TrainMetric(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path, data="artist")
+    options = TrainDateEmbedding(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path, data="artist")
     with pytest.raises(UserError, match="all 36 train works are of one year"):
         main(replace(options, artist="Artist 000"))
     with pytest.raises(UserError, match="add --artist"):
@@ -113,7 +113,7 @@ def test_options_that_nothing_can_be_trained_with_are_refused(
     tmp_path: Path, changed: dict[str, object], sentence: str
 ) -> None:
     write_embedded(tmp_path / "dataset", artists=2, works=60)
-    options = TrainMetric(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path, recipe=FEW)
+    options = TrainDateEmbedding(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path, recipe=FEW)
     with pytest.raises(UserError, match=sentence):
         main(replace(options, **changed))  # type: ignore[arg-type]
 
@@ -123,7 +123,9 @@ def test_options_that_nothing_can_be_trained_with_are_refused(
 def test_the_last_block_is_trained_and_reads_pictures(trained: Trained, tmp_path: Path) -> None:
     out, models = tmp_path / "report", tmp_path / "models"
     recipe = replace(FEW, epochs=2)
-    options = TrainMetric(dataset=trained.dataset, out=out, models=models, trunk="last_block", views=2, recipe=recipe)
+    options = TrainDateEmbedding(
+        dataset=trained.dataset, out=out, models=models, trunk="last_block", views=2, recipe=recipe
+    )
     main(replace(options, data="artist", artist=read_embeddings(trained.dataset, options.backbone).paintings.artist[0]))
     metrics = read_json(out / "metrics.json")
     assert len(metrics["history"]) == 2
@@ -134,12 +136,21 @@ def test_the_last_block_is_trained_and_reads_pictures(trained: Trained, tmp_path
 @pytest.mark.slow
 def test_a_killed_run_goes_on_from_its_last_epoch(trained: Trained, tmp_path: Path) -> None:
     out, models = tmp_path / "report", tmp_path / "models"
-    command = [sys.executable, "jobs/train_metric.py", "--dataset", trained.dataset, "--out", out, "--models", models]
+    command = [
+        sys.executable,
+        "jobs/train_date_embedding.py",
+        "--dataset",
+        trained.dataset,
+        "--out",
+        out,
+        "--models",
+        models,
+    ]
     command += ["--epochs", "60", "--batch-size", "12", "--picture-every", "60"]
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     job = subprocess.Popen(list(map(str, command)), env=environment, start_new_session=True)
     deadline = time.monotonic() + 400
-    while not list(models.glob(".train_metric/*/checkpoint_*/state.pt")):
+    while not list(models.glob(".train_date_embedding/*/checkpoint_*/state.pt")):
         assert job.poll() is None and time.monotonic() < deadline
     os.killpg(job.pid, signal.SIGKILL)
     job.wait()

@@ -1,4 +1,4 @@
-"""What jobs/tune_metric.py searches; the names are those of the options of jobs/train_metric.py.
+"""What jobs/tune_date_embedding.py searches; the names are those of the options of jobs/train_date_embedding.py.
 
 A name that is left out keeps that job's default. Every `far` must lie beyond every `close`.
 """

@@ -1,4 +1,4 @@
-"""python jobs/train_metric.py --dataset DATASET --out REPORT --models models
+"""python jobs/train_date_embedding.py --dataset DATASET --out REPORT --models models
 
 Train an embedding in which works of about the same year are near each other, date the test works by their nearest
 dated works, and measure that once, beside the comparators, plain nearest neighbours and the median year. By default a
@@ -19,17 +19,17 @@ import tyro
 from PIL import Image
 
 from lib.data.dataset import Embeddings, read_embeddings
-from lib.dating.date_embedding.fit import MetricRecipe
-from lib.dating.date_embedding.model import write_metric_model
-from lib.dating.date_embedding.plan import MetricPlan, Trunk
-from lib.dating.date_embedding.train import head_inputs, train_metric
+from lib.dating.date_embedding.fit import DateEmbeddingRecipe
+from lib.dating.date_embedding.model import write_date_embedding_model
+from lib.dating.date_embedding.plan import DateEmbeddingPlan, Trunk
+from lib.dating.date_embedding.train import head_inputs, train_date_embedding
 from lib.dating.date_embedding.triplets import draw_batches
 from lib.dating.date_embedding.works import Data, choose_works
 from lib.dating.neighbours import figures_by_group, group_estimates, mean_figures
 from lib.evaluation.methods import DATED, comparator_estimates, compare_methods, mean_methods
 from lib.features.style_space import StyleSpace, fit_style_space
 from lib.infra import tracking
-from lib.infra.atomic import filled_folder, make_folder, only_writer, read_json, write_json
+from lib.infra.atomic import make_folder, read_json, staged_folder, write_json, write_lock
 from lib.infra.bundles import read_card
 from lib.infra.cli import run, with_file
 from lib.infra.cluster import connect, durable_path
@@ -40,12 +40,12 @@ from lib.reports.date_embedding import write_report
 from lib.reports.date_embedding_maps import flat_maps, map_picture, write_interactive
 from lib.training.loop import State
 
-EXPERIMENT = "oeuvre-metric"
+EXPERIMENT = "oeuvre-date-embedding"
 
 
 @dataclass
-class TrainMetric:
-    """Options of jobs/train_metric.py."""
+class TrainDateEmbedding:
+    """Options of jobs/train_date_embedding.py."""
 
     dataset: Path
     """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
@@ -71,13 +71,13 @@ class TrainMetric:
     """Ray Train workers, each on a GPU where there are any."""
     config: Path | None = None
     """JSON file of options, by name, that replace those of the command line."""
-    recipe: tyro.conf.OmitArgPrefixes[MetricRecipe] = field(default_factory=MetricRecipe)
+    recipe: tyro.conf.OmitArgPrefixes[DateEmbeddingRecipe] = field(default_factory=DateEmbeddingRecipe)
     """How to train."""
 
 
-def main(options: TrainMetric) -> None:
+def main(options: TrainDateEmbedding) -> None:
     """Train, measure, report and record; do nothing where all of it was done by the same options."""
-    config: TrainMetric = with_file(options, options.config)
+    config: TrainDateEmbedding = with_file(options, options.config)
     dataset = durable_path(config.dataset, option="--dataset")
     models = durable_path(config.models, option="--models")
     out = make_folder(durable_path(config.out, option="--out"))
@@ -90,18 +90,18 @@ def main(options: TrainMetric) -> None:
     for artist, reason in skipped.items():
         print(f"skipped: {artist}: {reason}")
     tracking.use_experiment(EXPERIMENT)
-    with only_writer(folder):
+    with write_lock(folder):
         connect()
-        storage = make_folder(models) / ".train_metric"
+        storage = make_folder(models) / ".train_date_embedding"
         space = fit_space(chosen)
         state = train(plan, chosen, space=space, config=config, storage=storage)
         artists = sorted(set(plan.works["artist"]))
-        model = write_metric_model(folder, state, space=space, card={"plan": plan.card(), "artists": artists})
+        model = write_date_embedding_model(folder, state, space=space, card={"plan": plan.card(), "artists": artists})
         places = model.places(dataset, plan.works["painting_id"].tolist(), chosen.matrix)
         metrics = {**measure(plan, places, chosen, space=space, models=models), "skipped": skipped}
         metrics |= {"plan": plan.card(), "history": state["history"]}
         remove_folder(out / "maps")  # of another run
-        with filled_folder(out) as near:
+        with staged_folder(out) as near:
             metrics["maps"] = draw_maps(state, plan, out=near)
             publish(plan, state, metrics, folder=folder, out=near)
         remove_folder(storage)
@@ -109,14 +109,14 @@ def main(options: TrainMetric) -> None:
     print(f"model: {folder}; report: {out / 'report.md'}")
 
 
-def is_done(plan: MetricPlan, *, folder: Path, out: Path) -> bool:
+def is_done(plan: DateEmbeddingPlan, *, folder: Path, out: Path) -> bool:
     """Tell whether the bundle and the report are of this plan."""
     card, report = read_card(folder), out / "metrics.json"
     told = [card, read_json(report) if report.is_file() else None]
     return all(one is not None and one["plan"] == plan.card() for one in told)
 
 
-def check(config: TrainMetric) -> None:
+def check(config: TrainDateEmbedding) -> None:
     """Raise UserError for options that nothing can be trained with."""
     recipe = config.recipe
     numbers = {"views": config.views, "picture-every": config.picture_every, "workers": config.workers}
@@ -129,8 +129,8 @@ def check(config: TrainMetric) -> None:
 
 
 def plan_of(
-    config: TrainMetric, embeddings: Embeddings, *, dataset: Path
-) -> tuple[MetricPlan, Embeddings, dict[str, str]]:
+    config: TrainDateEmbedding, embeddings: Embeddings, *, dataset: Path
+) -> tuple[DateEmbeddingPlan, Embeddings, dict[str, str]]:
     """Return the plan of the options, the embeddings of its works, and the artists that are skipped with the reason."""
     check(config)
     recipe = config.recipe
@@ -142,7 +142,7 @@ def plan_of(
     if len(batches) < config.workers:
         raise UserError(f"an epoch has {len(batches)} batches, fewer than --workers {config.workers}; choose fewer")
     chosen = embeddings.where(embeddings.paintings["painting_id"].isin(works["painting_id"]).to_numpy())
-    plan = MetricPlan(
+    plan = DateEmbeddingPlan(
         dataset=dataset,
         fingerprint=embeddings.manifest["dataset"],
         trunk=config.trunk,
@@ -162,16 +162,18 @@ def fit_space(chosen: Embeddings) -> StyleSpace:
     return fit_style_space(chosen.matrix[train], blocks=chosen.manifest["blocks"])
 
 
-def train(plan: MetricPlan, chosen: Embeddings, *, space: StyleSpace, config: TrainMetric, storage: Path) -> State:
+def train(
+    plan: DateEmbeddingPlan, chosen: Embeddings, *, space: StyleSpace, config: TrainDateEmbedding, storage: Path
+) -> State:
     """Train the plan's network; return its last state."""
     counts = plan.works["split"].value_counts()
     artists = plan.works["artist"].nunique()
     print(f"training {plan.trunk} on {counts['train']} works of {artists} artists", flush=True)
     inputs = head_inputs(space, chosen.matrix) if plan.trunk == "embeddings" else None
-    return train_metric(plan, inputs=inputs, workers=config.workers, storage=storage)
+    return train_date_embedding(plan, inputs=inputs, workers=config.workers, storage=storage)
 
 
-def draw_maps(state: State, plan: MetricPlan, *, out: Path) -> list[int]:
+def draw_maps(state: State, plan: DateEmbeddingPlan, *, out: Path) -> list[int]:
     """Draw a map of each snapshot, and one of the last to move about in; return the epochs."""
     print("drawing the maps", flush=True)
     folder = make_folder(out / "maps")
@@ -183,7 +185,7 @@ def draw_maps(state: State, plan: MetricPlan, *, out: Path) -> list[int]:
     return sorted(maps)
 
 
-def measure(plan: MetricPlan, places: np.ndarray, chosen: Embeddings, *, space: StyleSpace, models: Path) -> Any:
+def measure(plan: DateEmbeddingPlan, places: np.ndarray, chosen: Embeddings, *, space: StyleSpace, models: Path) -> Any:
     """Return the figures on the test works, which are looked at here for the first time.
 
     places: (works, dimensions) of the trained embedding.
@@ -219,7 +221,7 @@ def by_comparators(models: Path, chosen: Embeddings, *, works: pd.DataFrame) -> 
     return {"comparator": comparator_estimates(models, space.positions(chosen.matrix), works, recipe=recipe)}
 
 
-def publish(plan: MetricPlan, state: State, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:
+def publish(plan: DateEmbeddingPlan, state: State, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:
     """Write the report, and record it with the bundle in MLflow."""
     write_report(metrics, out=out)
     with tracking.run(f"{plan.trunk} {plan.recipe.batching} {plan.recipe.miner}", experiment=EXPERIMENT):
@@ -237,4 +239,4 @@ def publish(plan: MetricPlan, state: State, metrics: dict[str, Any], *, folder: 
 
 
 if __name__ == "__main__":
-    run(main, TrainMetric, __doc__)
+    run(main, TrainDateEmbedding, __doc__)

@@ -1,8 +1,8 @@
-"""python jobs/tune_metric.py --dataset DATASET --out SWEEP
+"""python jobs/tune_date_embedding.py --dataset DATASET --out SWEEP
 
-Search the settings of the embedding for dating (tune_spaces/metric.py) by the error of the years of val works, with Ray
+Search the settings of the embedding for dating (tune_spaces/date_embedding.py) by the error of the years of val works, with Ray
 Tune: a small head on the embeddings of jobs/embed.py, which all trials share. The best settings are SWEEP/best.json,
-which jobs/train_metric.py takes as --config; all trials are in SWEEP/trials.csv and in MLflow. Started again, it goes
+which jobs/train_date_embedding.py takes as --config; all trials are in SWEEP/trials.csv and in MLflow. Started again, it goes
 on where it stopped. A small variant, for a look: --artists 5 --epochs 5 --trials 6
 """
 
@@ -14,27 +14,27 @@ import torch
 from ray import tune
 from torch import Tensor
 
-from jobs.train_metric import TrainMetric, fit_space, plan_of
+from jobs.train_date_embedding import TrainDateEmbedding, fit_space, plan_of
 from lib.data.dataset import read_embeddings
-from lib.dating.date_embedding.fit import Inputs, MetricRecipe, fit_metric
-from lib.dating.date_embedding.plan import MetricPlan, build_metric_network
+from lib.dating.date_embedding.fit import DateEmbeddingRecipe, Inputs, fit_date_embedding
+from lib.dating.date_embedding.plan import DateEmbeddingPlan, build_date_embedding_network
 from lib.dating.date_embedding.train import head_inputs
 from lib.infra import tracking
-from lib.infra.atomic import only_writer
+from lib.infra.atomic import write_lock
 from lib.infra.cli import run
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
 from lib.sweeps.sweep import Sweep, check_space, run_sweep, values_of
 from lib.training.loop import Row, State
-from tune_spaces.metric import SPACE
+from tune_spaces.date_embedding import SPACE
 
-EXPERIMENT = "oeuvre-tune-metric"
-METRIC = "best_val_years_gained"  # on the median year's error, in the best epoch so far
+EXPERIMENT = "oeuvre-tune-date-embedding"
+OBJECTIVE = "best_val_years_gained"  # on the median year's error, in the best epoch so far
 
 
 @dataclass
-class TuneMetric:
-    """Options of jobs/tune_metric.py."""
+class TuneDateEmbedding:
+    """Options of jobs/tune_date_embedding.py."""
 
     dataset: Path
     """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
@@ -52,18 +52,18 @@ class TuneMetric:
     """Of a trial that is not stopped early."""
 
 
-def main(config: TuneMetric) -> None:
+def main(config: TuneDateEmbedding) -> None:
     """Search, and tell how the best settings compare with the defaults."""
     space = space_of(config)
     dataset, out = durable_path(config.dataset, option="--dataset"), durable_path(config.out, option="--out")
     embeddings = read_embeddings(dataset, config.backbone).finite()
-    options = TrainMetric(dataset=dataset, out=out, backbone=config.backbone, artists=config.artists)
+    options = TrainDateEmbedding(dataset=dataset, out=out, backbone=config.backbone, artists=config.artists)
     plan, chosen, _ = plan_of(options, embeddings, dataset=dataset)
     sweep = Sweep(
         experiment=EXPERIMENT,
         folder=out,
         data=plan.fingerprint,
-        metric=METRIC,
+        metric=OBJECTIVE,
         space=space,
         first=[asdict(plan.recipe)],
         trials=config.trials,
@@ -72,37 +72,37 @@ def main(config: TuneMetric) -> None:
         steps=config.epochs,
         grace=max(1, config.epochs // 3),
     )
-    with only_writer(out):
+    with write_lock(out):
         tracking.use_experiment(EXPERIMENT)
         connect()
         inputs = head_inputs(fit_space(chosen), chosen.matrix)
         rows = run_sweep(trial, sweep, shared={"plan": plan, "inputs": inputs})
     works = int((plan.works["split"] == "val").sum())
-    print(f"{rows[0][METRIC]:.2f} years less error than the median year on {works} val works")
+    print(f"{rows[0][OBJECTIVE]:.2f} years less error than the median year on {works} val works")
     for row in rows:
         if row["steps"] and all(row[name] == value for name, value in sweep.first[0].items() if name in SPACE):
-            print(f"the default settings: {row[METRIC]:.2f} after {row['steps']} of {config.epochs} epochs")
+            print(f"the default settings: {row[OBJECTIVE]:.2f} after {row['steps']} of {config.epochs} epochs")
     print(f"settings: {out / 'best.json'}; trials: {out / 'trials.csv'}, parallel.png, trials.png")
 
 
-def space_of(config: TuneMetric) -> dict[str, Any]:
+def space_of(config: TuneDateEmbedding) -> dict[str, Any]:
     """Return the space that is searched. Raises UserError where it is wrong."""
     space = {**SPACE, "epochs": config.epochs}
-    check_space(space, get_type_hints(MetricRecipe))
-    default = MetricRecipe()
+    check_space(space, get_type_hints(DateEmbeddingRecipe))
+    default = DateEmbeddingRecipe()
     close, far = (values_of(space.get(name, getattr(default, name))) for name in ("close", "far"))
     if max(close) >= min(far):
         raise UserError(f"the space lets 'close' be {max(close)} and 'far' {min(far)}; far must lie beyond close")
     return space
 
 
-def trial(settings: dict[str, Any], plan: MetricPlan, inputs: Tensor) -> None:
+def trial(settings: dict[str, Any], plan: DateEmbeddingPlan, inputs: Tensor) -> None:
     """Tune trial: train a head with these settings, and report every epoch."""
     torch.set_num_threads(1)
     recipe = replace(plan.recipe, **settings)
     train = torch.from_numpy((plan.works["split"] == "train").to_numpy())
-    fit_metric(
-        build_metric_network(replace(plan, recipe=recipe).card()),
+    fit_date_embedding(
+        build_date_embedding_network(replace(plan, recipe=recipe).card()),
         inputs=Inputs(whole=inputs, views=[inputs[train]]),
         works=plan.works,
         recipe=recipe,
@@ -114,8 +114,8 @@ def trial(settings: dict[str, Any], plan: MetricPlan, inputs: Tensor) -> None:
 def report(row: Row, state: State) -> None:
     """Report an epoch to Ray Tune."""
     gained = [one["val_mae_years_median_baseline"] - one["val_mae_years"] for one in state["history"]]
-    tune.report({**row, METRIC: max(gained)})
+    tune.report({**row, OBJECTIVE: max(gained)})
 
 
 if __name__ == "__main__":
-    run(main, TuneMetric, __doc__)
+    run(main, TuneDateEmbedding, __doc__)

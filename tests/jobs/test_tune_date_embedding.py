@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 from ray import tune
 
-from jobs import tune_metric
-from jobs.train_metric import TrainMetric
+from jobs.train_date_embedding import TrainDateEmbedding
 from lib.infra.atomic import read_json
 from lib.infra.cli import with_file
 from lib.infra.errors import UserError
@@ -16,11 +15,13 @@ from tests.embedded import write_embedded
 def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     write_embedded(tmp_path / "dataset", artists=3, works=60)
     sweep = tmp_path / "sweep"
-    tune_metric.main(tune_metric.TuneMetric(dataset=tmp_path / "dataset", out=sweep, trials=3, epochs=2))
+    tune_date_embedding.main(
+        tune_date_embedding.TuneDateEmbedding(dataset=tmp_path / "dataset", out=sweep, trials=3, epochs=2)
+    )
     assert "years less error than the median year" in capsys.readouterr().out
     assert len(pd.read_csv(sweep / "trials.csv")) == 3
     best = read_json(sweep / "best.json")
-    options = with_file(TrainMetric(dataset=tmp_path / "dataset", out=tmp_path), sweep / "best.json")
+    options = with_file(TrainDateEmbedding(dataset=tmp_path / "dataset", out=tmp_path), sweep / "best.json")
     assert {name: getattr(options.recipe, name) for name in best} == best
     assert best["epochs"] == 2
 
@@ -36,6 +37,8 @@ def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys:
 def test_a_space_that_cannot_be_searched_is_refused(
     change: dict[str, object], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tune_metric, "SPACE", {**tune_metric.SPACE, **change})
+    monkeypatch.setattr(tune_date_embedding, "SPACE", {**tune_date_embedding.SPACE, **change})
     with pytest.raises(UserError, match=sentence):
-        tune_metric.main(tune_metric.TuneMetric(dataset=tmp_path / "absent", out=tmp_path / "sweep"))
+        tune_date_embedding.main(
+            tune_date_embedding.TuneDateEmbedding(dataset=tmp_path / "absent", out=tmp_path / "sweep")
+        )
