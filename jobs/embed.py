@@ -17,6 +17,7 @@ from lib.features.embedder import Embedder, embed_part
 from lib.infra.atomic import find_json, resumable_folder
 from lib.infra.cli import run
 from lib.infra.cluster import connect, cores, durable_path, gpus
+from lib.infra.paths import parse_path
 
 
 @dataclass

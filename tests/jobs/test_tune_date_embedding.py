@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from ray import tune
 
+from jobs import tune_date_embedding
 from jobs.train_date_embedding import TrainDateEmbedding
 from lib.infra.atomic import read_json
 from lib.infra.cli import with_file
