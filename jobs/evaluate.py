@@ -30,7 +30,8 @@ from lib.infra.cluster import durable_path
 from lib.infra.errors import UserError
 from lib.infra.paths import read_parquet
 from lib.models.store import find_artist_network, find_comparator, read_artist_head, read_style_space, require_models_of
-from lib.reports.evaluation import evaluation_report, percent
+from lib.reports.evaluation import evaluation_report
+from lib.reports.markdown import percent
 from lib.reports.plots import accuracy_by_artist
 from lib.stats.metrics import top_k
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.reports.evaluation import number, percent, table
+from lib.reports.markdown import number, percent, table
 from lib.reports.plots import ACCENT, INK, PALE
 
 WORST = 10  # artists listed

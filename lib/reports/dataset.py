@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from lib.data.catalogues import Step
 from lib.data.splits import near_duplicate_counts
+from lib.reports.markdown import table
 
 TOP_ARTISTS = 20
 
@@ -85,24 +86,19 @@ def _markdown(*, name: str, paintings: pd.DataFrame, counts: dict[str, Any], rej
         [
             f"# Dataset {name}",
             "## Counts by rule",
-            _table(["rule", "rows", "artists", "rows taken out"], _steps(counts["steps"])),
+            table(["rule", "rows", "artists", "rows taken out"], _steps(counts["steps"])),
             f"The 100 artists with most dated works have {counts['works_of_100_artists_with_most_dated_works']} works "
             "in the catalogue, with or without a file.",
             "## Splits",
-            _table(["split", "paintings", "artists", "within-artist pairs", "of equal years"], _splits(paintings)),
-            _table(["near-duplicates within an artist", "count"], duplicates),
+            table(["split", "paintings", "artists", "within-artist pairs", "of equal years"], _splits(paintings)),
+            table(["near-duplicates within an artist", "count"], duplicates),
             "## Rejected rows",
-            _table(["reason", "rows"], _reasons(rejected)),
+            table(["reason", "rows"], _reasons(rejected)),
             f"## The {len(largest)} artists with most works",
-            _table(["artist", "works"], largest.to_numpy().tolist()),
+            table(["artist", "works"], largest.to_numpy().tolist()),
             *(f"## {title}\n\n![{title}]({file})" for file, title in _PICTURES),
         ]
     ) + "\n"  # fmt: skip
-
-
-def _table(header: list[str], rows: list[Any]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def _steps(steps: list[dict[str, Any]]) -> list[list[Any]]:

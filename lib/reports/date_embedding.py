@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.reports.evaluation import methods_table, percent, table
+from lib.reports.evaluation import methods_table
+from lib.reports.markdown import percent, table
 from lib.reports.plots import ACCENT, INK, PALE
 
 RATES = {

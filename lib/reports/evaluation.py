@@ -1,9 +1,9 @@
 """Figures as Markdown that people read."""
 
-from collections.abc import Callable
 from typing import Any
 
 from lib.evaluation.failures import worst_orders
+from lib.reports.markdown import number, percent, span, table
 
 ORDER_COLUMNS = ("artist", "works", "n", "pairs", "ties_excluded", "pair_accuracy", "kendall_tau")
 METHODS = {"comparator": "comparator", "metric": "metric learning", "neighbours": "plain neighbours"}
@@ -116,11 +116,6 @@ def dating_rows(figures: dict[str, Any], *, who: str) -> list[list[str]]:
     ]
 
 
-def span(interval: list[float] | None, write: Callable[[float], str]) -> str:
-    """Return both ends of an interval, a dash for None."""
-    return "–" if interval is None else " to ".join(write(end) for end in interval)
-
-
 def gap_rows(by_gap: list[dict[str, Any]]) -> list[list[str]]:
     """Return the table rows of pair accuracy by the years between the works."""
     return [
@@ -150,21 +145,3 @@ def methods_table(rows: list[dict[str, Any]], mean: dict[str, Any]) -> str:
         told = [write(value) for value, write in values]
         lines.append([row["group"], str(row["n"]), *told, number(row["median_mae_years"])])
     return table(["artist", "test works", *header, "error: median year"], lines)
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def percent(value: float | None) -> str:
-    """Return a share as a percentage, a dash for None."""
-    return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def number(value: Any) -> str:
-    """Return a number with three digits after the point where it has a fraction, a dash for None."""
-    if value is None:
-        return "–"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

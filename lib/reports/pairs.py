@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image, ImageOps
 
-from lib.reports.evaluation import number, percent, table
+from lib.reports.markdown import number, percent, table
 from lib.reports.plots import ACCENT, INK
 
 NAMES = {

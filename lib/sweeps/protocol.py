@@ -17,7 +17,7 @@ from ray import tune
 from lib.infra import tracking
 from lib.infra.atomic import atomic_file, make_folder, read_json, write_json
 from lib.infra.errors import UserError
-from lib.reports.evaluation import percent, table
+from lib.reports.markdown import percent, table
 from lib.reports.plots import study_bars
 from lib.sweeps.results import Row, write_picture
 from lib.sweeps.sweep import Sweep, run_sweep
