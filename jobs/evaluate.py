@@ -58,7 +58,7 @@ def main(config: Evaluate) -> None:
     """Measure, write the report and record it in MLflow."""
     embeddings = read_embeddings(durable_path(config.dataset, option="--dataset"), config.backbone)
     models = durable_path(config.models, option="--models")
-    require_models_of(models, embeddings.manifest)
+    require_models_of(models, embeddings.manifest.model_dump())
     out = make_folder(durable_path(config.out, option="--out"))
     dataset, metric = durable_path(config.dataset, option="--dataset"), find_date_embedding(config, embeddings)
     metrics = measure(models, embeddings, min_works=config.min_works)
@@ -86,7 +86,7 @@ def find_date_embedding(config: Evaluate, embeddings: Embeddings) -> DateEmbeddi
     if config.metric is None and read_card(folder) is None:
         return None
     model = read_date_embedding_model(folder)
-    if model.fits(embeddings.manifest):
+    if model.fits(embeddings.manifest.model_dump()):
         return model
     if config.metric is None:
         print(f"{folder} was made from another dataset: left out of the comparison")

@@ -213,7 +213,7 @@ def measure(plan: DateEmbeddingPlan, places: np.ndarray, chosen: Embeddings, *, 
 def by_comparators(models: Path, chosen: Embeddings, *, works: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the years (works,) by the comparators in `models`; nothing where none was made from these embeddings."""
     try:
-        require_models_of(models, chosen.manifest)
+        require_models_of(models, chosen.manifest.model_dump())
     except UserError as error:
         print(f"without comparators to compare with: {error}")
         return {}

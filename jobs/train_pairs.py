@@ -180,7 +180,7 @@ def comparator_rows(
         return []
     space, _, recipe = read_style_space(models)
     embeddings = read_embeddings(dataset, recipe["backbone"])
-    require_models_of(models, embeddings.manifest)
+    require_models_of(models, embeddings.manifest.model_dump())
     place = {name: row for row, name in enumerate(embeddings.paintings["painting_id"])}
     sets = {(row["artist"], row["set"]): row for row in rows}
     found = []

@@ -84,7 +84,7 @@ def train(config: TrainPerArtist, embeddings: Embeddings, *, models: Path) -> in
     make_folder(models)
     tracking.use_experiment(EXPERIMENT)
     settings = {"tilt": config.tilt, "gamma": config.gamma, "noise": config.noise}
-    recipe = {**recipe_of(embeddings.manifest), **settings}
+    recipe = {**recipe_of(embeddings.manifest.model_dump()), **settings}
     ensure_style_space(models, embeddings, recipe=recipe)
     ensure_artist_head(models, embeddings, recipe=recipe)
     chosen, skipped = choose_artists(embeddings.paintings, most=config.artists, min_works=config.min_works)

@@ -3,12 +3,14 @@
 DATASET/
   manifest.json               fingerprint, source, parameters, counts; written last
   paintings/part-00000.parquet …
+  splits/part-00000.parquet … painting_id and split, row by row as in the paintings
   rejected.csv                file, reason
   report/                     pictures and report.md
   embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
   activations/KEY/            what a frozen prefix makes of them, as lib/training/activations.py keeps it
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lib.infra.atomic import find_json
 from lib.infra.errors import UserError
@@ -39,18 +43,46 @@ PAINTINGS_SCHEMA = pa.schema(
 )
 
 
+class Manifest(BaseModel):
+    """What a dataset is. fingerprint: names its content. counts: as its report shows them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    fingerprint: str
+
+
+class EmbeddingsManifest(BaseModel):
+    """What embeddings are.
+
+    dataset: fingerprint of the paintings. size: side of the square input, in pixels. blocks: widths of the depths that
+    make up an embedding.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: str
+    backbone: str
+    size: int
+    views: int
+    blocks: tuple[int, ...]
+
+    def __getitem__(self, name: str) -> Any:
+        """Transitional."""
+        value = getattr(self, name)
+        return list(value) if isinstance(value, tuple) else value
+
+
 @dataclass(frozen=True)
 class Embeddings:
     """Paintings and their embeddings, row by row.
 
     paintings: painting_id, artist, year, circa, split. matrix: float16, (paintings, dimensions), the mean
     over the views of each painting.
-    manifest: of the embeddings: dataset (its fingerprint), backbone, views, blocks (widths of the depths).
     """
 
     paintings: pd.DataFrame
     matrix: np.ndarray
-    manifest: dict[str, Any]
+    manifest: EmbeddingsManifest
 
     def where(self, rows: np.ndarray) -> "Embeddings":
         """Return the rows (paintings,) that are true."""
@@ -66,6 +98,80 @@ class Embeddings:
         if not rows.any():
             raise UserError("every painting of the dataset is in the test split; ingest it with other splits")
         return self.where(rows)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A finished dataset."""
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, folder: Path) -> "Dataset":
+        """Return the dataset in `folder`. Raises UserError where there is no finished one."""
+        return cls(folder, Manifest.model_validate(read_manifest(folder)))
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the name of the dataset's content."""
+        return self.manifest.fingerprint
+
+    def parts(self) -> list[Path]:
+        """Return the Parquet parts of the paintings, in order."""
+        return painting_parts(self.folder)
+
+    def paintings(self, *, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all paintings, among them `split`. Ask for `image` only where all fit in memory."""
+        return pa.concat_tables([read_part(part, columns=columns) for part in self.parts()]).to_pandas()
+
+    def images(self, painting_ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the JPEG bytes of paintings by id, in the given order. Raises UserError for an id without one."""
+        wanted = pa.array(painting_ids, pa.string())
+        images: dict[str, bytes] = {}
+        for part in self.parts():
+            table = read_parquet(part, columns=["painting_id", "image"], filters=pc.field("painting_id").isin(wanted))
+            images |= dict(zip(table["painting_id"].to_pylist(), table["image"].to_pylist(), strict=True))
+        if missing := set(painting_ids) - set(images):
+            raise UserError(f"{self.folder} has no painting {min(missing)!r}; give ids of its own")
+        return {painting_id: images[painting_id] for painting_id in painting_ids}
+
+    def embeddings(self, backbone: str | None = None) -> "Embeddings":
+        """Return the embeddings by `backbone`, by default the only ones that the dataset has.
+
+        Raises UserError where they are missing or out of date, and where there are several and none is named.
+        """
+        return read_embeddings(self.folder, backbone or self.only_backbone())
+
+    def only_backbone(self) -> str:
+        """Return the backbone of the only finished embeddings. Raises UserError where there are none or several."""
+        folders = sorted((self.folder / "embeddings").glob("*/manifest.json"))
+        names = [path.parent.name for path in folders]
+        if not names:
+            raise UserError(f"{self.folder} has no finished embeddings; make them with jobs/embed.py")
+        if len(names) > 1:
+            folder = self.folder / "embeddings"
+            raise UserError(f"{self.folder} has embeddings by {' and '.join(names)}; keep one of them in {folder}")
+        return names[0]
+
+
+def read_part(
+    part: Path, *, columns: Sequence[str], splits: Sequence[str] | None = None, artists: Sequence[str] | None = None
+) -> pa.Table:
+    """Return columns of one part of the paintings, among them `split`, of the works of some splits and artists.
+
+    Raises UserError for a part without its splits, which an older version wrote.
+    """
+    side_table = part.parent.parent / "splits" / part.name
+    wanted = {*columns, *(["artist"] if artists is not None else [])} - {"split"}
+    source = side_table if side_table.is_file() else part  # transitional: refuse an older dataset
+    split = read_parquet(source, columns=["split"])["split"]
+    table = read_parquet(part, columns=sorted(wanted)).append_column("split", split)
+    if splits is not None:
+        table = table.filter(pc.is_in(table["split"], pa.array(splits, pa.string())))
+    if artists is not None:
+        table = table.filter(pc.is_in(table["artist"], pa.array(artists, pa.string())))
+    return table.select(list(columns))
 
 
 def read_manifest(dataset: Path) -> dict[str, Any]:
@@ -96,10 +202,14 @@ def read_embeddings(dataset: Path, backbone: str) -> Embeddings:
     """Read all embeddings of `backbone`. Raises UserError where they are missing or out of date."""
     folder = embeddings_folder(dataset, backbone)
     again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"
-    manifest = find_json(folder / "manifest.json")
-    if manifest is None:
+    values = find_json(folder / "manifest.json")
+    if values is None:
         raise UserError(f"{dataset} has no finished {backbone} embeddings; {again}")
-    if manifest["dataset"] != read_manifest(dataset)["fingerprint"]:
+    try:
+        manifest = EmbeddingsManifest.model_validate(values)
+    except ValidationError as error:
+        raise UserError(f"this version cannot read {folder / 'manifest.json'}; {again}") from error
+    if manifest.dataset != read_manifest(dataset)["fingerprint"]:
         raise UserError(f"the {backbone} embeddings of {dataset} were made from other paintings; {again}")
     table = pa.concat_tables([read_parquet(part) for part in sorted(folder.glob("part-*.parquet"))])
     flat = table["embedding"].combine_chunks()

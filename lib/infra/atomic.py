@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from lib.infra.errors import UserError
 from lib.infra.locks import leased
 from lib.infra.paths import is_local, read_bytes, remove_folder, store_of, upload
+from lib.infra.paths import make_folder as make_folder
 
 
 @contextmanager
@@ -126,19 +127,6 @@ def write_lock(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def make_folder(path: Path) -> Path:
-    """Create `path` and its parents; a store has no folders to create. Raises UserError where that is not possible."""
-    if not is_local(path):
-        return path
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        if not os.access(path, os.W_OK):
-            raise PermissionError("it is not writable")
-    except OSError as error:
-        raise UserError(f"cannot write to the folder {path}: {error.strerror or error}; choose another") from error
-    return path
 
 
 def write_json(path: Path, value: Any) -> None:

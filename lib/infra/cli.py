@@ -1,64 +1,88 @@
 """Run a job from the command line: typed options in, one clear sentence out when the input is wrong."""
 
+import dataclasses
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar, cast
 
 import tyro
 from upath import UPath
 
 from lib.infra.atomic import read_json
 from lib.infra.errors import AGAIN, UserError, sentence_of
-from lib.infra.paths import parse_path
+from lib.infra.paths import durable_path, parse_path
+
+Options = TypeVar("Options")
 
 
-def run(job: Callable[[Any], int | None], config: type, description: str | None) -> NoReturn:
-    """Parse the command line into `config`, call `job` with it and exit.
+def run(job: Callable[[Any], int | None], options: type, description: str | None) -> NoReturn:
+    """Parse the command line into `options`, call `job` with them and exit.
 
-    The exit status is what `job` returns (None counts as 0); 2 after an error that has a
-    sentence, which is all that is printed; 130 after Ctrl-C.
+    The exit status is what `job` returns (None counts as 0), 2 after an error that has a sentence, which is all that is
+    printed, and 130 after Ctrl-C.
     """
     try:
-        options = parse(config, description=description)
-        status = job(options) or 0
+        status = job(parse(options, description=description)) or 0
     except KeyboardInterrupt:
         print(f"interrupted: {AGAIN}", file=sys.stderr)
         status = 130
     except Exception as error:
-        told = sentence_of(error)
-        if told is None:
+        sentence = sentence_of(error)
+        if sentence is None:
             raise
-        print(f"error: {told}", file=sys.stderr)
+        print(f"error: {sentence}", file=sys.stderr)
         status = 2
     sys.exit(status)
 
 
-def with_file(options: Any, path: Path | None) -> Any:
-    """Return the options of a job with those in a JSON file, by name, in place of the command line's.
+def parse(options: type[Options], args: Sequence[str] | None = None, *, description: str | None = None) -> Options:
+    """Return the options of a command line, by default that of this process, with absolute paths.
 
-    Raises UserError for a file that cannot be read, and ends the process, as the command line does, for a name or a
-    value that the job does not have.
+    Where `options` has a field `config`, the JSON file that --config names gives defaults, which the command line
+    overrules. Raises UserError for a file that cannot be read and for a path that cannot be used. Ends the process, as
+    tyro does, for an unknown name or a value of the wrong type.
     """
-    if path is None:
-        return options
-    try:
-        told = read_json(path).items()
-    except (OSError, ValueError, AttributeError) as error:
-        raise UserError(f"--config {path} is not a JSON file of options: {error}") from error
-    words = [[f"--{name}", *map(str, value if isinstance(value, list) else [value])] for name, value in told]
-    return parse(type(options), args=sum(words, []), default=options)
-
-
-def parse(config: type, **options: Any) -> Any:
-    """Parse a command line with tyro; where an option is a path, a URI is taken too."""
+    words = list(sys.argv[1:] if args is None else args)
+    if any(field.name == "config" for field in dataclasses.fields(options)):  # type: ignore[arg-type]
+        words = [*words_of_file(words), *words]  # the last value of an option counts
     registry = tyro.constructors.ConstructorRegistry()
     registry.primitive_rule(path_rule)
-    return tyro.cli(config, config=(tyro.conf.FlagConversionOff,), registry=registry, **options)
+    conversions = (tyro.conf.FlagConversionOff,)
+    parsed = tyro.cli(options, args=words, config=conversions, registry=registry, description=description)
+    return with_durable_paths(parsed)
+
+
+def words_of_file(words: Sequence[str]) -> list[str]:
+    """Return the options in the JSON file that `words` name with --config, as words of a command line."""
+    joined = [word.partition("=")[2] for word in words if word.startswith("--config=")]
+    apart = [value for word, value in zip(words, words[1:], strict=False) if word == "--config"]
+    if not (files := joined + apart):
+        return []
+    try:
+        settings = read_json(parse_path(files[-1])).items()
+    except (OSError, ValueError, AttributeError) as error:
+        raise UserError(f"--config {files[-1]} is not a JSON file of options: {error}") from error
+    words_of_options: list[str] = []
+    for name, value in settings:
+        words_of_options += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value])]
+    return words_of_options
+
+
+def with_durable_paths(options: Options) -> Options:
+    """Return the options with every path made absolute. Raises UserError where one cannot be used."""
+    names: list[str] = [field.name for field in dataclasses.fields(options)]  # type: ignore[arg-type]
+    values: dict[str, Any] = {name: getattr(options, name) for name in names}
+    paths = {
+        name: durable_path(cast(Path, value), option=f"--{name.replace('_', '-')}")
+        for name, value in values.items()
+        if isinstance(value, Path | UPath)  # a UPath stands for a Path (lib/infra/paths.py)
+    }
+    return dataclasses.replace(options, **paths)  # type: ignore[type-var]
 
 
 def path_rule(kind: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.PrimitiveConstructorSpec | None:
-    """Return how tyro reads options of the type Path; None for other types."""
+    """Return how tyro reads options of the type Path, which may be URIs; None for other types."""
     if kind.type is not Path:
         return None
     return tyro.constructors.PrimitiveConstructorSpec(
@@ -68,3 +92,8 @@ def path_rule(kind: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.Pr
         is_instance=lambda value: isinstance(value, Path | UPath),
         str_from_instance=lambda value: [str(value)],
     )
+
+
+def with_file(options: Any, path: Path | None) -> Any:
+    """Return `options`: the command line has read the file already. Remove the call."""
+    return options

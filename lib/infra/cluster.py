@@ -6,13 +6,12 @@ import os
 import random
 import socket
 from collections.abc import Sequence
-from pathlib import Path
 
 import ray
 import ray.data
 
 from lib.infra.errors import UserError
-from lib.infra.paths import is_local, require_reachable
+from lib.infra.paths import durable_path as durable_path
 
 API = "RAY_API_SERVER_ADDRESS"
 PORTS = range(20_000, 30_000)  # above those of Ray's workers, below those that Linux hands out
@@ -113,25 +112,3 @@ def share_cores(nodes: Sequence[tuple[int, int]], *, workers: int) -> int:
     most = max((size for size, _ in nodes), default=1)
     fits = (each for each in range(most, 0, -1) if sum(min(size // each, places) for size, places in nodes) >= workers)
     return next(fits, 1)
-
-
-def inside_submitted_job() -> bool:
-    """Tell whether this process is the driver of a `ray job submit`."""
-    return "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ
-
-
-def durable_path(path: Path, *, option: str) -> Path:
-    """Return `path` made absolute; a place in a store is as it is.
-
-    Raises UserError for a store that cannot be reached, and for a relative path inside a submitted
-    job: the job runs in a temporary copy of the working directory, so what is written there would be lost.
-    """
-    if not is_local(path):
-        require_reachable(path)
-        return path
-    if inside_submitted_job() and not path.is_absolute():
-        raise UserError(
-            f"{option} {path} is relative, and a submitted job runs in a temporary copy of the "
-            "working directory; give an absolute path that every node sees, or a URI such as s3://bucket/folder"
-        )
-    return path.expanduser().absolute()

@@ -4,6 +4,7 @@ Everywhere in this project a `Path` may be a place in a store (a UPath of univer
 pathlib); only what a store does in another way than a disk is here. Credentials come from the environment.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,3 +118,38 @@ def ray_storage(path: Path) -> dict[str, Any]:
         return {"storage_path": str(path)}
     fs, name = store_of(path)
     return {"storage_path": name, "storage_filesystem": PyFileSystem(FSSpecHandler(fs))}
+
+
+def make_folder(path: Path) -> Path:
+    """Create `path` and its parents; a store has no folders to create. Raises UserError where that is not possible."""
+    if not is_local(path):
+        return path
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK):
+            raise PermissionError("it is not writable")
+    except OSError as error:
+        raise UserError(f"cannot write to the folder {path}: {error.strerror or error}; choose another") from error
+    return path
+
+
+def inside_submitted_job() -> bool:
+    """Tell whether this process is the driver of a `ray job submit`."""
+    return "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ
+
+
+def durable_path(path: Path, *, option: str) -> Path:
+    """Return `path` made absolute; a place in a store is as it is.
+
+    Raises UserError for a store that cannot be reached, and for a relative path inside a submitted
+    job: the job runs in a temporary copy of the working directory, so what is written there would be lost.
+    """
+    if not is_local(path):
+        require_reachable(path)
+        return path
+    if inside_submitted_job() and not path.is_absolute():
+        raise UserError(
+            f"{option} {path} is relative, and a submitted job runs in a temporary copy of the "
+            "working directory; give an absolute path that every node sees, or a URI such as s3://bucket/folder"
+        )
+    return path.expanduser().absolute()

@@ -12,9 +12,9 @@ from pathlib import Path
 import mlflow
 from mlflow.entities import Run
 
-from lib.infra.cluster import inside_submitted_job, nodes
+from lib.infra.cluster import nodes
 from lib.infra.errors import UserError
-from lib.infra.paths import local_copy
+from lib.infra.paths import inside_submitted_job, local_copy
 
 
 def use_experiment(name: str) -> None:

@@ -28,7 +28,8 @@ NUMBERS = ("level", "scale", "gamma", "noise", "temperature", "spread")  # of a 
 
 def recipe_of(embeddings_manifest: Card) -> Card:
     """Return the part of a recipe that embeddings decide; a bundle whose card cites another recipe is out of date."""
-    return {"format": FORMAT, **{name: embeddings_manifest[name] for name in ("dataset", "backbone", "blocks")}}
+    values = {name: embeddings_manifest[name] for name in ("dataset", "backbone")}
+    return {"format": FORMAT, **values, "blocks": list(embeddings_manifest["blocks"])}
 
 
 def is_current(folder: Path, *, recipe: Card, scope: str | None = None) -> bool:

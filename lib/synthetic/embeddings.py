@@ -38,6 +38,7 @@ def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[i
     folder = make_folder(dataset / "embeddings" / "efficientnet_lite0")
     pq.write_table(table, folder / "part-00000.parquet")
     write_json(dataset / "manifest.json", {"fingerprint": f"made up {seed}"})
-    settings = {"dataset": f"made up {seed}", "backbone": "efficientnet_lite0", "views": 1, "blocks": list(blocks)}
+    made_by = {"dataset": f"made up {seed}", "backbone": "efficientnet_lite0", "size": 320, "views": 1}
+    settings = {**made_by, "blocks": list(blocks)}
     write_json(folder / "manifest.json", settings)
     return names
