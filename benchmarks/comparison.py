@@ -1,4 +1,4 @@
-"""What a benchmark found, kept as JSON in benchmarks/results, from which report.py writes docs/benchmarks.md."""
+"""The results of a benchmark, kept as JSON in benchmarks/results; report.py writes docs/research/benchmarks.md."""
 
 import os
 import platform

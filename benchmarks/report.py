@@ -1,6 +1,6 @@
 """python benchmarks/report.py
 
-Write docs/benchmarks.md from what the benchmarks found, as they keep it in benchmarks/results.
+Write docs/research/benchmarks.md from the results in benchmarks/results.
 """
 
 import statistics
@@ -11,17 +11,18 @@ from comparison import RESULTS, Comparison, Found, Growth, find, middle
 
 from lib.infra.atomic import read_json
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+PAGE = Path(__file__).parents[1] / "docs" / "research" / "benchmarks.md"
 ORDER = (
     "ingest", "ingest_whole", "training_input", "embed", "comparators", "regressors", "regressors_real", "sorting",
     "artist", "sweep", "service",
 )  # fmt: skip
-HEAD = """# Speed
+HEAD = """# Speed: every measurement
 
-Written by `benchmarks/report.py`, the last step of `make bench`. Each figure is a median and stands beside a named
-alternative, measured in turn in the same run; a ratio above 1 says that ours is better. The machines are shared with
-other work: medians and ratios count, not seconds. The memory of the service is measured by `benchmarks/memory.py`
-([the service](service.md)); what large catalogues cost is worked out by `benchmarks/scale.py` ([scale](scale.md)).
+Written by `benchmarks/report.py`, the last step of `make bench`; [speed](../benchmarks.md) is the summary. Each figure
+is a median beside a named alternative, measured in turn in the same run; a ratio above 1 says that ours is better. The
+machines are shared with other work: medians and ratios count, not seconds. The memory of the service is measured by
+`benchmarks/memory.py` ([the service](../service.md)); `benchmarks/scale.py` computes what large catalogues cost
+([scale](scale.md)).
 """
 
 

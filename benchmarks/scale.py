@@ -1,8 +1,8 @@
 """python benchmarks/scale.py
 
 Work out what catalogues of 77 thousand to 100 million paintings cost, from benchmarks/unit_costs.json, the speeds in
-benchmarks/results and a small simulation of the scheduler (scheduler.py), and write the tables of docs/scale.md.
-Seconds to run; nothing is trained.
+benchmarks/results and a small simulation of the scheduler (scheduler.py), and write the tables of
+docs/research/scale.md. Seconds to run; nothing is trained.
 """
 
 import json
@@ -47,7 +47,7 @@ def costs() -> dict:
 
 @cache
 def seconds(stage: str) -> float:
-    """Return the core seconds that a stage spends on a painting, as the benchmarks of docs/benchmarks.md found them."""
+    """Return the core seconds that a stage spends on a painting (docs/research/benchmarks.md)."""
     found = {
         "ingest": ("ingest", ""),
         "embed": ("embed", ""),
@@ -190,7 +190,7 @@ def limits() -> str:
 
 def main() -> None:
     """Write the tables into the page, between its marks."""
-    page = HERE.parent / "docs" / "scale.md"
+    page = HERE.parent / "docs" / "research" / "scale.md"
     before, rest = page.read_text(encoding="utf-8").split("<!-- tables -->\n", 1)
     after = rest.split("<!-- end of tables -->\n", 1)[1]
     page.write_text(f"{before}<!-- tables -->\n{tables()}\n<!-- end of tables -->\n{after}", encoding="utf-8")
