@@ -47,7 +47,7 @@ class Evaluate:
     models: Path = Path("models")
     """Folder written by jobs/train_per_artist.py."""
     metric: Path | None = None
-    """Bundle of jobs/train_date_embedding.py to compare with the comparators. Default: MODELS/metric, where it fits."""
+    """Bundle of jobs/train_date_embedding.py to compare with. Default: MODELS/date_embedding, where it fits."""
     backbone: str = "efficientnet_lite0"
     """Embeddings to use."""
     min_works: int = 60
@@ -82,7 +82,7 @@ def find_date_embedding(config: Evaluate, embeddings: Embeddings) -> DateEmbeddi
 
     Raises UserError where the one that was named is missing or was made from another dataset.
     """
-    folder = durable_path(config.metric or config.models / "metric", option="--metric")
+    folder = durable_path(config.metric or config.models / "date_embedding", option="--metric")
     if config.metric is None and read_card(folder) is None:
         return None
     model = read_date_embedding_model(folder)

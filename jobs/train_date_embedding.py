@@ -3,12 +3,12 @@
 Train an embedding in which works of about the same year are near each other, date the test works by their nearest
 dated works, and measure that once, beside the comparators, plain nearest neighbours and the median year. By default a
 small head on the embeddings of jobs/embed.py learns from triplets of works; --trunk last_block fine-tunes the last
-block of the network instead. Writes a report with maps of the embedding in REPORT, the bundle MODELS/metric, and an
-MLflow run. Started again with the same options, a run that was stopped goes on from its last epoch.
+block of the network instead. Writes a report with maps of the embedding in REPORT, the bundle MODELS/date_embedding,
+and an MLflow run. Started again with the same options, a run that was stopped goes on from its last epoch.
 A small variant, for a look: --artists 5 --epochs 3 --picture-every 3
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,16 @@ import tyro
 from PIL import Image
 
 from lib.data.dataset import Embeddings, read_embeddings
-from lib.dating.date_embedding.fit import DateEmbeddingRecipe
+from lib.dating.date_embedding.inputs import fit_train_space
 from lib.dating.date_embedding.model import write_date_embedding_model
-from lib.dating.date_embedding.plan import DateEmbeddingPlan, Trunk
-from lib.dating.date_embedding.train import head_inputs, train_date_embedding
-from lib.dating.date_embedding.triplets import draw_batches
-from lib.dating.date_embedding.works import Data, choose_works
+from lib.dating.date_embedding.network import Trunk
+from lib.dating.date_embedding.plan import DateEmbeddingPlan, date_embedding_plan
+from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
+from lib.dating.date_embedding.train import train_date_embedding
+from lib.dating.date_embedding.works import Selection
 from lib.dating.neighbours import figures_by_group, group_estimates, mean_figures
 from lib.evaluation.methods import DATED, comparator_estimates, compare_methods, mean_methods
-from lib.features.style_space import StyleSpace, fit_style_space
+from lib.features.style_space import StyleSpace
 from lib.infra import tracking
 from lib.infra.atomic import make_folder, read_json, staged_folder, write_json, write_lock
 from lib.infra.bundles import read_card
@@ -53,12 +54,8 @@ class TrainDateEmbedding:
     """Folder that the report is written to."""
     models: Path = Path("models")
     """Folder that the bundle is written to, in which an unfinished run is kept, and whose comparators are compared."""
-    data: Data = "top_artists"
-    """Works: of the artists with most works, of one artist, or 100 works of each of the 15 most frequent years."""
-    artist: str | None = None
-    """The artist of --data artist."""
-    artists: int = 20
-    """Number of artists of --data top_artists."""
+    selection: tyro.conf.OmitArgPrefixes[Selection] = field(default_factory=Selection)
+    """Works to train and measure on."""
     trunk: Trunk = "embeddings"
     """What is trained: a small head on the embeddings, or the last block of the network with a head."""
     backbone: str = "efficientnet_lite0"
@@ -82,8 +79,19 @@ def main(options: TrainDateEmbedding) -> None:
     models = durable_path(config.models, option="--models")
     out = make_folder(durable_path(config.out, option="--out"))
     embeddings = read_embeddings(dataset, config.backbone).finite()
-    plan, chosen, skipped = plan_of(config, embeddings, dataset=dataset)
-    folder = models / "metric"
+    check(config)
+    planned = date_embedding_plan(
+        embeddings,
+        dataset=dataset,
+        selection=config.selection,
+        recipe=config.recipe,
+        trunk=config.trunk,
+        views=config.views,
+        snapshot_every=config.picture_every,
+    )
+    plan, chosen, skipped = planned.plan, planned.embeddings, planned.skipped
+    plan.require_batches(config.workers)
+    folder = models / "date_embedding"
     if is_done(plan, folder=folder, out=out):
         print(f"{folder} is up to date, and {out} holds its report")
         return
@@ -93,13 +101,16 @@ def main(options: TrainDateEmbedding) -> None:
     with write_lock(folder):
         connect()
         storage = make_folder(models) / ".train_date_embedding"
-        space = fit_space(chosen)
-        state = train(plan, chosen, space=space, config=config, storage=storage)
-        artists = sorted(set(plan.works["artist"]))
-        model = write_date_embedding_model(folder, state, space=space, card={"plan": plan.card(), "artists": artists})
-        places = model.places(dataset, plan.works["painting_id"].tolist(), chosen.matrix)
-        metrics = {**measure(plan, places, chosen, space=space, models=models), "skipped": skipped}
-        metrics |= {"plan": plan.card(), "history": state["history"]}
+        space = fit_train_space(chosen)
+        counts = plan.works["split"].value_counts()
+        artists = plan.works["artist"].nunique()
+        print(f"training {plan.trunk} on {counts['train']} works of {artists} artists", flush=True)
+        state = train_date_embedding(planned, workers=config.workers, storage=storage)
+        card = {"plan": plan.fingerprint_fields(), "artists": sorted(set(plan.works["artist"]))}
+        model = write_date_embedding_model(folder, state, space=space, card=card)
+        learned = model.embed(dataset, plan.works["painting_id"].tolist(), chosen.matrix)
+        metrics = {**measure(plan, learned, chosen, space=space, models=models), "skipped": skipped}
+        metrics |= {"plan": plan.fingerprint_fields(), "history": state["history"]}
         remove_folder(out / "maps")  # of another run
         with staged_folder(out) as near:
             metrics["maps"] = draw_maps(state, plan, out=near)
@@ -113,71 +124,22 @@ def is_done(plan: DateEmbeddingPlan, *, folder: Path, out: Path) -> bool:
     """Tell whether the bundle and the report are of this plan."""
     card, report = read_card(folder), out / "metrics.json"
     told = [card, read_json(report) if report.is_file() else None]
-    return all(one is not None and one["plan"] == plan.card() for one in told)
+    return all(one is not None and one["plan"] == plan.fingerprint_fields() for one in told)
 
 
 def check(config: TrainDateEmbedding) -> None:
-    """Raise UserError for options that nothing can be trained with."""
-    recipe = config.recipe
+    """Raise UserError for numbers below 1."""
     numbers = {"views": config.views, "picture-every": config.picture_every, "workers": config.workers}
-    numbers |= {"epochs": recipe.epochs, "batch-size": recipe.batch_size, "dimensions": recipe.dimensions}
     for name, value in numbers.items():
         if value < 1:
             raise UserError(f"--{name} is {value}; it must be 1 or more")
-    if not 0 <= recipe.close < recipe.far:
-        raise UserError(f"--close is {recipe.close} and --far {recipe.far}; close must be 0 or more, and far beyond it")
-
-
-def plan_of(
-    config: TrainDateEmbedding, embeddings: Embeddings, *, dataset: Path
-) -> tuple[DateEmbeddingPlan, Embeddings, dict[str, str]]:
-    """Return the plan of the options, the embeddings of its works, and the artists that are skipped with the reason."""
-    check(config)
-    recipe = config.recipe
-    works, skipped = choose_works(
-        embeddings.paintings, data=config.data, artist=config.artist, artists=config.artists, recipe=recipe
-    )
-    artists = works["artist"][works["split"] == "train"]
-    batches = draw_batches(artists, batching=recipe.batching, size=recipe.batch_size, seed=recipe.seed, epoch=1)
-    if len(batches) < config.workers:
-        raise UserError(f"an epoch has {len(batches)} batches, fewer than --workers {config.workers}; choose fewer")
-    chosen = embeddings.where(embeddings.paintings["painting_id"].isin(works["painting_id"]).to_numpy())
-    plan = DateEmbeddingPlan(
-        dataset=dataset,
-        fingerprint=embeddings.manifest["dataset"],
-        trunk=config.trunk,
-        backbone=config.backbone,
-        width=embeddings.matrix.shape[1],
-        works=works,
-        views=config.views if config.trunk == "last_block" else 0,
-        snapshot_every=config.picture_every,
-        recipe=recipe,
-    )
-    return plan, chosen, skipped
-
-
-def fit_space(chosen: Embeddings) -> StyleSpace:
-    """Return the style space of the train works."""
-    train = (chosen.paintings["split"] == "train").to_numpy()
-    return fit_style_space(chosen.matrix[train], blocks=chosen.manifest["blocks"])
-
-
-def train(
-    plan: DateEmbeddingPlan, chosen: Embeddings, *, space: StyleSpace, config: TrainDateEmbedding, storage: Path
-) -> State:
-    """Train the plan's network; return its last state."""
-    counts = plan.works["split"].value_counts()
-    artists = plan.works["artist"].nunique()
-    print(f"training {plan.trunk} on {counts['train']} works of {artists} artists", flush=True)
-    inputs = head_inputs(space, chosen.matrix) if plan.trunk == "embeddings" else None
-    return train_date_embedding(plan, inputs=inputs, workers=config.workers, storage=storage)
 
 
 def draw_maps(state: State, plan: DateEmbeddingPlan, *, out: Path) -> list[int]:
     """Draw a map of each snapshot, and one of the last to move about in; return the epochs."""
     print("drawing the maps", flush=True)
     folder = make_folder(out / "maps")
-    maps = flat_maps({epoch: places.numpy() for epoch, places in state["snapshots"].items()}, seed=plan.recipe.seed)
+    maps = flat_maps({epoch: snapshot.numpy() for epoch, snapshot in state["snapshots"].items()}, seed=plan.recipe.seed)
     for epoch, flat in maps.items():
         title = f"after epoch {epoch}" if epoch else "before the first epoch"
         map_picture(flat, plan.works, title=title).savefig(folder / f"epoch-{epoch:03}.png", dpi=100)
@@ -185,27 +147,29 @@ def draw_maps(state: State, plan: DateEmbeddingPlan, *, out: Path) -> list[int]:
     return sorted(maps)
 
 
-def measure(plan: DateEmbeddingPlan, places: np.ndarray, chosen: Embeddings, *, space: StyleSpace, models: Path) -> Any:
+def measure(
+    plan: DateEmbeddingPlan, learned: np.ndarray, chosen: Embeddings, *, space: StyleSpace, models: Path
+) -> Any:
     """Return the figures on the test works, which are looked at here for the first time.
 
-    places: (works, dimensions) of the trained embedding.
+    learned: (works, dimensions), the date embeddings.
     """
     works, plain = plan.works, space.positions(chosen.matrix)
-    rows = figures_by_group(places, works, asked="test", known=DATED)
-    plain_rows = figures_by_group(plain, works, asked="test", known=DATED)
+    rows = figures_by_group(learned, works, split="test", reference_splits=DATED)
+    plain_rows = figures_by_group(plain, works, split="test", reference_splits=DATED)
     estimates = {
         **by_comparators(models, chosen, works=works),
-        "metric": group_estimates(places, works, asked="test", known=DATED),
-        "neighbours": group_estimates(plain, works, asked="test", known=DATED),
+        "metric": group_estimates(learned, works, split="test", reference_splits=DATED),
+        "neighbours": group_estimates(plain, works, split="test", reference_splits=DATED),
     }
     methods = compare_methods(estimates, works)
     return {
         "works": works["split"].value_counts().to_dict(),
-        "asked": sum(row["asked"] for row in rows),
+        "queries": sum(row.queries for row in rows),
         "test": mean_figures(rows),
         "test_neighbours": mean_figures(plain_rows),
-        "metric": rows,
-        "neighbours": plain_rows,
+        "date_embedding": [asdict(row) for row in rows],
+        "neighbours": [asdict(row) for row in plain_rows],
         "methods": {"rows": methods, "mean": mean_methods(methods)},
     }
 
@@ -225,7 +189,7 @@ def publish(plan: DateEmbeddingPlan, state: State, metrics: dict[str, Any], *, f
     """Write the report, and record it with the bundle in MLflow."""
     write_report(metrics, out=out)
     with tracking.run(f"{plan.trunk} {plan.recipe.batching} {plan.recipe.miner}", experiment=EXPERIMENT):
-        card = plan.card()
+        card = plan.fingerprint_fields()
         mlflow.log_params({**card.pop("recipe"), **card})
         for row in state["history"]:
             mlflow.log_metrics(row, step=int(row["epoch"]))

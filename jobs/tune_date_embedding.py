@@ -1,9 +1,9 @@
 """python jobs/tune_date_embedding.py --dataset DATASET --out SWEEP
 
-Search the settings of the embedding for dating (tune_spaces/date_embedding.py) by the error of the years of val works, with Ray
-Tune: a small head on the embeddings of jobs/embed.py, which all trials share. The best settings are SWEEP/best.json,
-which jobs/train_date_embedding.py takes as --config; all trials are in SWEEP/trials.csv and in MLflow. Started again, it goes
-on where it stopped. A small variant, for a look: --artists 5 --epochs 5 --trials 6
+Search the settings of the date embedding (tune_spaces/date_embedding.py) by the error of the years of val works, with
+Ray Tune: a small head on the embeddings of jobs/embed.py, which all trials share. The best settings are
+SWEEP/best.json, which jobs/train_date_embedding.py takes as --config; all trials are in SWEEP/trials.csv and in MLflow.
+Resumable. A small variant, for a look: --artists 5 --epochs 5 --trials 6
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -14,11 +14,12 @@ import torch
 from ray import tune
 from torch import Tensor
 
-from jobs.train_date_embedding import TrainDateEmbedding, fit_space, plan_of
 from lib.data.dataset import read_embeddings
-from lib.dating.date_embedding.fit import DateEmbeddingRecipe, Inputs, fit_date_embedding
-from lib.dating.date_embedding.plan import DateEmbeddingPlan, build_date_embedding_network
-from lib.dating.date_embedding.train import head_inputs
+from lib.dating.date_embedding.fit import fit_date_embedding
+from lib.dating.date_embedding.inputs import embedding_inputs, fit_train_space, head_inputs
+from lib.dating.date_embedding.plan import DateEmbeddingPlan, date_embedding_plan
+from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
+from lib.dating.date_embedding.works import Selection
 from lib.infra import tracking
 from lib.infra.atomic import write_lock
 from lib.infra.cli import run
@@ -57,8 +58,14 @@ def main(config: TuneDateEmbedding) -> None:
     space = space_of(config)
     dataset, out = durable_path(config.dataset, option="--dataset"), durable_path(config.out, option="--out")
     embeddings = read_embeddings(dataset, config.backbone).finite()
-    options = TrainDateEmbedding(dataset=dataset, out=out, backbone=config.backbone, artists=config.artists)
-    plan, chosen, _ = plan_of(options, embeddings, dataset=dataset)
+    planned = date_embedding_plan(
+        embeddings,
+        dataset=dataset,
+        selection=Selection(artists=config.artists),
+        recipe=DateEmbeddingRecipe(),
+        snapshot_every=10,
+    )
+    plan, chosen = planned.plan, planned.embeddings
     sweep = Sweep(
         experiment=EXPERIMENT,
         folder=out,
@@ -75,7 +82,7 @@ def main(config: TuneDateEmbedding) -> None:
     with write_lock(out):
         tracking.use_experiment(EXPERIMENT)
         connect()
-        inputs = head_inputs(fit_space(chosen), chosen.matrix)
+        inputs = head_inputs(fit_train_space(chosen), chosen.matrix)
         rows = run_sweep(trial, sweep, shared={"plan": plan, "inputs": inputs})
     works = int((plan.works["split"] == "val").sum())
     print(f"{rows[0][OBJECTIVE]:.2f} years less error than the median year on {works} val works")
@@ -100,10 +107,9 @@ def trial(settings: dict[str, Any], plan: DateEmbeddingPlan, inputs: Tensor) -> 
     """Tune trial: train a head with these settings, and report every epoch."""
     torch.set_num_threads(1)
     recipe = replace(plan.recipe, **settings)
-    train = torch.from_numpy((plan.works["split"] == "train").to_numpy())
     fit_date_embedding(
-        build_date_embedding_network(replace(plan, recipe=recipe).card()),
-        inputs=Inputs(whole=inputs, views=[inputs[train]]),
+        replace(plan, recipe=recipe).build_network(),
+        inputs=embedding_inputs(plan, inputs),
         works=plan.works,
         recipe=recipe,
         snapshot_every=recipe.epochs,

@@ -1,6 +1,6 @@
-"""Dating by neighbours: how well works lie among dated works of about their year."""
+"""Dating by nearest neighbours: the year of a work from the dated works near it in an embedding."""
 
-from typing import Any
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -12,20 +12,46 @@ from sklearn.metrics.pairwise import euclidean_distances
 
 from lib.dating.per_artist import quality
 
-NEAREST = 10  # dated works that a year is read from
-RETRIEVAL = ("precision_at_1", "r_precision", "mean_average_precision_at_r")
-FIGURES = (
-    *RETRIEVAL,
-    "precision_at_1_chance",
-    "pair_accuracy",
-    "kendall_tau",
-    "mae_years",
-    "mae_years_median_baseline",
-)
+NEAREST = 10  # dated works that a year is estimated from
+RATES = ("precision_at_1", "r_precision", "mean_average_precision_at_r")
+COUNTS = ("group", "dated_works", "queries", "n", "pairs", "ties_excluded")  # fields that have no mean
+
+
+@dataclass(frozen=True)
+class RetrievalFigures:
+    """How often the nearest dated works are of the query's year (Musgrave et al. 2020).
+
+    precision_at_1_chance: that of a dated work drawn at random. queries: works of whose year there is a dated work; all
+    figures are over these, and None where there are none.
+    """
+
+    precision_at_1: float | None
+    r_precision: float | None
+    mean_average_precision_at_r: float | None
+    precision_at_1_chance: float | None
+    queries: int
+
+
+@dataclass(frozen=True)
+class GroupFigures(RetrievalFigures):
+    """Retrieval and dating figures of the n works of one group that were dated by its `dated_works`.
+
+    The fields from `n` on are those of lib.stats.metrics, beside the median year of the dated works as baseline.
+    """
+
+    group: str
+    dated_works: int
+    n: int
+    pairs: int
+    ties_excluded: int
+    pair_accuracy: float | None
+    kendall_tau: float | None
+    mae_years: float
+    mae_years_median_baseline: float
 
 
 def neighbour_years(distances: np.ndarray, years: np.ndarray) -> np.ndarray:
-    """Return a year (m,) for each work from its distances (m, n) to dated works of these years (n,).
+    """Return a year (m,) for each work, given its distances (m, n) to dated works of these years (n,).
 
     It is the median year of the NEAREST dated works, each weighted by the inverse of its distance.
     """
@@ -34,70 +60,75 @@ def neighbour_years(distances: np.ndarray, years: np.ndarray) -> np.ndarray:
     return np.quantile(years[nearest], 0.5, axis=1, weights=weights, method="inverted_cdf")
 
 
-def retrieval(
-    places: np.ndarray, years: np.ndarray, *, references: np.ndarray, reference_years: np.ndarray
-) -> dict[str, Any]:
-    """Return how often the nearest dated works are of the same year, for works at places (m, d) of years (m,).
-
-    precision_at_1, r_precision, mean_average_precision_at_r (Musgrave et al. 2020), beside precision_at_1_chance, that
-    of a random dated work; all over the `asked` works, of whose year there is a dated work.
-    """
-    shares = np.array([(reference_years == year).mean() for year in years])
-    asked = shares > 0
-    if not asked.any():
-        return {**dict.fromkeys((*RETRIEVAL, "precision_at_1_chance")), "asked": 0}
+def retrieval_figures(
+    embeddings: np.ndarray, years: np.ndarray, *, references: np.ndarray, reference_years: np.ndarray
+) -> RetrievalFigures:
+    """Return the retrieval figures of works with embeddings (m, d) and years (m,) among dated works (n, d), (n,)."""
+    chances = np.array([(reference_years == year).mean() for year in years])
+    queries = chances > 0
+    if not queries.any():
+        return RetrievalFigures(**dict.fromkeys((*RATES, "precision_at_1_chance")), queries=0)
     calculator = AccuracyCalculator(
-        include=RETRIEVAL,
+        include=RATES,
         k="max_bin_count",
         device=torch.device("cpu"),
         knn_func=CustomKNN(LpDistance(normalize_embeddings=False)),
     )
-    figures = calculator.get_accuracy(
-        torch.from_numpy(places[asked].astype(np.float32)),
-        torch.from_numpy(years[asked]),
+    rates = calculator.get_accuracy(
+        torch.from_numpy(embeddings[queries].astype(np.float32)),
+        torch.from_numpy(years[queries]),
         torch.from_numpy(references.astype(np.float32)),
         torch.from_numpy(reference_years),
     )
-    return {**figures, "precision_at_1_chance": float(shares[asked].mean()), "asked": int(asked.sum())}
+    return RetrievalFigures(**rates, precision_at_1_chance=float(chances[queries].mean()), queries=int(queries.sum()))
 
 
-def groups(works: pd.DataFrame) -> dict[str, np.ndarray]:
+def rows_by_group(works: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the row numbers of each group of works."""
     return {str(name): np.asarray(rows) for name, rows in works.groupby("group").indices.items()}
 
 
-def group_estimates(places: np.ndarray, works: pd.DataFrame, *, asked: str, known: list[str]) -> np.ndarray:
-    """Return the year (n,) of each work in the split `asked`, by the dated works of its group in the splits `known`.
+def group_estimates(
+    embeddings: np.ndarray, works: pd.DataFrame, *, split: str, reference_splits: list[str]
+) -> np.ndarray:
+    """Return the years (n,) of the works of `split`, dated by the works of their group in `reference_splits`.
 
-    places: (n, d). works: n rows of group, year, split. NaN for other works, and where no work of the group is dated.
+    embeddings: (n, d). works: n rows of group, year, split. NaN for works of other splits, and where the group has no
+    dated works.
     """
     splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
     estimates = np.full(len(works), np.nan)
-    for own in groups(works).values():
-        query, dated = own[splits[own] == asked], own[np.isin(splits[own], known)]
-        if query.size and dated.size:
-            estimates[query] = neighbour_years(euclidean_distances(places[query], places[dated]), years[dated])
+    for rows in rows_by_group(works).values():
+        queries, dated = rows[splits[rows] == split], rows[np.isin(splits[rows], reference_splits)]
+        if queries.size and dated.size:
+            distances = euclidean_distances(embeddings[queries], embeddings[dated])
+            estimates[queries] = neighbour_years(distances, years[dated])
     return estimates
 
 
-def figures_by_group(places: np.ndarray, works: pd.DataFrame, *, asked: str, known: list[str]) -> list[dict[str, Any]]:
-    """Return a row of figures for each group that group_estimates() answers for, the one with most dated works first.
+def figures_by_group(
+    embeddings: np.ndarray, works: pd.DataFrame, *, split: str, reference_splits: list[str]
+) -> list[GroupFigures]:
+    """Return the figures of each group that group_estimates() dates, sorted by descending number of dated works.
 
-    places: (n, d). works: n rows of group, year, split.
+    embeddings: (n, d). works: n rows of group, year, split.
     """
     splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
-    estimates = group_estimates(places, works, asked=asked, known=known)
-    rows = []
-    for group, own in groups(works).items():
-        query, dated = own[np.isfinite(estimates[own])], own[np.isin(splits[own], known)]
-        if query.size:
-            told = retrieval(places[query], years[query], references=places[dated], reference_years=years[dated])
-            dating = quality(estimates[query], years[query], median=float(np.median(years[dated])))
-            rows.append({"group": group, "dated_works": len(dated), **told, **dating})
-    return sorted(rows, key=lambda row: -row["dated_works"])
+    estimates = group_estimates(embeddings, works, split=split, reference_splits=reference_splits)
+    figures = []
+    for group, rows in rows_by_group(works).items():
+        queries, dated = rows[np.isfinite(estimates[rows])], rows[np.isin(splits[rows], reference_splits)]
+        if queries.size:
+            retrieval = retrieval_figures(
+                embeddings[queries], years[queries], references=embeddings[dated], reference_years=years[dated]
+            )
+            dating = quality(estimates[queries], years[queries], median=float(np.median(years[dated])))
+            figures.append(GroupFigures(group=group, dated_works=len(dated), **asdict(retrieval), **dating))
+    return sorted(figures, key=lambda row: -row.dated_works)
 
 
-def mean_figures(rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Return the mean of each figure over the groups that have it; a figure that none has is left out."""
-    values = {name: [row[name] for row in rows if row[name] is not None] for name in FIGURES}
-    return {name: float(np.mean(found)) for name, found in values.items() if found}
+def mean_figures(rows: list[GroupFigures]) -> dict[str, float]:
+    """Return the mean of each figure over the groups that have it, by name; without figures that no group has."""
+    names = [field.name for field in fields(GroupFigures) if field.name not in COUNTS]
+    values = {name: [getattr(row, name) for row in rows if getattr(row, name) is not None] for name in names}
+    return {name: float(np.mean(column)) for name, column in values.items() if column}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.data.dataset import Embeddings
 from lib.dating.date_embedding.model import DateEmbeddingModel
-from lib.dating.neighbours import group_estimates, groups
+from lib.dating.neighbours import group_estimates, rows_by_group
 from lib.dating.per_artist import quality
 from lib.models.store import Card, find_comparator, read_style_space
 from lib.reports.evaluation import METHOD_FIGURES, methods_of
@@ -40,13 +40,13 @@ def compare_all(
     positions = space.positions(embeddings.matrix)
     estimates = {
         "comparator": comparator_estimates(models, positions, works, recipe=recipe),
-        "neighbours": group_estimates(positions, works, asked="test", known=DATED),
+        "neighbours": group_estimates(positions, works, split="test", reference_splits=DATED),
     }
     if metric:
         own = works["artist"].isin(metric.card["artists"]).to_numpy()
-        places = metric.places(dataset, works["painting_id"][own].tolist(), embeddings.matrix[own])
+        learned = metric.embed(dataset, works["painting_id"][own].tolist(), embeddings.matrix[own])
         estimates["metric"] = np.full(len(works), np.nan)
-        estimates["metric"][own] = group_estimates(places, works[own], asked="test", known=DATED)
+        estimates["metric"][own] = group_estimates(learned, works[own], split="test", reference_splits=DATED)
     rows = compare_methods(estimates, works)
     return {"rows": rows, "mean": mean_methods(rows, min_works=min_works)}
 
@@ -59,7 +59,7 @@ def compare_methods(estimates: dict[str, np.ndarray], works: pd.DataFrame) -> li
     """
     splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
     rows = []
-    for group, own in groups(works).items():
+    for group, own in rows_by_group(works).items():
         query, dated = own[splits[own] == "test"], own[splits[own] != "test"]
         if not len(query) or not len(dated):
             continue

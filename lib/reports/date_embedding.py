@@ -31,21 +31,21 @@ def date_embedding_report(metrics: dict[str, Any]) -> str:
         "## Figures on the test split",
         table(["figure", "metric learning", "plain neighbours", "chance"], rate_rows(metrics)),
         "Means over artists; the library's accuracy calculator asks only works of whose year there is a dated work "
-        f"({metrics['asked']} of {metrics['works']['test']}).",
+        f"({metrics['queries']} of {metrics['works']['test']}).",
         methods_table(**metrics["methods"]),
         "Errors are in years. Pairs of works of the same year are left out. The mean is over artists whose test works "
         "every method dates.",
         "## Precision at 1 by artist",
         table(
-            ["artist", "asked", "metric learning", "plain neighbours", "chance"],
+            ["artist", "queries", "metric learning", "plain neighbours", "chance"],
             [
                 [
                     one["group"],
-                    str(one["asked"]),
+                    str(one["queries"]),
                     *(percent(row["precision_at_1"]) for row in (one, plain)),
                     percent(one["precision_at_1_chance"]),
                 ]
-                for one, plain in zip(metrics["metric"], metrics["neighbours"], strict=True)
+                for one, plain in zip(metrics["date_embedding"], metrics["neighbours"], strict=True)
             ],
         ),
         "## Training",

@@ -18,8 +18,8 @@ from jobs import (
     tune_comparator,
 )
 from lib.attribution.model import read_artist_model
-from lib.dating.date_embedding.fit import DateEmbeddingRecipe
 from lib.dating.date_embedding.model import read_date_embedding_model
+from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.infra import locks as leases
 from lib.infra.atomic import read_json
 from lib.infra.paths import upload
@@ -130,7 +130,7 @@ def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
         )
     )
     assert "maps/epoch-002.png" in names(bucket / "metric")
-    assert read_date_embedding_model(bucket / "models" / "metric").card["artists"]
+    assert read_date_embedding_model(bucket / "models" / "date_embedding").card["artists"]
 
 
 @on_ray

@@ -1,34 +1,33 @@
-"""What an embedding for dating is made from, and its network before training."""
+"""Plan of a date embedding: the works it is trained on, its trunk and its recipe."""
 
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
-import torch
 from torch import nn
 
-from lib.dating.date_embedding.fit import DateEmbeddingRecipe
-from lib.features.architectures import load_architecture
-from lib.features.backbones import fold_batchnorm
+from lib.data.dataset import Embeddings
+from lib.dating.date_embedding.network import ARCHITECTURE, Trunk, build_date_embedding_network
+from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
+from lib.dating.date_embedding.triplets import draw_batches
+from lib.dating.date_embedding.works import Selection, choose_works
+from lib.infra.errors import UserError
 from lib.training.loop import Recipe
-from lib.training.network import ArtistNetwork, freeze_depthwise
 from lib.training.plan import Plan
 
-Trunk = Literal["embeddings", "last_block"]
-ARCHITECTURE = "efficientnet_lite0"  # of the trunk last_block
-HIDDEN = 256  # units of the head on embeddings
 FORMAT = 1  # of the bundles; raise it when new code makes or reads them differently
 
 
 @dataclass(frozen=True)
 class DateEmbeddingPlan:
-    """What is trained on what: equal plans give equal networks, up to noise.
+    """Everything that determines the trained network, up to floating-point noise.
 
-    dataset: its folder. fingerprint: of the dataset. trunk: embeddings (a head on those of jobs/embed.py, of length
-    `width`) or last_block (of ARCHITECTURE, with a head; `width` does not matter). backbone: of the embeddings.
-    works: n rows of painting_id, artist, group, year, split. views: cached views of each train work for last_block.
+    dataset: folder of the dataset. fingerprint: of the dataset. trunk: embeddings (a head on the backbone's embeddings,
+    of length `width`) or last_block (last block of ARCHITECTURE and a head; `width` is ignored). backbone: of the
+    embeddings. works: n rows of painting_id, artist, group, year, split. views: cached augmented views of each train
+    work, for last_block. snapshot_every: epochs between the snapshots of the embedding.
     """
 
     dataset: Path
@@ -41,16 +40,20 @@ class DateEmbeddingPlan:
     snapshot_every: int
     recipe: DateEmbeddingRecipe
 
-    def card(self) -> dict[str, Any]:
-        """Return what decides the trained network, as JSON keeps it."""
+    def fingerprint_fields(self) -> dict[str, Any]:
+        """Return the plan as JSON, with a hash of the works and without the folder."""
         names = ("fingerprint", "trunk", "backbone", "width", "views", "snapshot_every")
         rows = self.works[["painting_id", "group"]].to_csv(index=False)
         works = hashlib.sha256(rows.encode()).hexdigest()[:16]
-        told = {name: getattr(self, name) for name in names}
-        return {"format": FORMAT, **told, "works": works, "recipe": asdict(self.recipe)}
+        fields = {name: getattr(self, name) for name in names}
+        return {"format": FORMAT, **fields, "works": works, "recipe": asdict(self.recipe)}
+
+    def build_network(self) -> nn.Module:
+        """Return the network with its initial weights."""
+        return build_date_embedding_network(self.recipe, trunk=self.trunk, width=self.width)
 
     def prefix(self) -> Plan:
-        """Return the plan of the frozen prefix whose activations are cached: whole works of every split, and views."""
+        """Return the plan of the frozen prefix, whose activations are cached: full views of all splits, and views."""
         return Plan(
             dataset=self.dataset,
             fingerprint=self.fingerprint,
@@ -59,29 +62,55 @@ class DateEmbeddingPlan:
             trainable="last_block",
             fold=True,
             views=self.views,
-            artists=["nobody"],  # the prefix asks for no names
+            artists=["nobody"],  # the prefix does not depend on the classes
             recipe=Recipe(seed=self.recipe.seed),
             whole=("train", "val", "test"),
         )
 
-
-def build_date_embedding_network(card: dict[str, Any], *, weights: str = "imagenet") -> nn.Module:
-    """Build the network of a plan's card with its first weights; it turns inputs (n, …) into (n, dimensions).
-
-    embeddings: inputs are of head_inputs(). last_block: activations of the frozen prefix, or uint8 pixels (n, size,
-    size, 3).
-    """
-    recipe = DateEmbeddingRecipe(**card["recipe"])
-    torch.manual_seed(recipe.seed)
-    if card["trunk"] == "embeddings":
-        return nn.Sequential(
-            nn.Dropout(recipe.dropout),
-            nn.Linear(card["width"], HIDDEN),
-            nn.ReLU(),
-            nn.Dropout(recipe.dropout),
-            nn.Linear(HIDDEN, recipe.dimensions),
+    def require_batches(self, workers: int) -> None:
+        """Raise UserError where an epoch has fewer batches than workers."""
+        artists, recipe = self.works["artist"][self.works["split"] == "train"], self.recipe
+        batches = draw_batches(
+            artists, batching=recipe.batching, batch_size=recipe.batch_size, seed=recipe.seed, epoch=1
         )
-    architecture = load_architecture(ARCHITECTURE, weights=weights)
-    fold_batchnorm(architecture.blocks)
-    freeze_depthwise(architecture.blocks)
-    return ArtistNetwork(architecture, trainable="last_block", classes=recipe.dimensions, dropout=recipe.dropout)
+        if len(batches) < workers:
+            raise UserError(f"an epoch has {len(batches)} batches, fewer than --workers {workers}; choose fewer")
+
+
+@dataclass(frozen=True)
+class PlannedDateEmbedding:
+    """A plan, the embeddings of its works in the same order, and the reason for each artist that is skipped."""
+
+    plan: DateEmbeddingPlan
+    embeddings: Embeddings
+    skipped: dict[str, str]
+
+
+def date_embedding_plan(
+    embeddings: Embeddings,
+    *,
+    dataset: Path,
+    selection: Selection,
+    recipe: DateEmbeddingRecipe,
+    trunk: Trunk = "embeddings",
+    views: int = 0,
+    snapshot_every: int = 1,
+) -> PlannedDateEmbedding:
+    """Return the plan for the selected works.
+
+    embeddings: finite ones of all paintings. Raises UserError where no embedding can be trained on the works.
+    """
+    works, skipped = choose_works(embeddings.paintings, selection=selection, recipe=recipe)
+    plan = DateEmbeddingPlan(
+        dataset=dataset,
+        fingerprint=embeddings.manifest["dataset"],
+        trunk=trunk,
+        backbone=embeddings.manifest["backbone"],
+        width=embeddings.matrix.shape[1],
+        works=works,
+        views=views if trunk == "last_block" else 0,
+        snapshot_every=snapshot_every,
+        recipe=recipe,
+    )
+    rows = embeddings.paintings["painting_id"].isin(works["painting_id"]).to_numpy()
+    return PlannedDateEmbedding(plan=plan, embeddings=embeddings.where(rows), skipped=skipped)

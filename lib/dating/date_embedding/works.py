@@ -1,74 +1,97 @@
-"""The works that metric learning is about, and the reasons for those it leaves out."""
+"""Selection of the works of a date embedding."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from lib.data.subsets import select_artists, select_subset
-from lib.dating.date_embedding.fit import DateEmbeddingRecipe
+from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import has_triplet
 from lib.infra.errors import UserError
 
 Data = Literal["frequent_years", "artist", "top_artists"]
-EVERYBODY = "all artists"  # the group of works whose neighbours are sought among the works of any artist
+EVERYBODY = "all artists"  # the group of works whose neighbours may be by any artist
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Works that a date embedding is trained and measured on."""
+
+    data: Data = "top_artists"
+    """Works: of the artists with most works, of a single artist, or 100 works of each of the 15 most frequent years."""
+    artist: str | None = None
+    """The artist of --data artist."""
+    artists: int = 20
+    """Number of artists of --data top_artists."""
 
 
 def choose_works(
-    paintings: pd.DataFrame, *, data: Data, artist: str | None, artists: int, recipe: DateEmbeddingRecipe
+    paintings: pd.DataFrame, *, selection: Selection, recipe: DateEmbeddingRecipe
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the works, with the group among whose dated works each looks for neighbours, and why artists are skipped.
+    """Return the selected works with a column `group`, and the reason for each artist that is skipped.
 
-    paintings: painting_id, artist, year, split. data: frequent_years (100 works of each of the 15 most frequent years,
-    as in the study; one group), artist (one, by name) or top_artists (those with most works); a group for each artist.
-    Raises UserError where nothing is left, or no work to learn from, to choose by or to measure on.
+    paintings: painting_id, artist, year, split. group: the works among which a work's neighbours are searched: its
+    artist's, or all of frequent_years (100 works of each of the 15 most frequent years, as in the source study).
+    Raises UserError where a split is empty or no triplet can be formed.
     """
-    works = select(paintings, data=data, artist=artist, artists=artists)
-    skipped = {}
-    close, far, apart = recipe.close, recipe.far, recipe.batching == "artist"
-    if data != "frequent_years" or apart:
-        least = recipe.batch_size if apart else 0
-        for name, own in works[works["split"] == "train"].groupby("artist"):
-            reason = unusable(own["year"].to_numpy(), least=least, close=close, far=far)
-            if reason:
-                skipped[str(name)] = reason
-        unseen = set(works["artist"]) - set(works["artist"][works["split"] == "train"])
-        skipped |= dict.fromkeys(sorted(unseen), "no works to learn from")
+    works = select(paintings, selection=selection)
+    by_artist, by_year = recipe.batching == "artist", selection.data == "frequent_years"
+    skipped = unusable_artists(works, recipe=recipe) if by_artist or not by_year else {}
     works = works[~works["artist"].isin(skipped)].reset_index(drop=True)
     if works.empty:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in list(skipped.items())[:3])
+        reasons = "; ".join(f"{artist}: {reason}" for artist, reason in list(skipped.items())[:3])
         raise UserError(f"no artist is left to learn from ({reasons})")
-    reason = unusable(
-        works["year"][works["split"] == "train"].to_numpy(), least=recipe.batch_size, close=close, far=far
+    require_splits(works, recipe=recipe)
+    return works.assign(group=EVERYBODY if by_year else works["artist"]), skipped
+
+
+def select(paintings: pd.DataFrame, *, selection: Selection) -> pd.DataFrame:
+    """Return the rows of the selected works."""
+    match selection.data:
+        case "frequent_years":
+            return select_subset(paintings, name="15-years-100-works")
+        case "artist":
+            return select_subset(paintings, name="one-artist", artist=selection.artist)
+        case "top_artists":
+            return select_artists(paintings, artists=selection.artists)
+
+
+def unusable_artists(works: pd.DataFrame, *, recipe: DateEmbeddingRecipe) -> dict[str, str]:
+    """Return the reason for each artist whose train works cannot be learned from."""
+    smallest = recipe.batch_size if recipe.batching == "artist" else 0
+    train = works[works["split"] == "train"]
+    reasons = {
+        str(artist): unusable(rows["year"].to_numpy(), smallest=smallest, recipe=recipe)
+        for artist, rows in train.groupby("artist")
+    }
+    without_train = sorted(set(works["artist"]) - set(train["artist"]))
+    return {artist: reason for artist, reason in reasons.items() if reason} | dict.fromkeys(
+        without_train, "no works to learn from"
     )
+
+
+def require_splits(works: pd.DataFrame, *, recipe: DateEmbeddingRecipe) -> None:
+    """Raise UserError unless the train works can be learned from, and there are val and test works."""
+    train = works["year"][works["split"] == "train"].to_numpy()
+    reason = unusable(train, smallest=recipe.batch_size, recipe=recipe)
     if reason:
         raise UserError(f"nothing can be learned from these works: {reason}")
     missing = {"val", "test"} - set(works["split"])
     if missing:
-        raise UserError(f"there are no {' and no '.join(sorted(missing))} works among those chosen; choose more")
-    return works.assign(group=EVERYBODY if data == "frequent_years" else works["artist"]), skipped
+        raise UserError(f"there are no {' and no '.join(sorted(missing))} works among those selected; select more")
 
 
-def select(paintings: pd.DataFrame, *, data: Data, artist: str | None, artists: int) -> pd.DataFrame:
-    """Return the rows of the works that the options name."""
-    match data:
-        case "frequent_years":
-            return select_subset(paintings, name="15-years-100-works")
-        case "artist":
-            return select_subset(paintings, name="one-artist", artist=artist)
-        case "top_artists":
-            return select_artists(paintings, artists=artists)
-
-
-def unusable(years: np.ndarray, *, least: int, close: int, far: int) -> str | None:
-    """Return why nothing can be learned from train works of these years; None where something can."""
+def unusable(years: np.ndarray, *, smallest: int, recipe: DateEmbeddingRecipe) -> str | None:
+    """Return why train works of these years cannot be learned from, None where they can."""
     if len(set(years.tolist())) < 2:
-        return f"all {len(years)} train works are of one year"
-    if len(years) < least:
-        return f"{len(years)} train works are fewer than a batch of {least}; choose a smaller --batch-size"
-    if not has_triplet(years, close=close, far=far):
+        return f"all {len(years)} train works are of the same year"
+    if len(years) < smallest:
+        return f"{len(years)} train works are fewer than a batch of {smallest}; choose a smaller --batch-size"
+    if not has_triplet(years, close=recipe.close, far=recipe.far):
         return (
-            f"{len(years)} train works hold no two within {close} years with a third {far} years or more away; "
-            "choose another --close or --far"
+            f"{len(years)} train works hold no two within {recipe.close} years with a third {recipe.far} years or "
+            "more away; choose another --close or --far"
         )
     return None

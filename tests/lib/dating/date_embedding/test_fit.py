@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from lib.data.dataset import Embeddings, read_embeddings
-from lib.dating.date_embedding.fit import DateEmbeddingRecipe, Inputs, describe, fit_date_embedding
-from lib.dating.date_embedding.plan import build_date_embedding_network
-from lib.dating.date_embedding.train import head_inputs
+from lib.dating.date_embedding.fit import Worker, fit_date_embedding
+from lib.dating.date_embedding.inputs import Inputs, head_inputs
+from lib.dating.date_embedding.network import build_date_embedding_network, embed_inputs
+from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.features.style_space import fit_style_space
 from lib.training.loop import Row, State
 from tests.embedded import BLOCKS, write_embedded
@@ -29,10 +30,9 @@ def run(
     works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
     works = works if years is None else works.assign(year=years)
     train = torch.from_numpy((works["split"] == "train").to_numpy().copy())
-    whole = head_inputs(fit_style_space(embeddings.matrix, blocks=BLOCKS), embeddings.matrix)
-    card = {"trunk": "embeddings", "width": sum(BLOCKS), "recipe": vars(recipe)}
-    inputs = Inputs(whole=whole, views=[whole[train]])
-    network = build_date_embedding_network(card)
+    full_view = head_inputs(fit_style_space(embeddings.matrix, blocks=BLOCKS), embeddings.matrix)
+    inputs = Inputs(full_view=full_view, views=[full_view[train]])
+    network = build_date_embedding_network(recipe, trunk="embeddings", width=sum(BLOCKS))
     return fit_date_embedding(network, inputs=inputs, works=works, recipe=recipe, snapshot_every=3, **options)  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def test_every_way_learns_to_date(embeddings: Embeddings, miner: str, batching: 
     assert history[-1]["batches"] == (6 if batching == "random" else 6)
 
 
-def test_a_stopped_fit_goes_on_and_ends_the_same(embeddings: Embeddings, tmp_path: Path) -> None:
+def test_an_interrupted_fit_resumes_and_ends_the_same(embeddings: Embeddings, tmp_path: Path) -> None:
     def stop(row: Row, state: State) -> None:
         torch.save(state, tmp_path / "state.pt")
         if row["epoch"] == 2:
@@ -73,17 +73,18 @@ def test_batches_without_a_triplet_are_skipped_and_counted(embeddings: Embedding
 
 
 def test_several_workers_share_the_batches(embeddings: Embeddings) -> None:
-    shares = [run(embeddings, replace(RECIPE, epochs=1), worker=(rank, 2))["history"][0] for rank in (0, 1)]
+    shares = [
+        run(embeddings, replace(RECIPE, epochs=1), worker=Worker(rank=rank, count=2))["history"][0] for rank in (0, 1)
+    ]
     assert [row["batches"] for row in shares] == [3, 3]
 
 
-def test_the_last_block_describes_pixels_as_their_activations() -> None:
-    card = {"trunk": "last_block", "width": 0, "recipe": vars(RECIPE)}
-    network = build_date_embedding_network(card)
+def test_the_last_block_embeds_pixels_as_their_activations() -> None:
+    network = build_date_embedding_network(RECIPE, trunk="last_block", width=0)
     pixels = torch.randint(0, 255, (3, 64, 64, 3), dtype=torch.uint8)
-    places = describe(network, pixels)
-    assert places.shape == (3, RECIPE.dimensions)
+    embeddings = embed_inputs(network, pixels)
+    assert embeddings.shape == (3, RECIPE.dimensions)
     activations = network.inputs(pixels).half()  # type: ignore[operator]
-    torch.testing.assert_close(describe(network, activations), places, atol=0.02, rtol=0)
+    torch.testing.assert_close(embed_inputs(network, activations), embeddings, atol=0.02, rtol=0)
     learning = {name.split(".")[0] for name, weight in network.named_parameters() if weight.requires_grad}
     assert learning == {"trunk", "head"}
