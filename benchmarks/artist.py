@@ -25,9 +25,10 @@ from lib.attribution.model import describe_images
 from lib.data.images import decode_rgb, to_jpeg
 from lib.training.activations import cache_part, read_rows, row_shapes
 from lib.training.cached_views import read_part
-from lib.training.loop import Batches, Recipe, make_optimizer, running_average, train_epoch
+from lib.training.loop import Batches, running_average, train_epoch
 from lib.training.network import ArtistNetwork
 from lib.training.plan import Plan, build_network
+from lib.training.recipe import Recipe, make_optimizer
 from lib.training.views import draw_views
 
 CACHED, DRAWN = "trained on cached activations", "trained on views drawn each time"

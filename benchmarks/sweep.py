@@ -23,8 +23,8 @@ from lib.infra.atomic import make_folder
 from lib.infra.cluster import connect
 from lib.sweeps.artist import OBJECTIVE, prepare, try_settings
 from lib.sweeps.sweep import Sweep, run_sweep, trial_resources
-from lib.training.loop import Recipe
 from lib.training.plan import Plan
+from lib.training.recipe import Recipe
 
 
 @dataclass

@@ -26,8 +26,8 @@ from lib.data.images import square
 from lib.infra.atomic import make_folder
 from lib.infra.cluster import connect
 from lib.training.activations import datasets_of, ensure_activations, read_rows, row_shapes
-from lib.training.loop import Recipe
 from lib.training.plan import Plan, build_network
+from lib.training.recipe import Recipe
 from lib.training.views import augment
 
 BATCH = 64

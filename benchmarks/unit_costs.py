@@ -35,8 +35,8 @@ from lib.dating.per_artist import Works, train_comparator
 from lib.dating.trend import Trend
 from lib.infra.atomic import write_json
 from lib.training.activations import cache_part, row_shapes
-from lib.training.loop import Recipe
 from lib.training.plan import Plan, build_network
+from lib.training.recipe import Recipe
 
 SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"

@@ -32,8 +32,9 @@ from lib.infra.paths import parse_path, remove_folder
 from lib.models.registry import register_if_better
 from lib.reports.artist import write_report
 from lib.stats.calibration import ood_score, rejection, share_refused, threshold_of
-from lib.training.loop import Recipe, State
+from lib.training.loop import State
 from lib.training.plan import Plan, build_network, sound
+from lib.training.recipe import Recipe
 
 EXPERIMENT = "oeuvre-artist"
 REGISTERED = "oeuvre-artist"

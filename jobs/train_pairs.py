@@ -31,7 +31,7 @@ from lib.infra.errors import UserError
 from lib.models.store import find_comparator, read_style_space, require_models_of
 from lib.reports.pairs import orders_picture, pair_report
 from lib.stats.metrics import order_quality
-from lib.training.loop import Recipe
+from lib.training.recipe import Recipe
 
 EXPERIMENT = "oeuvre-pairs"
 DRAWN = "20 random works"

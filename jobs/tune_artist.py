@@ -25,8 +25,8 @@ from lib.infra.errors import UserError
 from lib.sweeps.artist import OBJECTIVE, PREFIX_SETTINGS, check_networks, plans_of, prepare, try_settings
 from lib.sweeps.protocol import Study, run_study, write_study
 from lib.sweeps.sweep import Sweep, check_space, run_sweep, trial_resources
-from lib.training.loop import Recipe
 from lib.training.plan import Plan
+from lib.training.recipe import Recipe
 from tune_spaces import artist as spaces
 
 EXPERIMENT = "oeuvre-tune-artist"

@@ -11,8 +11,8 @@ import torch
 from lib.features.architectures import load_architecture
 from lib.features.backbones import fold_batchnorm
 from lib.infra.paths import parse_path
-from lib.training.loop import Recipe
 from lib.training.network import ArtistNetwork, freeze_depthwise
+from lib.training.recipe import Recipe
 
 FORMAT = 2  # of activations and networks; raise it when new code makes them differently
 

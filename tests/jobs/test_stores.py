@@ -23,7 +23,7 @@ from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.infra import locks as leases
 from lib.infra.atomic import read_json
 from lib.infra.paths import upload
-from lib.training.loop import Recipe
+from lib.training.recipe import Recipe
 from tests.conftest import Trained
 from tests.embedded import write_embedded
 from tests.sources import kill_ingest, write_source

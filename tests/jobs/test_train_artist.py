@@ -25,7 +25,7 @@ from lib.infra.bundles import read_card
 from lib.infra.cli import with_file
 from lib.infra.errors import UserError
 from lib.models.sorter import read_images
-from lib.training.loop import Recipe
+from lib.training.recipe import Recipe
 from tests.conftest import Trained
 from tests.embedded import write_embedded
 

@@ -11,8 +11,8 @@ from lib.attribution.model import read_artist_model, write_artist_model
 from lib.models.snapshots import read_models
 from lib.models.sorter import open_picture
 from lib.models.store import read_artist_head, read_style_space
-from lib.training.loop import Recipe
 from lib.training.plan import Plan, build_network
+from lib.training.recipe import Recipe
 from serve.one_process import OneProcess
 from serve.sets import Request, attribute_set
 

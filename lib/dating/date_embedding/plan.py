@@ -14,8 +14,8 @@ from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import draw_batches
 from lib.dating.date_embedding.works import Selection, choose_works
 from lib.infra.errors import UserError
-from lib.training.loop import Recipe
 from lib.training.plan import Plan
+from lib.training.recipe import Recipe
 
 FORMAT = 1  # of the bundles; raise it when new code makes or reads them differently
 

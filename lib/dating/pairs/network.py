@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from lib.data.images import decode_rgb, square
 from lib.dating.pairs.pairs import draw_pairs, newer
 from lib.features.architectures import Architecture
-from lib.training.loop import Recipe, State, fit
+from lib.training.loop import State, fit
 from lib.training.network import ArtistNetwork
+from lib.training.recipe import Recipe
 
 HIDDEN = 256  # units between the features of both works and the answer
 AT_ONCE = 32  # works or pairs that pass through the network together

@@ -15,7 +15,7 @@ from lib.dating.pairs.pairs import Kind, all_pairs, pair_accuracy, row_sums
 from lib.features.architectures import load_architecture
 from lib.infra.paths import read_parquet
 from lib.stats.metrics import order_quality
-from lib.training.loop import Recipe
+from lib.training.recipe import Recipe
 
 SETS = {"4 test works": ("test", 4), "4 training works": ("train", 4), "20 random works": (None, 20)}  # the study's
 

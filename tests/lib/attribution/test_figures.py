@@ -16,8 +16,8 @@ from lib.attribution.figures import (
     votes_by_size,
 )
 from lib.reports.artist import write_report
-from lib.training.loop import Recipe
 from lib.training.plan import Plan
+from lib.training.recipe import Recipe
 
 ARTISTS = ["Ada", "Bo", "Cy"]
 

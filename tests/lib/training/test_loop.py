@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from lib.features.architectures import Architecture
-from lib.training.loop import Batches, Recipe, State, fit
+from lib.training.loop import Batches, State, fit
 from lib.training.network import ArtistNetwork
+from lib.training.recipe import Recipe
 
 SIZE = 24  # pixels
 

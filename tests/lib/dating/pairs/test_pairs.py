@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lib.dating.pairs.network import PairNetwork, fit_pairs, probability_first_newer
 from lib.dating.pairs.pairs import all_pairs, draw_pairs, newer, pair_accuracy, row_sums
 from lib.features.architectures import load_architecture
-from lib.training.loop import Recipe
+from lib.training.recipe import Recipe
 
 YEARS = st.lists(st.integers(1800, 1830), min_size=2, max_size=20).map(np.array)
 
