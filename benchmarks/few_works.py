@@ -15,9 +15,10 @@ import tyro
 
 from lib.data.dataset import read_embeddings
 from lib.dating.comparator import fit_comparator
-from lib.dating.per_artist import TREND_SHARE
+from lib.dating.per_artist import TREND_WEIGHT
 from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, trend_comparator
-from lib.models.store import fit_shared
+from lib.features.style_space import TILT
+from lib.models.train import fit_space_and_kernel
 from lib.stats.metrics import mean_absolute_error, order_quality
 
 WORKS = (5, 10, 20, 30, 40, 80, 160)
@@ -39,7 +40,7 @@ class FewWorks:
 def main(config: FewWorks) -> None:
     """Print pair accuracy and error by number of dated works."""
     seen = read_embeddings(config.dataset, "efficientnet_lite0").outside_test().finite()
-    space, kernel = fit_shared(seen)
+    space, kernel = fit_space_and_kernel(seen, tilt=TILT)
     positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
     groups = {str(artist): np.asarray(rows) for artist, rows in seen.paintings.groupby("artist").indices.items()}
     folds = np.zeros(len(years), dtype=int)
@@ -68,11 +69,13 @@ def main(config: FewWorks) -> None:
 
 def ways(positions: np.ndarray, years: np.ndarray, *, given: np.ndarray, asked: np.ndarray, trend: Trend, kernel):  # type: ignore[no-untyped-def]
     """Yield each way to date works `asked` by the works `given` (row numbers), and the years it tells."""
-    share = TREND_SHARE * deviation_of(years[given]) * trend.direction
+    share = TREND_WEIGHT * deviation_of(years[given]) * trend.direction
     yield "own", fit_comparator(positions[given], years[given], kernel=kernel).comparator.estimate(positions[asked])[0]
     both = fit_comparator(positions[given], years[given], kernel=kernel, trend=share).comparator
     yield "own and trend", both.estimate(positions[asked])[0]
-    alone = trend_comparator(trend, positions[given], years[given], accuracy=TrendAccuracy(spread=1, temperature=1))
+    alone = trend_comparator(
+        trend, positions[given], years[given], accuracy=TrendAccuracy(interval_scale=1, temperature=1)
+    )
     yield "trend", alone.estimate(positions[asked])[0]
     yield "median year", np.full(len(asked), np.median(years[given]))
 

@@ -28,10 +28,11 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
 from lib.data.dataset import Embeddings, read_embeddings
-from lib.dating.comparator import GAMMAS, NOISE, Kernel, scaled_distances
-from lib.dating.per_artist import Works, choose_artists, fit_all_trends, fit_works, quality, works_of
+from lib.dating.kernel import GAMMAS, NOISE, Kernel, scaled_distances
+from lib.dating.per_artist import ArtistWorks, choose_artists, fit_all_trends, fit_works, quality, works_of
 from lib.features.embedder import Embedder
-from lib.models.store import fit_shared
+from lib.features.style_space import TILT
+from lib.models.train import fit_space_and_kernel
 from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
@@ -48,7 +49,7 @@ class Regressors:
     artists: int = 100
     """Artists, those with most works."""
     works: int = 289
-    """Works of each made-up artist; 289 is the mean of the 100 largest artists of Painter by Numbers."""
+    """ArtistWorks of each made-up artist; 289 is the mean of the 100 largest artists of Painter by Numbers."""
 
 
 def main(config: Regressors) -> None:
@@ -61,7 +62,7 @@ def main(config: Regressors) -> None:
     start = time.monotonic()
     works, kernel = prepared(seen, artists=config.artists)
     shared = (time.monotonic() - start) / len(works)
-    methods: dict[str, Callable[[Works, np.ndarray], Dating]] = {
+    methods: dict[str, Callable[[ArtistWorks, np.ndarray], Dating]] = {
         "comparator": lambda one, rows: comparator(one, rows, kernel=kernel),
         RIDGE: ridge,
         KERNEL_RIDGE: kernel_ridge,
@@ -72,28 +73,28 @@ def main(config: Regressors) -> None:
     keep("regressors" if config.dataset is None else "regressors_real", found(config, told))
 
 
-def prepared(seen: Embeddings, *, artists: int) -> tuple[list[Works], Kernel]:
+def prepared(seen: Embeddings, *, artists: int) -> tuple[list[ArtistWorks], Kernel]:
     """Return the works of each artist with the trend of the others, and the kernel; both chosen on the train works."""
     chosen, _ = choose_artists(seen.paintings, most=artists, min_works=12)
     train = seen.where((seen.paintings["split"] == "train").to_numpy())
-    space, kernel = fit_shared(train)
-    trends, _ = fit_all_trends(train, space=space)
-    return [works_of(one, seen, space=space, trend=trends[one]) for one in chosen], kernel
+    space, kernel = fit_space_and_kernel(train, tilt=TILT)
+    trends = fit_all_trends(train, space=space)
+    return [works_of(one, seen, space=space, trend=trends.without(one)) for one in chosen], kernel
 
 
-def comparator(works: Works, rows: np.ndarray, *, kernel: Kernel) -> Dating:
+def comparator(works: ArtistWorks, rows: np.ndarray, *, kernel: Kernel) -> Dating:
     """Fit ours to some rows of an artist's works."""
     fitted = fit_works(works, rows, kernel=kernel).comparator
     return lambda positions: fitted.estimate(positions)[0]
 
 
-def ridge(works: Works, rows: np.ndarray) -> Dating:
+def ridge(works: ArtistWorks, rows: np.ndarray) -> Dating:
     """Fit ridge regression, its strength chosen by leave-one-out."""
     positions, years = learned(works, rows)
     return RidgeCV(alphas=np.geomspace(1e-4, 1e3, 15)).fit(positions, years).predict
 
 
-def kernel_ridge(works: Works, rows: np.ndarray) -> Dating:
+def kernel_ridge(works: ArtistWorks, rows: np.ndarray) -> Dating:
     """Fit kernel ridge regression; the settings tried are the comparators', five-fold cross-validation chooses."""
     positions, years = learned(works, rows)
     scale = scaled_distances(positions)[1]
@@ -102,12 +103,12 @@ def kernel_ridge(works: Works, rows: np.ndarray) -> Dating:
     return GridSearchCV(centred, grid, cv=5, scoring="neg_mean_squared_error").fit(positions, years).predict
 
 
-def learned(works: Works, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def learned(works: ArtistWorks, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return positions (n, d) and years (n,) of some rows."""
     return works.positions[rows].astype(np.float32), works.paintings["year"].to_numpy(dtype=np.float64)[rows]
 
 
-def figures(method: str, fit: Callable[[Works, np.ndarray], Dating], works: Works) -> dict[str, Any] | None:
+def figures(method: str, fit: Callable[[ArtistWorks, np.ndarray], Dating], works: ArtistWorks) -> dict[str, Any] | None:
     """Return the seconds of a fit to the train works and its figures on the val works; None where there are too few."""
     val = (works.paintings["split"] == "val").to_numpy()
     years = works.paintings["year"].to_numpy(dtype=np.float64)

@@ -21,7 +21,8 @@ from lib.data.dataset import painting_parts, read_embeddings
 from lib.data.images import decode_rgb
 from lib.dating.comparator import fit_comparator
 from lib.features.embedder import Embedder
-from lib.models.store import fit_shared
+from lib.features.style_space import TILT
+from lib.models.train import fit_space_and_kernel
 from lib.stats.metrics import mean_absolute_error, order_quality
 
 
@@ -66,7 +67,7 @@ def main(config: Shortcuts) -> None:
     """Print a row for each change of the val works."""
     seen = read_embeddings(config.dataset, "efficientnet_lite0").outside_test()
     train = seen.where((seen.paintings["split"] == "train").to_numpy())
-    space, kernel = fit_shared(train)
+    space, kernel = fit_space_and_kernel(train, tilt=TILT)
     positions, years = space.positions(train.matrix), train.paintings["year"].to_numpy(dtype=np.float64)
     comparators = {
         str(artist): fit_comparator(positions[rows], years[rows], kernel=kernel).comparator

@@ -23,7 +23,8 @@ from scipy.stats import kendalltau
 from lib.data.dataset import read_embeddings
 from lib.dating.comparator import Comparator, fit_comparator
 from lib.features.embedder import Embedder
-from lib.models.store import fit_shared
+from lib.features.style_space import TILT
+from lib.models.train import fit_space_and_kernel
 from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
@@ -64,7 +65,7 @@ def made_up(*, most: int) -> tuple[Comparator, np.ndarray, np.ndarray]:
         works = read_embeddings(Path(name), BACKBONE)
     rows = np.random.default_rng(0).permutation(LEARNED + most)
     known, asked = rows[:LEARNED], rows[LEARNED:]
-    space, kernel = fit_shared(works.where(np.isin(np.arange(len(rows)), known)))
+    space, kernel = fit_space_and_kernel(works.where(np.isin(np.arange(len(rows)), known)), tilt=TILT)
     positions, years = space.positions(works.matrix), works.paintings["year"].to_numpy(dtype=np.float64)
     return fit_comparator(positions[known], years[known], kernel=kernel).comparator, positions[asked], years[asked]
 

@@ -19,7 +19,8 @@ from torch import nn
 from lib.attribution.model import read_artist_model
 from lib.data.dataset import painting_parts
 from lib.data.images import decode_rgb, square
-from lib.dating.comparator import choose_kernel, fit_comparator
+from lib.dating.comparator import fit_comparator
+from lib.dating.kernel import choose_kernel
 from lib.features.architectures import load_architecture
 from lib.features.backbones import channel_statistics, fold_batchnorm
 from lib.features.style_space import fit_style_space

@@ -29,9 +29,10 @@ from scipy.optimize import nnls
 
 from lib.attribution.linear_head import logistic_heads
 from lib.data.dataset import embeddings_folder, painting_parts, read_embeddings, read_manifest
+from lib.data.provenance import Provenance
 from lib.data.splits import assign_splits
-from lib.dating.comparator import Kernel, choose_kernel
-from lib.dating.per_artist import Works, train_comparator
+from lib.dating.kernel import Kernel, choose_kernel
+from lib.dating.per_artist import ArtistWorks, train_comparator
 from lib.dating.trend import Trend
 from lib.infra.atomic import write_json
 from lib.training.activations import cache_part, row_shapes
@@ -40,6 +41,7 @@ from lib.training.recipe import Recipe
 
 SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"
+PROVENANCE = Provenance(dataset="made up", backbone="none", blocks=(6240,), tilt=0.0)
 ROOT = Path(__file__).parents[1]
 
 
@@ -147,9 +149,11 @@ def comparators(folder: Path) -> dict[str, Any]:
         names = np.arange(number).astype(str)
         about = pd.DataFrame({"painting_id": names, "year": years, "circa": False, "split": split})
         trend, kernel = Trend(np.zeros(dimensions)), Kernel(gamma=0.4, noise=0.1)
-        works = Works("artist", positions, about, trend)
+        works = ArtistWorks("artist", positions, about, trend)
         fits[number] = seconds(
-            lambda works=works, kernel=kernel: train_comparator(folder / "c", works, kernel=kernel, recipe={}),  # type: ignore[misc]
+            lambda works=works, kernel=kernel: train_comparator(
+                folder / "c", works, kernel=kernel, provenance=PROVENANCE
+            ),  # type: ignore[misc]
             repeats=repeats,
         )
         pair = [(positions.astype(np.float32), years.astype(np.float64))]

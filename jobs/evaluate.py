@@ -29,7 +29,7 @@ from lib.infra.cli import run
 from lib.infra.cluster import durable_path
 from lib.infra.errors import UserError
 from lib.infra.paths import read_parquet
-from lib.models.store import find_artist_network, find_comparator, read_artist_head, read_style_space, require_models_of
+from lib.models.store import ModelSet
 from lib.reports.evaluation import evaluation_report
 from lib.reports.markdown import percent
 from lib.reports.plots import accuracy_by_artist
@@ -57,8 +57,8 @@ class Evaluate:
 def main(config: Evaluate) -> None:
     """Measure, write the report and record it in MLflow."""
     embeddings = read_embeddings(durable_path(config.dataset, option="--dataset"), config.backbone)
-    models = durable_path(config.models, option="--models")
-    require_models_of(models, embeddings.manifest.model_dump())
+    models = ModelSet.open(durable_path(config.models, option="--models"))
+    models.require_made_from(embeddings.manifest)
     out = make_folder(durable_path(config.out, option="--out"))
     dataset, metric = durable_path(config.dataset, option="--dataset"), find_date_embedding(config, embeddings)
     metrics = measure(models, embeddings, min_works=config.min_works)
@@ -94,24 +94,23 @@ def find_date_embedding(config: Evaluate, embeddings: Embeddings) -> DateEmbeddi
     raise UserError(f"{folder} was made from another dataset; train it on this one with jobs/train_date_embedding.py")
 
 
-def measure(models: Path, embeddings: Embeddings, *, min_works: int) -> dict[str, Any]:
+def measure(models: ModelSet, embeddings: Embeddings, *, min_works: int) -> dict[str, Any]:
     """Return the contents of metrics.json."""
-    space, _, recipe = read_style_space(models)
-    head = read_artist_head(models)
     is_test = (embeddings.paintings["split"] == "test").to_numpy()
     if not is_test.any():
         raise UserError("the dataset has no test works to measure on; ingest it with other splits")
     held_out, seen = embeddings.where(is_test), embeddings.outside_test().paintings["artist"]
     works = {str(artist): int(n) for artist, n in embeddings.paintings["artist"].value_counts().items()}
-    test = TestWorks(positions=space.positions(held_out.matrix), paintings=held_out.paintings, works=works)
-    found = {artist: find_comparator(models, artist, recipe=recipe) for artist in sorted(set(seen))}
-    own = {artist: pair[0] for artist, pair in found.items() if pair and pair[1]["scope"] == "own"}
-    by_trend = {artist: pair[0] for artist, pair in found.items() if pair and artist not in own}
+    test = TestWorks(positions=models.space.positions(held_out.matrix), paintings=held_out.paintings, works=works)
+    by_artist = models.comparators()
+    comparators = {artist: by_artist[artist] for artist in sorted(set(seen)) if artist in by_artist}
+    own = {artist: made.comparator for artist, made in comparators.items() if made.metadata.scope == "own"}
+    by_trend = {artist: made.comparator for artist, made in comparators.items() if artist not in own}
     unknown = held_out.paintings[~held_out.paintings["artist"].isin(set(seen))]
     return {
-        "dataset": recipe["dataset"],
-        "backbone": recipe["backbone"],
-        "artist": evaluate_artist(head, test, majority=seen.mode()[0]),
+        "dataset": models.provenance.dataset,
+        "backbone": models.provenance.backbone,
+        "artist": evaluate_artist(models.head, test, majority=seen.mode()[0]),
         "dating": {
             **evaluate_dating(own, test, min_works=min_works),
             "by_trend": evaluate_dating(by_trend, test, min_works=min_works)["all_artists"],
@@ -120,10 +119,9 @@ def measure(models: Path, embeddings: Embeddings, *, min_works: int) -> dict[str
     }
 
 
-def measure_network(models: Path, *, dataset: Path) -> dict[str, Any] | None:
+def measure_network(models: ModelSet, *, dataset: Path) -> dict[str, Any] | None:
     """Return the figures of the artist network on the test works that the artist head is asked about; None without."""
-    recipe, artists = read_style_space(models)[2], read_artist_head(models).artists
-    folder = find_artist_network(models, recipe=recipe)
+    artists, folder = models.head.artists, models.network_folder
     if folder is None:
         return None
     network, probabilities, labels = read_artist_model(folder), [], []
@@ -142,23 +140,22 @@ def measure_network(models: Path, *, dataset: Path) -> dict[str, Any] | None:
 
 
 def draw_worst_orders(
-    dating: dict[str, Any], models: Path, embeddings: Embeddings, *, dataset: Path, out: Path
+    dating: dict[str, Any], models: ModelSet, embeddings: Embeddings, *, dataset: Path, out: Path
 ) -> None:
     """Draw worst-order-1.png and so on, with the paintings."""
-    space, _, recipe = read_style_space(models)
     worst = worst_orders(dating["per_artist"], min_works=dating["min_works"])
     if not worst:
         return
     images = read_test_works(dataset, [row["artist"] for row in worst]).set_index("painting_id")["image"]
     for number, row in enumerate(worst, start=1):
         rows = (embeddings.paintings["artist"] == row["artist"]) & (embeddings.paintings["split"] == "test")
-        works, found = embeddings.where(rows.to_numpy()), find_comparator(models, row["artist"], recipe=recipe)
+        works, found = embeddings.where(rows.to_numpy()), models.comparator(row["artist"])
         assert found is not None  # it was measured
         title = (
             f"{row['artist']}: tau {row['kendall_tau']:.2f}, {percent(row['pair_accuracy'])} of {row['pairs']} pairs"
         )
-        positions = space.positions(works.matrix)
-        figure = draw_order(found[0], positions, works.paintings, images, title=title)
+        positions = models.space.positions(works.matrix)
+        figure = draw_order(found.comparator, positions, works.paintings, images, title=title)
         figure.savefig(out / f"worst-order-{number}.png", dpi=110)
 
 

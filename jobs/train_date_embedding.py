@@ -36,7 +36,7 @@ from lib.infra.cli import run, with_file
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
 from lib.infra.paths import remove_folder
-from lib.models.store import read_style_space, require_models_of
+from lib.models.store import ModelSet
 from lib.reports.date_embedding import write_report
 from lib.reports.date_embedding_maps import flat_maps, map_picture, write_interactive
 from lib.training.loop import State
@@ -177,12 +177,12 @@ def measure(
 def by_comparators(models: Path, chosen: Embeddings, *, works: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the years (works,) by the comparators in `models`; nothing where none was made from these embeddings."""
     try:
-        require_models_of(models, chosen.manifest.model_dump())
+        model_set = ModelSet.open(models)
+        model_set.require_made_from(chosen.manifest)
     except UserError as error:
         print(f"without comparators to compare with: {error}")
         return {}
-    space, _, recipe = read_style_space(models)
-    return {"comparator": comparator_estimates(models, space.positions(chosen.matrix), works, recipe=recipe)}
+    return {"comparator": comparator_estimates(model_set, model_set.space.positions(chosen.matrix), works)}
 
 
 def publish(plan: DateEmbeddingPlan, state: State, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:

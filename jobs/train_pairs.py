@@ -28,7 +28,7 @@ from lib.infra.atomic import atomic_file, make_folder, read_json, write_json, wr
 from lib.infra.cli import run
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
-from lib.models.store import find_comparator, read_style_space, require_models_of
+from lib.models.store import ModelSet
 from lib.reports.pairs import orders_picture, pair_report
 from lib.stats.metrics import order_quality
 from lib.training.recipe import Recipe
@@ -178,19 +178,19 @@ def comparator_rows(
     if not (models / "style" / "model.json").is_file():
         print(f"{models} holds no comparators: the networks stand alone")
         return []
-    space, _, recipe = read_style_space(models)
-    embeddings = read_embeddings(dataset, recipe["backbone"])
-    require_models_of(models, embeddings.manifest.model_dump())
+    model_set = ModelSet.open(models)
+    embeddings = read_embeddings(dataset, model_set.provenance.backbone)
+    model_set.require_made_from(embeddings.manifest)
     place = {name: row for row, name in enumerate(embeddings.paintings["painting_id"])}
     sets = {(row["artist"], row["set"]): row for row in rows}
     found = []
     for (artist, _), row in sets.items():
-        comparator = find_comparator(models, artist, recipe=recipe)
+        comparator = model_set.comparator(artist)
         if comparator is None:
             continue
         at = [place[name] for name in row["painting_ids"]]
         years = embeddings.paintings["year"].to_numpy()[at]
-        scores = comparator[0].estimate(space.positions(embeddings.matrix[at]))[0]
+        scores = comparator.comparator.estimate(model_set.space.positions(embeddings.matrix[at]))[0]
         quality = order_quality(scores, years)
         told = {"pair_accuracy": quality.pair_accuracy, "kendall_tau": quality.kendall_tau, "scores": scores.tolist()}
         found.append({**row, "kind": "comparator", **told})

@@ -18,7 +18,7 @@ from lib.infra.atomic import write_lock
 from lib.infra.cli import run
 from lib.infra.cluster import connect, durable_path
 from lib.infra.errors import UserError
-from lib.models.store import fit_shared
+from lib.models.train import fit_space_and_kernel
 from lib.sweeps.comparator import FOLDS, Distances, Settings, distances_by_artist, try_settings
 from lib.sweeps.results import Row
 from lib.sweeps.sweep import Sweep, check_space, run_sweep
@@ -55,7 +55,7 @@ def main(config: TuneComparator) -> None:
     artists = distances_by_artist(seen, min_works=config.min_works, seed=config.seed)
     if not artists:
         raise UserError(f"no artist of {config.dataset} has {config.min_works} works of several years to try with")
-    kernel = fit_shared(seen)[1]
+    kernel = fit_space_and_kernel(seen, tilt=TILT)[1]
     present = Settings(tilt=TILT, gamma=kernel.gamma, noise=kernel.noise)  # of jobs/train_per_artist.py
     sweep = Sweep(
         experiment=EXPERIMENT,

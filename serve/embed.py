@@ -54,7 +54,7 @@ class FileEmbedder:
         with ThreadPoolExecutor() as pool:
             opened = [list(pool.map(self.open, files)) for files in sets]
         pictures = [one for files in opened for one in files if not isinstance(one, str)]
-        embedder, network = self.backbone(models.recipe["backbone"]), self.network(models)
+        embedder, network = self.backbone(models.provenance.backbone), self.network(models)
         embeddings = embedder.embed(pictures) if pictures else np.empty((0, 0), dtype=np.float16)
         named = network.probabilities(pictures, models.head.artists) if pictures and network else None
         ends = np.cumsum([sum(not isinstance(one, str) for one in files) for files in opened])

@@ -9,11 +9,10 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from lib.dating.comparator import Comparator
+from lib.dating.comparator import ArtistComparator
 from lib.dating.order import DatedWork, nearest_dated, place_known, tie_groups
 from lib.infra.errors import UserError
 from lib.models.snapshots import Models
-from lib.models.store import Card
 
 Known = dict[str, int]  # file → year
 
@@ -54,31 +53,29 @@ def attribute(models: Models, embeddings: np.ndarray, files: list[str], *, named
     return Attribution(positions, pd.DataFrame(probabilities, columns=models.head.artists, index=files))
 
 
-def order_works(
-    found: tuple[Comparator, Card] | None, attribution: Attribution, *, artist: str, known: Known
-) -> Order | None:
+def order_works(found: ArtistComparator | None, attribution: Attribution, *, artist: str, known: Known) -> Order | None:
     """Order works as works of `artist` with the comparator found for this artist; None where there is none.
 
     Works of `known` year stand at that year, the others around them.
     """
     if found is None:
         return None
-    comparator, card = found
+    comparator, metadata = found.comparator, found.metadata
     files = list(attribution.probabilities.index)
     pinned = np.array([known.get(file, np.nan) for file in files], dtype=np.float64)
     score, low, high = place_known(*comparator.estimate(attribution.positions, pinned), pinned)
     works = pd.DataFrame({"file": files, "score": score, "low": low, "high": high, "known": pinned})
-    works["beyond"] = (low < card["first_year"]) | (high > card["last_year"])
+    works["beyond"] = (low < metadata.first_year) | (high > metadata.last_year)
     works["artist_probability"] = attribution.probabilities[artist].to_numpy()
     works = works.sort_values(["score", "file"], ignore_index=True)
     works["tie_group"] = tie_groups(works["score"].to_numpy(), works["known"].to_numpy(), comparator=comparator)
-    evidence = nearest_dated(comparator, card["reference_works"], attribution.positions)
+    evidence = nearest_dated(comparator, list(metadata.reference_works), attribution.positions)
     return Order(
         works=rounded(works),
         nearest=dict(zip(files, evidence, strict=True)),
-        first_year=card["first_year"],
-        last_year=card["last_year"],
-        scope=card["scope"],
+        first_year=metadata.first_year,
+        last_year=metadata.last_year,
+        scope=metadata.scope,
     )
 
 

@@ -10,13 +10,13 @@ from lib.data.dataset import Embeddings
 from lib.dating.date_embedding.model import DateEmbeddingModel
 from lib.dating.neighbours import group_estimates, rows_by_group
 from lib.dating.per_artist import quality
-from lib.models.store import Card, find_comparator, read_style_space
+from lib.models.store import ModelSet
 from lib.reports.evaluation import METHOD_FIGURES, methods_of
 
 DATED = ["train", "val"]  # splits whose works date the test works
 
 
-def comparator_estimates(models: Path, positions: np.ndarray, works: pd.DataFrame, *, recipe: Card) -> np.ndarray:
+def comparator_estimates(models: ModelSet, positions: np.ndarray, works: pd.DataFrame) -> np.ndarray:
     """Return the year (n,) of each test work by its artist's comparator; NaN for others, and where there is none.
 
     positions: (n, d) in the models' style space. works: n rows of artist, split.
@@ -24,22 +24,21 @@ def comparator_estimates(models: Path, positions: np.ndarray, works: pd.DataFram
     estimates, test = np.full(len(works), np.nan), (works["split"] == "test").to_numpy()
     for artist in sorted(set(works["artist"])):
         query = np.flatnonzero(test & (works["artist"] == artist).to_numpy())
-        found = find_comparator(models, artist, recipe=recipe)
-        if found and query.size:
-            estimates[query] = found[0].estimate(positions[query])[0]
+        artist_comparator = models.comparator(artist) if query.size else None
+        if artist_comparator:
+            estimates[query] = artist_comparator.comparator.estimate(positions[query])[0]
     return estimates
 
 
 def compare_all(
-    models: Path, embeddings: Embeddings, metric: DateEmbeddingModel | None, *, dataset: Path, min_works: int
+    models: ModelSet, embeddings: Embeddings, metric: DateEmbeddingModel | None, *, dataset: Path, min_works: int
 ) -> dict[str, Any]:
     """Return the rows of all methods for every artist, and their means; an embedding dates the artists it learned."""
     embeddings = embeddings.finite()
     works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
-    space, _, recipe = read_style_space(models)
-    positions = space.positions(embeddings.matrix)
+    positions = models.space.positions(embeddings.matrix)
     estimates = {
-        "comparator": comparator_estimates(models, positions, works, recipe=recipe),
+        "comparator": comparator_estimates(models, positions, works),
         "neighbours": group_estimates(positions, works, split="test", reference_splits=DATED),
     }
     if metric:

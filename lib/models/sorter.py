@@ -13,7 +13,7 @@ from lib.dating.sets import Order, attribute, known_artist, order_works
 from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
 from lib.models.snapshots import read_models
-from lib.models.store import find_comparator
+from lib.models.store import ModelSet
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Sorter:
         Raises UserError where one of the others is missing.
         """
         self.folder, self.models = folder, read_models(folder, comparators=False)
-        self.embedder = Embedder(self.models.recipe["backbone"])
+        self.embedder = Embedder(self.models.provenance.backbone)
         self.network = read_artist_model(self.models.network) if self.models.network else None
 
     def sort(self, images: dict[str, Image.Image], *, artist: str | None = None) -> SortedSet:
@@ -55,7 +55,7 @@ class Sorter:
         attribution = attribute(self.models, self.embedder.embed(pictures), list(images), named=named)
         shares = vote(attribution.probabilities)
         artist = known_artist(artist, list(shares.index)) if artist else str(shares.index[0])
-        found = find_comparator(self.folder, artist, recipe=self.models.recipe)
+        found = ModelSet.open(self.folder).comparator(artist)
         order = order_works(found, attribution, artist=artist, known={})
         return SortedSet(artist=artist, shares=shares, order=order)
 

@@ -1,128 +1,171 @@
-"""The models folder: which bundle is where, and how models become bundles and come back.
+"""The models folder: which bundle is where, and the models in it as one set.
 
 MODELS/
   style/                  the style space of a backbone, and the kernel that all comparators use in it
   artist/                 the artist head
-  comparators/ARTIST/     one comparator per artist: its own or, with few dated works, by the trend of all
+  comparators/ARTIST/     one comparator per artist: fitted to the artist's works or, with few dated works, the trend
   artist_networks/…       networks that name artists, one for each architecture (lib/attribution/model.py)
+  date_embedding/         the learned embedding of dates (lib/dating/date_embedding/model.py)
 """
 
-from dataclasses import asdict
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
 from lib.attribution.linear_head import ArtistHead
-from lib.data.dataset import Embeddings
-from lib.dating.comparator import Comparator, Kernel, choose_kernel
-from lib.features.style_space import TILT, StyleSpace, fit_style_space
+from lib.data.dataset import EmbeddingsManifest
+from lib.data.provenance import Provenance
+from lib.dating.comparator import ArtistComparator, read_comparator
+from lib.dating.kernel import Kernel
+from lib.dating.per_artist import comparator_folder
+from lib.features.style_space import StyleSpace
 from lib.infra.atomic import read_json
-from lib.infra.bundles import read_bundle, read_card, slug, write_bundle
+from lib.infra.bundles import Metadata, read_bundle, write_bundle
 from lib.infra.errors import UserError
+from lib.infra.paths import is_local, store_of
 
-Card = dict[str, Any]
-FORMAT = 2  # of the models; raise it when new code makes or reads them differently
-NUMBERS = ("level", "scale", "gamma", "noise", "temperature", "spread")  # of a comparator, kept in its card
-
-
-def recipe_of(embeddings_manifest: Card) -> Card:
-    """Return the part of a recipe that embeddings decide; a bundle whose card cites another recipe is out of date."""
-    values = {name: embeddings_manifest[name] for name in ("dataset", "backbone")}
-    return {"format": FORMAT, **values, "blocks": list(embeddings_manifest["blocks"])}
+THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
+TRAIN_AGAIN = "train again with jobs/train_per_artist.py"
 
 
-def is_current(folder: Path, *, recipe: Card, scope: str | None = None) -> bool:
-    """Tell whether the bundle at `folder` exists, was made by this recipe and, where one is named, is of this scope."""
-    card = read_card(folder)
-    return card is not None and card["recipe"] == recipe and scope in (None, card.get("scope"))
+class StyleMetadata(Metadata):
+    """What the bundle of a style space says of it."""
+
+    kind: Literal["style space"] = "style space"
+    provenance: Provenance
+    kernel: Kernel
 
 
-def comparator_folder(models: Path, artist: str) -> Path:
-    """Return where the comparator of `artist` is kept."""
-    return models / "comparators" / slug(artist)
+class HeadMetadata(Metadata):
+    """What the bundle of an artist head says of it.
+
+    artists: the classes. val_top1_by_strength: by inverse regularisation. works: that it was fitted to.
+    """
+
+    kind: Literal["artist head"] = "artist head"
+    provenance: Provenance
+    artists: list[str]
+    temperature: float
+    val_top1_by_strength: dict[float, float]
+    works: int
 
 
-def find_artist_network(models: Path, *, recipe: Card) -> Path | None:
-    """Return the folder of the artist network of this recipe's dataset that is best on val; None without one."""
-    found = {path.parent: read_json(path) for path in sorted((models / "artist_networks").glob("*/model.json"))}
-    val = {
-        folder: card["val"]["top1"]
-        for folder, card in found.items()
-        if card["plan"]["fingerprint"] == recipe["dataset"]
+@dataclass(frozen=True)
+class ModelSet:
+    """Models of one folder that belong together.
+
+    version: changes with the folder's content. network_folder: of the artist network that names artists instead of the
+    head; None without one. Comparators are read when they are asked for.
+    """
+
+    folder: Path
+    version: str
+    provenance: Provenance
+    space: StyleSpace
+    kernel: Kernel
+    head: ArtistHead
+    network_folder: Path | None
+
+    @classmethod
+    def open(cls, folder: Path) -> "ModelSet":
+        """Return the models in `folder`.
+
+        Raises UserError where the style space or the artist head is missing, broken or older, and where they do not
+        belong together.
+        """
+        version = version_of(folder)
+        space, style = read_style_space(folder)
+        head, metadata = read_artist_head(folder)
+        if metadata.provenance != style.provenance:
+            raise UserError(f"{folder} holds an artist head of other embeddings or options; {TRAIN_AGAIN}")
+        network = find_artist_network(folder, dataset=style.provenance.dataset)
+        return cls(folder, version, style.provenance, space, style.kernel, head, network)
+
+    def comparator(self, artist: str) -> ArtistComparator | None:
+        """Return the comparator of `artist`; None where there is none that belongs to these models."""
+        folder = comparator_folder(self.folder, artist)
+        return self._comparator_at(folder) if (folder / "model.json").is_file() else None
+
+    def comparators(self) -> dict[str, ArtistComparator]:
+        """Return all comparators that belong to these models, by artist.
+
+        Raises UserError where the folder changed since the models were opened.
+        """
+        bundles = sorted((self.folder / "comparators").glob("*/model.json"))
+        with ThreadPoolExecutor(THREADS) as pool:
+            comparators = list(pool.map(lambda path: self._comparator_at(path.parent), bundles))
+        if self.version != version_of(self.folder):
+            raise UserError(f"{self.folder} changed while it was read; try again when training has finished")
+        return {comparator.metadata.artist: comparator for comparator in comparators if comparator}
+
+    def _comparator_at(self, folder: Path) -> ArtistComparator | None:
+        comparator = read_comparator(folder)
+        return comparator if comparator.metadata.provenance == self.provenance else None
+
+    def require_made_from(self, embeddings: EmbeddingsManifest) -> None:
+        """Raise UserError unless the models were made from these embeddings."""
+        if not self.provenance.is_of(embeddings):
+            raise UserError(f"{self.folder} holds no models made from these embeddings; {TRAIN_AGAIN}")
+
+
+def version_of(folder: Path) -> str:
+    """Return a hash that changes with the metadata of any bundle below a folder.
+
+    Raises UserError where the folder holds no models.
+    """
+    contents = bundle_contents(folder)
+    if not contents:
+        raise UserError(f"{folder} holds no models; train them with jobs/train_per_artist.py")
+    digest = hashlib.sha256()
+    for name in sorted(contents):
+        digest.update(name.encode() + contents[name])
+    return digest.hexdigest()[:12]
+
+
+def bundle_contents(folder: Path) -> dict[str, bytes]:
+    """Return the metadata of all bundles below a folder by name; in a store what one listing says of each."""
+    if is_local(folder):
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob("**/model.json")}
+    fs, name = store_of(folder)
+    return {
+        file.removeprefix(name): repr(sorted(properties.items())).encode()
+        for file, properties in fs.find(name, detail=True).items()
+        if file.endswith("/model.json")
     }
-    return max(val, key=lambda folder: val[folder]) if val else None
 
 
-def fit_shared(seen: Embeddings, *, tilt: float = TILT) -> tuple[StyleSpace, Kernel]:
-    """Return what all artists share: the style space of works outside the test split, and the kernel chosen in it."""
-    space = fit_style_space(seen.matrix, blocks=seen.manifest["blocks"], tilt=tilt)
-    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
-    groups = seen.paintings.groupby("artist").indices.values()
-    return space, choose_kernel((positions[rows], years[rows]) for rows in groups)
+def find_artist_network(models: Path, *, dataset: str) -> Path | None:
+    """Return the folder of the network with the best val top-1 of this dataset, by its fingerprint; None without."""
+    metadata = {path.parent: read_json(path) for path in sorted((models / "artist_networks").glob("*/model.json"))}
+    top1 = {
+        folder: values["val"]["top1"] for folder, values in metadata.items() if values["plan"]["fingerprint"] == dataset
+    }
+    return max(top1, key=lambda folder: top1[folder]) if top1 else None
 
 
-def write_style_space(models: Path, space: StyleSpace, *, kernel: Kernel, recipe: Card) -> None:
-    """Keep the style space and its kernel."""
+def write_style_space(models: Path, space: StyleSpace, *, kernel: Kernel, provenance: Provenance) -> None:
+    """Write the style space and its kernel."""
     tensors = {"mean": space.mean, "deviation": space.deviation, "weight": space.weight}
-    card = {"kind": "style space", "recipe": recipe, "kernel": asdict(kernel)}
-    write_bundle(models / "style", tensors=tensors, card=card)
+    write_bundle(models / "style", tensors=tensors, metadata=StyleMetadata(provenance=provenance, kernel=kernel))
 
 
-def read_style_space(models: Path) -> tuple[StyleSpace, Kernel, Card]:
-    """Return the style space, its kernel and the recipe it was made by."""
-    tensors, card = read_bundle(models / "style")
-    return StyleSpace(**tensors), Kernel(**card["kernel"]), card["recipe"]
+def read_style_space(models: Path) -> tuple[StyleSpace, StyleMetadata]:
+    """Return the style space and its metadata. Raises UserError where there is none that this version reads."""
+    tensors, metadata = read_bundle(models / "style", StyleMetadata)
+    return StyleSpace(**tensors), metadata
 
 
-def write_artist_head(models: Path, head: ArtistHead, *, recipe: Card, about: Card) -> None:
-    """Keep the artist head; `about` adds figures to its card."""
+def write_artist_head(models: Path, head: ArtistHead, metadata: HeadMetadata) -> None:
+    """Write the artist head."""
     tensors = {"weight": head.weight.astype(np.float32), "bias": head.bias.astype(np.float32)}
-    card = {"kind": "artist head", "recipe": recipe, "artists": head.artists, "temperature": head.temperature, **about}
-    write_bundle(models / "artist", tensors=tensors, card=card)
+    write_bundle(models / "artist", tensors=tensors, metadata=metadata)
 
 
-def read_artist_head(models: Path) -> ArtistHead:
-    """Return the artist head."""
-    tensors, card = read_bundle(models / "artist")
-    return ArtistHead(artists=card["artists"], temperature=card["temperature"], **tensors)
-
-
-def write_comparator(folder: Path, comparator: Comparator, *, card: Card) -> None:
-    """Keep a comparator; `card` says whose it is, its recipe, its reference works and its figures."""
-    tensors = {
-        "references": comparator.references.astype(np.float16),
-        "years": comparator.years,
-        "coefficients": comparator.coefficients,
-        "precision": comparator.precision,
-        "trend": comparator.trend.astype(np.float32),
-    }
-    numbers = {name: getattr(comparator, name) for name in NUMBERS}
-    write_bundle(folder, tensors=tensors, card={"kind": "comparator", **card, "numbers": numbers})
-
-
-def read_comparator(folder: Path) -> tuple[Comparator, Card]:
-    """Return a comparator and its card. Raises UserError where there is none."""
-    tensors, card = read_bundle(folder)
-    parts: dict[str, Any] = {**tensors, "references": tensors["references"].astype(np.float32)}
-    return Comparator(**parts, **card["numbers"]), card
-
-
-def find_comparator(models: Path, artist: str, *, recipe: Card) -> tuple[Comparator, Card] | None:
-    """Return the comparator of `artist` and its card, None where there is none by this recipe."""
-    return find_bundle(comparator_folder(models, artist), recipe=recipe)
-
-
-def find_bundle(folder: Path, *, recipe: Card) -> tuple[Comparator, Card] | None:
-    """Return the comparator at `folder` and its card, None where there is none by this recipe."""
-    return read_comparator(folder) if is_current(folder, recipe=recipe) else None
-
-
-def require_models_of(models: Path, embeddings_manifest: Card) -> None:
-    """Raise UserError unless the models belong together and were made from these embeddings."""
-    card = read_card(models / "style")
-    recipe = card["recipe"] if card else {}
-    if not (recipe_of(embeddings_manifest).items() <= recipe.items() and is_current(models / "artist", recipe=recipe)):
-        raise UserError(
-            f"{models} holds no models made from these embeddings; train them with jobs/train_per_artist.py"
-        )
+def read_artist_head(models: Path) -> tuple[ArtistHead, HeadMetadata]:
+    """Return the artist head and its metadata. Raises UserError where there is none that this version reads."""
+    tensors, metadata = read_bundle(models / "artist", HeadMetadata)
+    return ArtistHead(artists=metadata.artists, temperature=metadata.temperature, **tensors), metadata

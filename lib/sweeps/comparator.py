@@ -8,7 +8,7 @@ from pydantic import NonNegativeFloat, PositiveFloat
 from sklearn.metrics.pairwise import euclidean_distances
 
 from lib.data.dataset import Embeddings
-from lib.dating.comparator import in_medians
+from lib.dating.kernel import in_medians
 from lib.features.style_space import fit_style_space, tilted
 from lib.stats.metrics import order_quality
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lib.dating.per_artist import comparator_folder
 from lib.infra.bundles import read_card
-from lib.models.store import comparator_folder
 from tests.embedded import write_embedded
 from tests.nodes import ended_well, running_cluster
 from tests.servers import free_port

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json
 from lib.infra.bundles import read_card
-from lib.models.store import comparator_folder
 from tests.cluster.test_ingest import lose_when_at
 from tests.embedded import write_embedded
 from tests.nodes import Cluster, ended_well, wait_for

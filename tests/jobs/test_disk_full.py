@@ -11,9 +11,9 @@ import pytest
 from jobs import ingest, train_per_artist
 from jobs.ingest import Ingest
 from jobs.train_per_artist import TrainPerArtist
+from lib.dating.per_artist import comparator_folder
 from lib.infra import cli
 from lib.infra.bundles import read_card
-from lib.models.store import comparator_folder
 from tests.embedded import write_embedded
 from tests.sources import write_source
 

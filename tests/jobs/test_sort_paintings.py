@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from jobs.sort_paintings import SortPaintings, main
+from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import UserError
-from lib.models.store import comparator_folder
 from lib.stats.metrics import order_quality
 from tests.conftest import Trained
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from lib.dating.per_artist import comparator_folder
 from lib.infra.bundles import read_card
-from lib.models.store import comparator_folder
 from tests.embedded import write_embedded
 from tests.nodes import RAY, REPOSITORY, clean_environment, running_cluster
 from tests.servers import TrackingServer

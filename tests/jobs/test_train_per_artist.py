@@ -13,17 +13,18 @@ import pyarrow as pa
 import pytest
 
 from jobs.train_per_artist import TrainPerArtist, main
-from lib.infra.bundles import read_card
+from lib.dating.comparator import ComparatorMetadata
+from lib.dating.per_artist import comparator_folder
+from lib.infra.bundles import read_metadata
 from lib.infra.errors import UserError
-from lib.models.store import comparator_folder
 from tests.embedded import BLOCKS, change_rows, read_column, write_embedded
 
 pytestmark = pytest.mark.usefixtures("tracking_store")
 
 
-def cards(models: Path, artists: list[str]) -> dict[str, dict]:
-    found = {artist: read_card(comparator_folder(models, artist)) for artist in artists}
-    return {artist: card for artist, card in found.items() if card}
+def metadata_of(models: Path, artists: list[str]) -> dict[str, ComparatorMetadata]:
+    read = {artist: read_metadata(comparator_folder(models, artist), ComparatorMetadata) for artist in artists}
+    return {artist: metadata for artist, metadata in read.items() if metadata}
 
 
 def runs_of(artist: str) -> list[mlflow.entities.Run]:
@@ -50,28 +51,28 @@ def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
     change_rows(tmp_path / "dataset", {"year": pa.array(years, pa.int32())})
     config = TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models")
     assert main(config) == 0
-    made = cards(tmp_path / "models", artists)
+    made = metadata_of(tmp_path / "models", artists)
     by_trend = made.pop("Artist 001")
-    assert (by_trend["scope"], by_trend["first_year"], by_trend["reference_works"]) == ("all artists", 1880, [])
+    assert (by_trend.scope, by_trend.first_year, by_trend.reference_works) == ("all artists", 1880, ())
     assert sorted(made) == ["Artist 000", "Artist 002", "Artist 003"]
     assert "skipped: Artist 001: all 24 works to learn from are of the year 1880" in capsys.readouterr().out
-    for card in made.values():
-        assert card["scope"] == "own"
-        assert card["left_out"]["pair_accuracy"] > 0.7
-        assert card["left_out"]["mae_years"] < card["left_out"]["mae_years_median_baseline"]
-        assert card["works"] == {"train": 18, "val": 6}
+    for metadata in made.values():
+        assert metadata.scope == "own"
+        assert metadata.loo["pair_accuracy"] > 0.7
+        assert metadata.loo["mae_years"] < metadata.loo["mae_years_median_baseline"]
+        assert metadata.works == {"train": 18, "val": 6}
 
     (run,) = runs_of("Artist 002")
-    assert run.data.metrics["left_out_pair_accuracy"] == made["Artist 002"]["left_out"]["pair_accuracy"]
+    assert run.data.metrics["loo_pair_accuracy"] == made["Artist 002"].loo["pair_accuracy"]
     parent = mlflow.get_run(run.data.tags["mlflow.parentRunId"])
     assert parent.data.metrics["artists"] == 3
     files = [file.path for file in mlflow.artifacts.list_artifacts(run_id=parent.info.run_id)]
-    assert {"comparators.csv", "pair_accuracy_by_artist.png", "left_out.json"} <= set(files)
+    assert {"comparators.csv", "pair_accuracy_by_artist.png", "not_trained.json"} <= set(files)
 
     assert main(config) == 0
     output = capsys.readouterr().out
-    assert "3 up to date, 0 to train" in output and "1 artists with few works, 0 to write" in output
-    assert cards(tmp_path / "models", artists) == {**made, "Artist 001": by_trend}
+    assert "3 up to date, 0 to train" in output and "shared-trend comparators: 1 artists, 0 to write" in output
+    assert metadata_of(tmp_path / "models", artists) == {**made, "Artist 001": by_trend}
     assert len(runs_of("Artist 002")) == 1
 
 
@@ -85,12 +86,12 @@ def test_a_failing_artist_stops_nobody_and_the_next_start_trains_only_that_one(
     config = TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models")
     assert main(config) == 1
     assert "failed: Artist 001: ValueError: the embeddings hold values that are not finite" in capsys.readouterr().out
-    assert sorted(cards(tmp_path / "models", artists)) == ["Artist 000", "Artist 002"]
+    assert sorted(metadata_of(tmp_path / "models", artists)) == ["Artist 000", "Artist 002"]
 
     change_rows(tmp_path / "dataset", {"embedding": whole})
     assert main(config) == 0
     assert "2 up to date, 1 to train" in capsys.readouterr().out
-    assert sorted(cards(tmp_path / "models", artists)) == artists
+    assert sorted(metadata_of(tmp_path / "models", artists)) == artists
 
 
 @pytest.mark.slow
@@ -134,15 +135,15 @@ def test_a_killed_worker_costs_only_what_was_in_flight(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     job = subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True)
     try:
-        wait_until(lambda: bool(cards(models, artists)), of=job)
+        wait_until(lambda: bool(metadata_of(models, artists)), of=job)
         train_workers(job)[0].send_signal(signal.SIGKILL)
-        before = {artist: card["seconds"] for artist, card in cards(models, artists).items()}
+        before = {artist: metadata.seconds for artist, metadata in metadata_of(models, artists).items()}
         output, _ = job.communicate(timeout=400)
     finally:
         job.kill()
     assert job.returncode == 0
     assert "lost a worker" in output
     assert 0 < len(before) < len(artists)
-    after = cards(models, artists)
+    after = metadata_of(models, artists)
     assert sorted(after) == artists
-    assert {artist: after[artist]["seconds"] for artist in before} == before
+    assert {artist: after[artist].seconds for artist in before} == before

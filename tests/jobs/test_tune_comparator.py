@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 
 from jobs import train_per_artist, tune_comparator
+from lib.dating.kernel import Kernel
 from lib.infra.atomic import read_json
-from lib.infra.bundles import read_card
+from lib.infra.bundles import read_metadata
+from lib.infra.cli import parse
 from lib.infra.errors import UserError
+from lib.models.store import StyleMetadata
 from tests.embedded import write_embedded
 
 
@@ -26,14 +29,13 @@ def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys:
     trials = pd.read_csv(sweep / "trials.csv")
     assert len(trials) == 4
     assert trials["pair_accuracy"].iloc[0] > 0.8  # these careers are easy to follow
-    options = train_per_artist.TrainPerArtist(
-        dataset=tmp_path / "dataset", models=tmp_path / "models", config=sweep / "best.json"
-    )
+    arguments = ["--dataset", tmp_path / "dataset", "--models", tmp_path / "models", "--config", sweep / "best.json"]
+    options = parse(train_per_artist.TrainPerArtist, list(map(str, arguments)))
     assert train_per_artist.main(options) == 0
-    style = read_card(tmp_path / "models" / "style")
+    style = read_metadata(tmp_path / "models" / "style", StyleMetadata)
     assert style is not None
-    assert style["kernel"] == {"gamma": best["gamma"], "noise": best["noise"]}
-    assert style["recipe"]["tilt"] == best["tilt"]
+    assert style.kernel == Kernel(gamma=best["gamma"], noise=best["noise"])
+    assert style.provenance.tilt == best["tilt"]
 
 
 def test_too_few_works_are_one_sentence(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ import pytest
 
 from jobs import generate
 from lib.attribution.linear_head import fit_artist_head
-from lib.dating.comparator import Kernel
-from lib.dating.per_artist import Works, train_comparator
+from lib.data.provenance import Provenance
+from lib.dating.kernel import Kernel
+from lib.dating.per_artist import ArtistWorks, comparator_folder, train_comparator
 from lib.dating.trend import Trend
 from lib.features.embedder import Embedder
-from lib.features.style_space import fit_style_space
+from lib.features.style_space import TILT, fit_style_space
 from lib.models.sorter import open_picture
-from lib.models.store import comparator_folder, write_artist_head, write_style_space
+from lib.models.store import HeadMetadata, write_artist_head, write_style_space
 
 PORT = 8765  # not the one of a service that may be running
 
@@ -41,18 +42,25 @@ def models(catalogue: Path) -> Path:
         [open_picture((catalogue / "train" / name).read_bytes()) for name in works["new_filename"]]
     )
     blocks = embedder.block_widths()
-    recipe = {"dataset": "painted for tests", "backbone": "efficientnet_lite0", "blocks": blocks}
+    provenance = Provenance(dataset="painted for tests", backbone="efficientnet_lite0", blocks=tuple(blocks), tilt=TILT)
     space, kernel = fit_style_space(vectors, blocks=blocks), Kernel(gamma=0.8, noise=0.1)
     positions, artists = space.positions(vectors), works["artist"].to_numpy(dtype=str)
-    write_style_space(folder, space, kernel=kernel, recipe=recipe)
-    head, _ = fit_artist_head(positions, artists, val=np.arange(len(works)) % 5 == 0)
-    write_artist_head(folder, head, recipe=recipe, about={})
+    write_style_space(folder, space, kernel=kernel, provenance=provenance)
+    head, top1 = fit_artist_head(positions, artists, val=np.arange(len(works)) % 5 == 0)
+    metadata = HeadMetadata(
+        provenance=provenance,
+        artists=head.artists,
+        temperature=head.temperature,
+        val_top1_by_strength=top1,
+        works=len(works),
+    )
+    write_artist_head(folder, head, metadata)
     works = works.assign(painting_id=works["new_filename"], split="train", circa=False)
     trend = Trend(np.zeros(positions.shape[1]))
     for artist in set(artists):
         own = artists == artist
-        mine = Works(artist=artist, positions=positions[own], paintings=works[own], trend=trend)
-        train_comparator(comparator_folder(folder, artist), mine, kernel=kernel, recipe=recipe)
+        mine = ArtistWorks(artist=artist, positions=positions[own], paintings=works[own], trend=trend)
+        train_comparator(comparator_folder(folder, artist), mine, kernel=kernel, provenance=provenance)
     return folder
 
 

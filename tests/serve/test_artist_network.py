@@ -10,7 +10,7 @@ import pytest
 from lib.attribution.model import read_artist_model, write_artist_model
 from lib.models.snapshots import read_models
 from lib.models.sorter import open_picture
-from lib.models.store import read_artist_head, read_style_space
+from lib.models.store import ModelSet
 from lib.training.plan import Plan, build_network
 from lib.training.recipe import Recipe
 from serve.one_process import OneProcess
@@ -38,7 +38,8 @@ def write_untrained(folder: Path, *, dataset: str, artists: list[str], val_top1:
 def with_network(models: Path, tmp_path: Path) -> Path:
     """The models with three networks: the best one learned from another dataset."""
     shutil.copytree(models, tmp_path / "models")
-    artists, dataset = read_artist_head(models).artists, read_style_space(models)[2]["dataset"]
+    model_set = ModelSet.open(models)
+    artists, dataset = model_set.head.artists, model_set.provenance.dataset
     networks = tmp_path / "models" / "artist_networks"
     write_untrained(networks / "fair", dataset=dataset, artists=artists, val_top1=0.5)
     write_untrained(networks / "good", dataset=dataset, artists=artists, val_top1=0.6, seed=1)

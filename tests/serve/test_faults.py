@@ -67,7 +67,7 @@ def test_new_models_are_picked_up_under_load(client: httpx.Client, models: Path,
     assert card is not None
     versions, failed = set(), []
     deadline = time.monotonic() + 6
-    write_json(models / "artist" / "model.json", {**card, "note": "trained again"})
+    write_json(models / "artist" / "model.json", {**card, "works": card["works"] + 1})
     while time.monotonic() < deadline:
         answer = client.post("/v1/sort", files=upload(pictures))
         versions.add(answer.json()["models"]["version"] if answer.status_code == 200 else answer.text)

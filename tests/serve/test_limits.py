@@ -138,11 +138,11 @@ def test_newer_models_are_picked_up_and_broken_ones_are_not(models: Path, tmp_pa
     first = latest.newest()
     card = read_card(folder / "artist")
     assert card is not None
-    write_json(folder / "artist" / "model.json", {**card, "note": "changed in this test"})
+    write_json(folder / "artist" / "model.json", {**card, "works": card["works"] + 1})
     second = latest.version(version_of(folder))
     assert second.version != first.version
     assert latest.version(first.version) is first  # for requests that began with it
-    write_json(folder / "artist" / "model.json", {**card, "recipe": "another"})
+    write_json(folder / "artist" / "model.json", {**card, "provenance": "another"})
     latest.refresh()
     assert latest.newest() is second
     with pytest.raises(ModelsChanged):
@@ -160,7 +160,8 @@ def test_the_champion_is_followed(models: Path, tracking_store: Path, tmp_path: 
     changed = tmp_path / "changed"
     shutil.copytree(models, changed)
     card = read_card(changed / "artist")
-    write_json(changed / "artist" / "model.json", {**(card or {}), "note": "changed in this test"})
+    assert card is not None
+    write_json(changed / "artist" / "model.json", {**card, "works": card["works"] + 1})
     register_champion(changed)
     latest.refresh()
     assert latest.newest().version == version_of(changed)

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.dating.comparator import Comparator, Kernel, choose_kernel, conformal_quantile, fit_comparator
+from lib.dating.comparator import Comparator, conformal_quantile, fit_comparator
+from lib.dating.kernel import Kernel, choose_kernel
 from lib.stats.metrics import mean_absolute_error, order_quality
 
 KERNEL = Kernel(gamma=0.4, noise=0.1)
@@ -78,11 +79,11 @@ def test_leave_one_out_estimates_are_those_of_fits_without_the_work() -> None:
     for row in range(12):
         others = np.arange(12) != row
         precision = np.linalg.inv(
-            np.linalg.inv(fit.comparator.precision)[np.ix_(others, others)]
+            np.linalg.inv(fit.comparator.inverse_kernel)[np.ix_(others, others)]
         )  # the same kernel matrix without the work
         similarity = fit.comparator.similarity(positions[row : row + 1])[0, others]
         centred = years[others] - years.mean()
-        assert years.mean() + similarity @ precision @ centred == pytest.approx(fit.loo[row], abs=1e-6)
+        assert years.mean() + similarity @ precision @ centred == pytest.approx(fit.loo_estimates[row], abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import numpy as np
 
-from lib.dating.trend import FEW, deviation_of, fit_trends, judge_trends, trend_comparator
+from lib.dating.trend import FEW, deviation_of, fit_trends, measure_trends, trend_comparator
 from lib.stats.metrics import order_quality
 
 
@@ -19,7 +19,7 @@ def careers(artists: int, *, common: float, seed: int = 0) -> dict[str, tuple[np
 
 def accuracy_on_strangers(works: dict[str, tuple[np.ndarray, np.ndarray]]) -> float:
     _, others = fit_trends(works)
-    judged = judge_trends(works, others)
+    judged = measure_trends(works, others)
     rows = []
     for artist, (positions, years) in works.items():
         comparator = trend_comparator(others[artist], positions[:FEW], years[:FEW], accuracy=judged)
@@ -38,7 +38,7 @@ def test_where_careers_have_nothing_in_common_it_is_a_coin() -> None:
 def test_its_intervals_hold_eight_of_ten_works() -> None:
     works = careers(16, common=0.8)
     _, others = fit_trends(works)
-    judged = judge_trends(works, others)
+    judged = measure_trends(works, others)
     strangers = careers(16, common=0.8, seed=0)
     inside = []
     for artist, (positions, years) in strangers.items():
@@ -53,7 +53,7 @@ def test_one_dated_work_gives_a_career_of_usual_length_around_it() -> None:
     works = careers(6, common=0.9)
     everybody, others = fit_trends(works)
     positions, years = works["artist 0"]
-    comparator = trend_comparator(everybody, positions[:1], years[:1], accuracy=judge_trends(works, others))
+    comparator = trend_comparator(everybody, positions[:1], years[:1], accuracy=measure_trends(works, others))
     estimates, _ = comparator.estimate(positions)
     assert estimates[0] == years[0]
     assert np.ptp(estimates) > 1

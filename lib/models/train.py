@@ -1,0 +1,111 @@
+"""Train what jobs/train_per_artist.py leaves in a models folder; each step does only what is missing."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import ray
+
+from lib.attribution.linear_head import fit_artist_head
+from lib.data.dataset import Embeddings
+from lib.data.provenance import Provenance
+from lib.dating.comparator import Scope, find_comparator_metadata
+from lib.dating.kernel import Kernel, choose_kernel
+from lib.dating.per_artist import Trends, comparator_folder, works_of, write_trend_comparator
+from lib.dating.worker_group import SharedWork, run_workers
+from lib.features.style_space import StyleSpace, fit_style_space
+from lib.infra.bundles import read_metadata
+from lib.infra.cluster import connect, cores
+from lib.models.store import (
+    HeadMetadata,
+    StyleMetadata,
+    read_style_space,
+    write_artist_head,
+    write_style_space,
+)
+from lib.training.attempts import outlasting_lost_workers
+
+
+def ensure_style_space(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> None:
+    """Fit the style space to train and val works and choose its kernel, unless they are up to date."""
+    if is_current(models / "style", StyleMetadata, provenance=provenance):
+        return
+    seen = embeddings.outside_test().finite()
+    print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
+    space, kernel = fit_space_and_kernel(seen, tilt=provenance.tilt)
+    options = {"gamma": provenance.gamma, "noise": provenance.noise}
+    kernel = replace(kernel, **{name: value for name, value in options.items() if value is not None})
+    write_style_space(models, space, kernel=kernel, provenance=provenance)
+
+
+def is_current(folder: Path, kind: type[StyleMetadata] | type[HeadMetadata], *, provenance: Provenance) -> bool:
+    """Return whether the bundle at `folder` has this provenance."""
+    metadata = read_metadata(folder, kind)
+    return metadata is not None and metadata.provenance == provenance
+
+
+def fit_space_and_kernel(seen: Embeddings, *, tilt: float) -> tuple[StyleSpace, Kernel]:
+    """Return the style space of works outside the test split, and the kernel chosen in it."""
+    space = fit_style_space(seen.matrix, blocks=list(seen.manifest.blocks), tilt=tilt)
+    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
+    groups = seen.paintings.groupby("artist").indices.values()
+    return space, choose_kernel((positions[rows], years[rows]) for rows in groups)
+
+
+def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> None:
+    """Fit the artist head to train and val works, unless it is up to date."""
+    if is_current(models / "artist", HeadMetadata, provenance=provenance):
+        return
+    seen = embeddings.outside_test().finite()
+    artists = seen.paintings["artist"].to_numpy(dtype=str)
+    print(f"artist head: fitting to {len(artists)} works of {len(set(artists))} artists", flush=True)
+    positions = read_style_space(models)[0].positions(seen.matrix)
+    head, top1 = fit_artist_head(positions, artists, val=(seen.paintings["split"] == "val").to_numpy())
+    metadata = HeadMetadata(
+        provenance=provenance,
+        artists=head.artists,
+        temperature=head.temperature,
+        val_top1_by_strength=top1,
+        works=len(artists),
+    )
+    write_artist_head(models, head, metadata)
+
+
+def artists_without_comparator(models: Path, artists: list[str], *, provenance: Provenance, scope: Scope) -> list[str]:
+    """Return the artists without a comparator of this provenance and scope."""
+    return [
+        artist
+        for artist in artists
+        if not find_comparator_metadata(comparator_folder(models, artist), provenance=provenance, scope=scope)
+    ]
+
+
+def write_trend_comparators(
+    models: Path, artists: list[str], seen: Embeddings, *, trends: Trends, provenance: Provenance
+) -> None:
+    """Write the comparators of artists with too few works. seen: works outside the test split, finite."""
+    space, _ = read_style_space(models)
+    for artist in artists:
+        works = works_of(artist, seen, space=space, trend=trends.without(artist))
+        if len(works.paintings):
+            folder = comparator_folder(models, artist)
+            write_trend_comparator(folder, works, accuracy=trends.accuracy, provenance=provenance)
+
+
+def train_comparators(
+    models: Path, artists: list[str], embeddings: Embeddings, *, trends: Trends, provenance: Provenance, workers: int
+) -> dict[str, str]:
+    """Train the comparators of `artists` through Ray Train; return the reason of each failure, by artist.
+
+    When a worker is lost, the group starts again with the artists that are not finished. workers: 0 takes all cores.
+    """
+    connect()
+    space, style = read_style_space(models)
+    seen = embeddings.outside_test()
+    # Each artist is an object of its own: the driver holds one at a time, and a node fetches its share alone.
+    works = {artist: ray.put(works_of(artist, seen, space=space, trend=trends.without(artist))) for artist in artists}
+    shared = SharedWork(works=works, models=models, kernel=style.kernel, provenance=provenance)
+    workers = min(workers or cores(), len(artists))
+    return outlasting_lost_workers(
+        lambda: run_workers(shared, workers=workers, storage=models / ".ray_train"), again="train what is missing"
+    )
