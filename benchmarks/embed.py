@@ -25,7 +25,8 @@ from PIL import Image
 from jobs.embed import Embed, embed_parts
 from lib.data.dataset import PAINTINGS_SCHEMA, painting_parts
 from lib.data.images import to_jpeg
-from lib.features.backbones import SIZE, best_precision, efficientnet_lite0_weights
+from lib.features.backbones import EMBEDDED_SIZE, best_precision
+from lib.features.weights import efficientnet_lite0_weights
 from lib.infra.atomic import make_folder
 from lib.infra.cluster import connect
 
@@ -63,7 +64,7 @@ def main(config: Embedding) -> None:
             comparisons=[
                 Comparison(
                     "JPEG in Parquet to channel statistics in Parquet",
-                    f"timm's forward pass alone, on ready pixels ({SIZE} × {SIZE}), in {best_precision('cpu')}",
+                    f"timm's forward pass alone, on ready pixels ({EMBEDDED_SIZE} × {EMBEDDED_SIZE}), in {best_precision('cpu')}",
                     "paintings/s",
                     job,
                     bare,
@@ -107,7 +108,9 @@ def bare_speed(*, batches: int = 50, batch: int = 8) -> float:
     network: Any = timm.create_model("tf_efficientnet_lite0").eval()
     network.load_state_dict(efficientnet_lite0_weights(network))  # random weights would slow the processor
     network = network.to(dtype=best_precision("cpu")).to(memory_format=torch.channels_last)
-    pixels = torch.rand(batch, 3, SIZE, SIZE, dtype=best_precision("cpu")).to(memory_format=torch.channels_last)
+    pixels = torch.rand(batch, 3, EMBEDDED_SIZE, EMBEDDED_SIZE, dtype=best_precision("cpu")).to(
+        memory_format=torch.channels_last
+    )
     with torch.inference_mode():
         network.forward_features(pixels)
         start = time.monotonic()

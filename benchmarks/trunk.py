@@ -22,7 +22,8 @@ from lib.data.images import decode_rgb, square
 from lib.dating.comparator import fit_comparator
 from lib.dating.kernel import choose_kernel
 from lib.features.architectures import load_architecture
-from lib.features.backbones import channel_statistics, fold_batchnorm
+from lib.features.backbones import fold_batchnorm
+from lib.features.statistics import channel_statistics
 from lib.features.style_space import fit_style_space
 from lib.stats.metrics import order_quality
 from lib.training.network import ArtistNetwork

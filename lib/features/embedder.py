@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from lib.data.images import open_image, square
-from lib.features.backbones import best_precision, channel_statistics, load_backbone
+from lib.features.backbones import best_precision, load_backbone
+from lib.features.statistics import channel_statistics
 from lib.infra.atomic import atomic_file
 from lib.infra.paths import read_parquet
 

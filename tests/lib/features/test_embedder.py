@@ -3,8 +3,9 @@ import pytest
 import torch
 from PIL import Image
 
-from lib.features.backbones import channel_statistics, check_backbone, load_backbone
+from lib.features.backbones import check_backbone, load_backbone
 from lib.features.embedder import Embedder, view_of
+from lib.features.statistics import channel_statistics
 from lib.features.style_space import fit_style_space
 from lib.infra.errors import UserError
 
@@ -25,7 +26,7 @@ def embedder() -> Embedder:
 def test_the_stages_end_where_the_whole_network_ends() -> None:
     import timm
 
-    from lib.features.backbones import efficientnet_lite0_weights
+    from lib.features.weights import efficientnet_lite0_weights
 
     whole = timm.create_model("tf_efficientnet_lite0").eval()
     whole.load_state_dict(efficientnet_lite0_weights(whole))
