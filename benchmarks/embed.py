@@ -64,7 +64,7 @@ def main(config: Embedding) -> None:
             comparisons=[
                 Comparison(
                     "JPEG in Parquet to channel statistics in Parquet",
-                    f"timm's forward pass alone, on ready pixels ({EMBEDDED_SIZE} × {EMBEDDED_SIZE}), in {best_precision('cpu')}",
+                    f"timm's forward pass alone, on ready pixels of side {EMBEDDED_SIZE}, in {best_precision('cpu')}",
                     "paintings/s",
                     job,
                     bare,
