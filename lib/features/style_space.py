@@ -3,7 +3,7 @@
 Each dimension of an embedding is standardised, and each block of it (one depth of the backbone) gets
 a total weight that grows with its depth. Nothing is projected away: principal components keep the
 works they were fitted to better than new works, which made the intervals of new works too narrow,
-and random directions ordered works worse (docs/design.md has the figures).
+and random directions ordered works worse (docs/research/dating.md has the figures).
 """
 
 from dataclasses import dataclass
