@@ -22,10 +22,10 @@ import tyro
 from comparison import Comparison, Found, keep
 from PIL import Image
 
-from jobs.embed import Embed, embed_parts
-from lib.data.dataset import PAINTINGS_SCHEMA, painting_parts
+from lib.data.dataset import PAINTINGS_SCHEMA, EmbeddingsManifest, painting_parts
 from lib.data.images import to_jpeg
 from lib.features.backbones import EMBEDDED_SIZE, best_precision
+from lib.features.embedder import embed_parts
 from lib.features.weights import efficientnet_lite0_weights
 from lib.infra.atomic import make_folder
 from lib.infra.cluster import connect
@@ -98,7 +98,10 @@ def write_paintings(dataset: Path, *, parts: int) -> None:
 def seconds_of(dataset: Path, *, parts: int, out: Path) -> float:
     """Return the seconds that the job takes for some parts, once Ray runs."""
     start = time.monotonic()
-    embed_parts(painting_parts(dataset)[:parts], config=Embed(dataset=dataset), out=out)
+    manifest = EmbeddingsManifest(
+        dataset="made up", backbone="efficientnet_lite0", size=EMBEDDED_SIZE, views=1, blocks=()
+    )
+    embed_parts(painting_parts(dataset)[:parts], manifest, threads=1, out=out)
     return time.monotonic() - start
 
 

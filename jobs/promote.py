@@ -1,7 +1,7 @@
 """python jobs/promote.py --models models
 
-Register a models folder in MLflow as a new version of the model `oeuvre` and call it the champion.
-Services that follow the champion pick it up without a restart.
+Register a models folder in MLflow as a new version of the model `oeuvre` and give it the alias champion. Services that
+follow the champion load it without a restart.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from lib.infra import tracking
 from lib.infra.cli import run
-from lib.infra.cluster import durable_path
 from lib.models.registry import CHAMPION, EXPERIMENT, MODEL, register_champion
 
 
@@ -24,7 +23,7 @@ class Promote:
 def main(config: Promote) -> None:
     """Register the folder. Raises UserError where it holds no models that belong together."""
     tracking.use_experiment(EXPERIMENT)
-    version = register_champion(durable_path(config.models, option="--models"))
+    version = register_champion(config.models)
     print(f"{config.models} is version {version} of {MODEL} and its {CHAMPION}")
 
 

@@ -1,11 +1,13 @@
-"""Connect to Ray: the cluster that the environment names, or one on this machine."""
+"""Ray: connect to the cluster that the environment names, or start one here, and spread work over it."""
 
 import contextlib
 import logging
 import os
 import random
 import socket
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import ray
 import ray.data
@@ -15,12 +17,13 @@ from lib.infra.paths import durable_path as durable_path
 
 API = "RAY_API_SERVER_ADDRESS"
 PORTS = range(20_000, 30_000)  # above those of Ray's workers, below those that Linux hands out
+PROGRESS_LINES = 100  # printed for one map over parts, at most twice as many
 NODE_SECONDS = 1200  # until a first node must be there; clouds take minutes
 
 
 def connect() -> None:
     """Join the cluster of RAY_ADDRESS (set inside `ray job submit`), else start Ray on this machine."""
-    # Jobs print lines that read well in a log file; Ray Data's bars and messages would say the same again.
+    # Jobs print lines that read well in a log file; Ray Data's bars and messages would repeat them.
     ray.data.DataContext.get_current().enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     if ray.is_initialized():
@@ -32,15 +35,15 @@ def connect() -> None:
 
 
 def names_no_cluster() -> bool:
-    """Tell whether the environment names no cluster, so that Ray is started on this machine."""
+    """Return whether the environment names no cluster, so that Ray is started on this machine."""
     return os.environ.get("RAY_ADDRESS", "") in ("", "local")
 
 
 def start_here() -> None:
     """Start Ray on this machine, for this process alone.
 
-    Its processes are told where their own dashboard is. Ray Train asks it whether a training still runs, and would
-    otherwise ask that of the last `ray start` on this machine, which may have ended or have other trainings.
+    Its processes get the address of their own dashboard. Ray Train asks a dashboard whether a training still runs, and
+    would otherwise ask that of the last `ray start` on this machine, which may have ended or run other trainings.
     """
     port = free_port()
     os.environ[API] = f"http://127.0.0.1:{port}"
@@ -51,7 +54,7 @@ def start_here() -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens at, by chance, so that two who start Ray at once do not take the same."""
+    """Return a random free port. Random, so that two processes that start Ray at once do not choose the same."""
     while True:
         port = random.SystemRandom().choice(PORTS)
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -83,32 +86,66 @@ def cores() -> int:
 
 
 def _nothing() -> None:
-    """Take a core for a moment."""
+    """Occupy a core for a moment."""
 
 
 def gpus() -> int:
-    """Return the GPUs of the nodes that are there."""
+    """Return the GPUs of the running nodes."""
     return int(ray.cluster_resources().get("GPU", 0))
 
 
 def cores_each(workers: int, *, per_gpu: int = 1) -> int:
-    """Return the cores that each of so many workers can have on the nodes that are there; at least 1.
+    """Return the cores that each of `workers` workers can have on the running nodes; at least 1.
 
     per_gpu: workers that share a GPU. Where there are GPUs, all workers are on their nodes.
     """
     cores()  # waits for a node
     alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     sizes = [(int(node.get("CPU", 0)), int(node.get("GPU", 0)) * per_gpu) for node in alive]
-    if any(places for _, places in sizes):
+    if any(slots for _, slots in sizes):
         return share_cores([size for size in sizes if size[1]], workers=workers)
     return share_cores([(size, size) for size, _ in sizes], workers=workers)
 
 
 def share_cores(nodes: Sequence[tuple[int, int]], *, workers: int) -> int:
-    """Return the most cores, at least 1, of which each worker finds as many on one of the nodes.
+    """Return the largest number of cores, at least 1, that every worker can have on one of the nodes.
 
-    nodes: cores, and places for workers.
+    nodes: cores, and slots for workers.
     """
     most = max((size for size, _ in nodes), default=1)
-    fits = (each for each in range(most, 0, -1) if sum(min(size // each, places) for size, places in nodes) >= workers)
+    fits = (each for each in range(most, 0, -1) if sum(min(size // each, slots) for size, slots in nodes) >= workers)
     return next(fits, 1)
+
+
+def map_parts(
+    work: Callable[..., Any] | type,
+    items: Sequence[Mapping[str, Any]],
+    *,
+    label: str,
+    unit: str,
+    arguments: Mapping[str, Any],
+    cores_each: int = 1,
+    gpus_each: int = 0,
+    actors: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Do `work` on each item on the cluster and yield the rows of its results as they come, printing the progress.
+
+    work: a function of a batch of one item, as Ray Data gives it, and `arguments`, run as a task for each item; or with
+    `actors` a class made with `arguments` in so many processes and called with one batch after another. Its result has
+    a column named `unit`: the number of works done, which the progress counts. cores_each, gpus_each: of one process.
+    """
+    if not items:
+        return
+    options: dict[str, Any] = {"fn_kwargs": dict(arguments)}
+    if actors is not None:
+        pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)))
+        options = {"fn_constructor_kwargs": dict(arguments), "compute": pool}
+    parts = ray.data.from_items([dict(item) for item in items], override_num_blocks=len(items))
+    results = parts.map_batches(work, batch_size=1, num_cpus=cores_each, num_gpus=gpus_each, **options)
+    start, done, every = time.monotonic(), 0, max(1, len(items) // PROGRESS_LINES)
+    for number, row in enumerate(results.iter_rows(), start=1):
+        done += int(row[unit])
+        if number % every == 0 or number == len(items):
+            speed = done / (time.monotonic() - start)
+            print(f"{label}: {number} of {len(items)} parts, {done:,} {unit}, {speed:.0f} {unit}/s", flush=True)
+        yield row

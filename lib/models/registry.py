@@ -1,4 +1,4 @@
-"""Models folders in the MLflow model registry: register one as a version, and find the version called champion."""
+"""The MLflow model registry: register a models folder as a version, and fetch the version with the alias champion."""
 
 import tempfile
 from pathlib import Path
@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 from lib.infra.atomic import atomic_folder
 from lib.infra.errors import UserError
 from lib.infra.tracking import log_folder
-from lib.models.snapshots import read_models
+from lib.models.store import ModelSet
 
 MODEL = "oeuvre"
 CHAMPION = "champion"
@@ -18,12 +18,12 @@ EXPERIMENT = "oeuvre-models"
 
 
 def register_champion(folder: Path) -> str:
-    """Register a models folder as a version of MODEL, call it the champion, and return the version.
+    """Register a models folder as a version of MODEL with the alias CHAMPION, and return the version.
 
-    The files are kept as they are, so that loading them never runs code from them. Raises UserError where
-    the folder holds no models that belong together.
+    The files are kept as they are: loading them runs no code from them. Raises UserError where the folder holds no
+    models that belong together.
     """
-    models = read_models(folder, comparators=False)
+    models = ModelSet.open(folder)
     with mlflow.start_run(run_name=f"models {models.version}") as run:
         for part in ("style", "artist", "comparators", "artist_networks"):
             if (folder / part).is_dir():
@@ -42,7 +42,7 @@ def create_version(model: str, *, run: mlflow.ActiveRun, folder: str, tags: dict
 
 
 def fetch_champion() -> Path:
-    """Return a folder of this machine with the champion's models, downloaded once for each version.
+    """Return a local folder with the champion's models, downloaded once for each version.
 
     Raises UserError where there is no champion or the registry does not answer.
     """
@@ -62,11 +62,10 @@ def fetch_champion() -> Path:
 
 
 def register_if_better(folder: Path, *, model: str, dataset: str, val_top1: float) -> tuple[str, bool]:
-    """Register a bundle as a version of `model`, inside an active MLflow run; return it, and whether it is champion.
+    """Register a bundle as a version of `model`, inside an active MLflow run; return it and whether it is the champion.
 
-    The alias moves to it where there is no champion yet, or where it is better on the val works of the dataset that
-    the champion learned from too, named by its fingerprint. The files are kept as they are, so that loading them never
-    runs code from them.
+    It becomes the champion where there is none, and where its val top-1 is higher than that of a champion trained on
+    the same dataset. dataset: fingerprint.
     """
     run = mlflow.active_run()
     if run is None:
@@ -74,8 +73,8 @@ def register_if_better(folder: Path, *, model: str, dataset: str, val_top1: floa
     log_folder(folder, "model")
     champion = champion_tags(model)
     version = create_version(model, run=run, folder="model", tags={"dataset": dataset, "val_top1": str(val_top1)})
-    same = champion is not None and champion["dataset"] == dataset
-    is_champion = champion is None or (same and val_top1 > float(champion["val_top1"]))
+    same_dataset = champion is not None and champion["dataset"] == dataset
+    is_champion = champion is None or (same_dataset and val_top1 > float(champion["val_top1"]))
     if is_champion:
         MlflowClient().set_registered_model_alias(model, CHAMPION, version)
     return version, is_champion

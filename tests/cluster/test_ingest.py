@@ -58,7 +58,7 @@ def test_a_node_lost_while_embedding_changes_nothing(cluster: Cluster, paintings
     job = cluster.job("embed", "--dataset", dataset, log=log)
     made = embeddings.with_name(".efficientnet_lite0.unfinished")
     wait_for(lambda: any(made.glob("part-*")), during=job, log=log)
-    lose_when_at(cluster.workers[0], "EmbedParts", during=job, log=log)
+    lose_when_at(cluster.workers[0], "PartEmbedder", during=job, log=log)
     assert not embeddings.exists()
     ended_well(job, log)
     files = {path.name: path.read_bytes() for path in embeddings.glob("part-*")}
