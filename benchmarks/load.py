@@ -1,4 +1,4 @@
-"""Clients that load an HTTP server with sets of works, for benchmarks/service.py."""
+"""Clients that put load on an HTTP server with sets of works, for benchmarks/service.py."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Load:
-    """What clients saw. works: per second. seconds: of each request. failed: requests not answered with 200."""
+    """Measurements of the clients. works: per second. seconds: of each request. failed: requests without status 200."""
 
     works: float
     seconds: np.ndarray
@@ -22,11 +22,11 @@ class Load:
         return f"| {name} | {len(self.seconds)} | {self.works:.1f} | {p50:.0f} | {p99:.0f} | {self.failed} |"
 
 
-class Visitor:
-    """Sends one set again and again, and remembers what became of it."""
+class Client:
+    """Sends the same set repeatedly and records the latency and status of each request."""
 
     def __init__(self, client: httpx.AsyncClient, request: httpx.Request, *, works: int) -> None:
-        """Visit the server of `client`."""
+        """Send to the server of `client`."""
         self.client, self.request, self.works = client, request, works
         self.start, self.times, self.failed = time.monotonic(), list[float](), 0
 
@@ -38,38 +38,38 @@ class Visitor:
         self.failed += answer.status_code != 200
 
     def load(self) -> Load:
-        """Return what was seen since the start."""
-        good = self.works * (len(self.times) - self.failed)
-        return Load(good / (time.monotonic() - self.start), seconds=np.array(self.times), failed=self.failed)
+        """Return the measurements since the start."""
+        succeeded = self.works * (len(self.times) - self.failed)
+        return Load(succeeded / (time.monotonic() - self.start), seconds=np.array(self.times), failed=self.failed)
 
 
-def visiting(address: str) -> httpx.AsyncClient:
-    """Return a client that opens as many connections as it needs."""
+def http_client(address: str) -> httpx.AsyncClient:
+    """Return an HTTP client without a limit on connections."""
     return httpx.AsyncClient(base_url=address, timeout=600, limits=httpx.Limits(max_connections=None))
 
 
 async def closed_loop(address: str, request: httpx.Request, *, works: int, clients: int, seconds: float) -> Load:
-    """Let clients send set after set, each as soon as the last is answered."""
-    async with visiting(address) as client:
-        visitor = Visitor(client, request, works=works)
+    """Let clients send set after set, each as soon as its previous one is answered."""
+    async with http_client(address) as http:
+        client = Client(http, request, works=works)
 
         async def keep_sending() -> None:
-            while time.monotonic() - visitor.start < seconds:
-                await visitor.send()
+            while time.monotonic() - client.start < seconds:
+                await client.send()
 
         await asyncio.gather(*(keep_sending() for _ in range(clients)))
-    return visitor.load()
+    return client.load()
 
 
 async def open_loop(address: str, request: httpx.Request, *, rate: float, seconds: float) -> Load:
-    """Send sets of 20 at random times, `rate` a second, whether or not the ones before are answered."""
+    """Send sets of 20 as a Poisson process, `rate` per second, regardless of earlier answers."""
     arrivals = np.cumsum(np.random.default_rng(0).exponential(1 / rate, max(10, round(rate * seconds))))
-    async with visiting(address) as client:
-        visitor = Visitor(client, request, works=20)
+    async with http_client(address) as http:
+        client = Client(http, request, works=20)
 
         async def send_at(moment: float) -> None:
-            await asyncio.sleep(moment - (time.monotonic() - visitor.start))
-            await visitor.send()
+            await asyncio.sleep(moment - (time.monotonic() - client.start))
+            await client.send()
 
         await asyncio.gather(*(send_at(moment) for moment in arrivals))
-    return visitor.load()
+    return client.load()

@@ -1,9 +1,9 @@
 """python benchmarks/service.py --models models --images FOLDER
 
-Load the service (serve run serve/config.yaml) and, on the same cores, the same models without Ray in a bare FastAPI
-process and in LitServe, in turn: by 1 to 32 clients that send sets of 1, 20 and 100 works (closed loop), and by sets of
-20 that arrive at a set rate (open loop). Prints throughput, p50 and p99, and the ratios to the others, to the bare
-forward pass, and to the study's way: a pair network on each of n(n − 1)/2 pairs. The clients share the cores.
+Measure the service (serve run serve/config.yaml) under load and, on the same cores, the same models without Ray: in a
+single FastAPI process and in LitServe. 1 to 32 clients send sets of 1, 20 and 100 works (closed loop), and sets of 20
+arrive at a fixed rate (open loop). Prints throughput, p50 and p99, and the ratios to the other servers, to the forward
+pass alone, and to the pair network of the source study on each of n(n − 1)/2 pairs. The clients share the cores.
 """
 
 import asyncio
@@ -42,23 +42,23 @@ SIZES = (1, 3, 10, 20, 50, 100, 200, 400)  # of a set alone
 
 @dataclass(frozen=True)
 class Benchmark:
-    """What to measure."""
+    """Options of the benchmark."""
 
     models: Path
     """Folder written by jobs/train_per_artist.py."""
     images: Path
     """Folder of paintings; they are repeated to fill a set."""
     seconds: float = 8.0
-    """Length of each measurement, at least."""
+    """Minimum length of each measurement."""
     clients: tuple[int, ...] = (1, 4, 16, 32)
-    """Clients of the closed loops."""
+    """Numbers of clients in the closed loops."""
 
 
 def main(config: Benchmark) -> None:
-    """Measure and keep the figures."""
+    """Measure and write the figures."""
     models = config.models.absolute()
-    good, _ = read_images(config.images)
-    pictures = [(config.images / name).read_bytes() for name in good]
+    readable, _ = read_images(config.images)
+    pictures = [(config.images / name).read_bytes() for name in readable]
     forward = forward_rate(pictures, seconds=config.seconds)
     settings = {
         "OEUVRE_MODELS": str(models),
@@ -66,24 +66,30 @@ def main(config: Benchmark) -> None:
         "OEUVRE_QUEUE": "1000",
         "RAY_ADDRESS": "local",
     }
-    other = [sys.executable, str(Path(__file__).with_name("other_servers.py")), "--models", str(models), "--kind"]
+    baseline = [
+        sys.executable,
+        str(Path(__file__).with_name("other_servers.py")),
+        "--models",
+        str(models),
+        "--kind",
+    ]
     with (
-        running([*other, "fastapi"], address=ADDRESSES[BARE], more={}),
-        running([*other, "litserve"], address=ADDRESSES[LITSERVE], more={}),
-        running(["serve", "run", "serve/config.yaml"], address=ADDRESSES[SERVICE], more=settings),
+        running([*baseline, "fastapi"], address=ADDRESSES[BARE], environment={}),
+        running([*baseline, "litserve"], address=ADDRESSES[LITSERVE], environment={}),
+        running(["serve", "run", "serve/config.yaml"], address=ADDRESSES[SERVICE], environment=settings),
     ):
         loads = asyncio.run(measure(pictures, config))
         alone = {n: asyncio.run(seconds_alone(body_of(pictures, n), works=n)) for n in SIZES}
     report(loads)
-    keep("service", found(loads, alone, forward=forward, pair=pair_seconds(pictures), clients=config.clients))
+    keep("service", results(loads, alone, forward=forward, pair=pair_seconds(pictures), clients=config.clients))
 
 
 @contextmanager
-def running(command: list[str], *, address: str, more: Mapping[str, str]) -> Iterator[None]:
+def running(command: list[str], *, address: str, environment: Mapping[str, str]) -> Iterator[None]:
     """Run a server, wait until it is ready, and stop it afterwards."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     process = subprocess.Popen(
-        command, env={**os.environ, **more, "PATH": path}, stdout=sys.stderr, start_new_session=True
+        command, env={**os.environ, **environment, "PATH": path}, stdout=sys.stderr, start_new_session=True
     )
     try:
         wait_until_ready(address, process)
@@ -92,11 +98,11 @@ def running(command: list[str], *, address: str, more: Mapping[str, str]) -> Ite
         process.terminate()
         process.wait(60)
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # LitServe's own processes outlive it
+            os.killpg(process.pid, signal.SIGKILL)  # LitServe's child processes outlive it
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait for /readyz. Raises RuntimeError where the server ended or took more than three minutes."""
+    """Wait for /readyz. Raises RuntimeError if the server exits or takes more than three minutes."""
     deadline = time.monotonic() + 180
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(httpx.HTTPError):
@@ -107,7 +113,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def body_of(pictures: list[bytes], works: int) -> httpx.Request:
-    """Return a request for a set, encoded once so that clients cost little."""
+    """Return a request for a set, encoded once to keep the clients cheap."""
     files = [("files", (f"{number}.jpg", pictures[number % len(pictures)])) for number in range(works)]
     request = httpx.Request("POST", "http://service/v1/sort", files=files)
     request.read()
@@ -118,14 +124,14 @@ Loads = dict[tuple[str, int], Load]
 
 
 async def measure(pictures: list[bytes], config: Benchmark) -> dict[str, Loads]:
-    """Return the loads of all servers, by kind of load and size of set: one server after another, each time.
+    """Return the measurements by server, kind of load and size of set.
 
-    What else the machine does meanwhile then slows all alike.
+    The servers alternate for each kind of load, so that other activity of the machine affects all of them.
     """
     loads: dict[str, Loads] = {server: {} for server in ADDRESSES}
     for works in SETS:
         request = body_of(pictures, works)
-        for clients in (4, *config.clients):  # the first to warm up
+        for clients in (4, *config.clients):  # the first warms up
             for server, address in ADDRESSES.items():
                 load = await closed_loop(address, request, works=works, clients=clients, seconds=config.seconds)
                 loads[server][f"closed, {clients} clients", works] = load
@@ -139,28 +145,27 @@ async def measure(pictures: list[bytes], config: Benchmark) -> dict[str, Loads]:
 
 
 async def seconds_alone(request: httpx.Request, *, works: int, repeats: int = 3) -> float:
-    """Return the median seconds that the service takes for one set when nobody else asks."""
+    """Return the median seconds that the service takes for one set without other load."""
     address = ADDRESSES[SERVICE]
-    sets = [await closed_loop(address, request, works=works, clients=1, seconds=0.001) for _ in range(repeats)]
-    return float(np.median([one.seconds[0] for one in sets]))
+    loads = [await closed_loop(address, request, works=works, clients=1, seconds=0.001) for _ in range(repeats)]
+    return float(np.median([load.seconds[0] for load in loads]))
 
 
 def forward_rate(pictures: list[bytes], *, seconds: float) -> float:
-    """Return pictures a second through the backbone alone, decoded and resized before, in batches that suit it."""
+    """Return pictures per second through the backbone alone, decoded and resized beforehand, in its batch size."""
     embedder = Embedder("efficientnet_lite0")
     images = [square(open_picture(data), size=embedder.backbone.size) for data in pictures]
-    batch = embedder.batch_size
-    pixels = np.stack([images[number % len(images)] for number in range(batch)])
+    pixels = np.stack([images[number % len(images)] for number in range(embedder.batch_size)])
     embedder.describe(pixels)
     start, batches = time.monotonic(), 0
     while time.monotonic() - start < seconds:
         embedder.describe(pixels)
         batches += 1
-    return batch * batches / (time.monotonic() - start)
+    return embedder.batch_size * batches / (time.monotonic() - start)
 
 
 def pair_seconds(pictures: list[bytes]) -> float:
-    """Return the seconds that the study's network, VGG16 on both pictures, takes for one pair, in batches of 16."""
+    """Return the seconds per pair of the network of the source study, VGG16 on both pictures, at batch size 16."""
     network = torchvision.models.vgg16(weights=None).features.eval()
     pairs = torch.rand(32, 3, 224, 224)
     with torch.inference_mode():
@@ -174,25 +179,25 @@ def pair_seconds(pictures: list[bytes]) -> float:
 def report(loads: dict[str, Loads]) -> None:
     """Print the table of all loads."""
     print("| load | requests | works/s | p50 ms | p99 ms | failed |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-    for server, seen in loads.items():
-        for (name, works), load in seen.items():
+    for server, by_kind in loads.items():
+        for (name, works), load in by_kind.items():
             print(load.line(f"{server}, {name}, sets of {works}"))
 
 
 def best(loads: Loads, works: int) -> float:
-    """Return the most works a second of closed loops with sets of this size."""
+    """Return the highest throughput, in works per second, of the closed loops with sets of this size."""
     return max(load.works for (name, size), load in loads.items() if size == works and name.startswith("closed"))
 
 
 def quantile(load: Load, share: float) -> float:
-    """Return the seconds under which this share of the requests was answered."""
+    """Return the quantile `share` of the seconds to an answer."""
     return float(np.quantile(load.seconds, share))
 
 
-def found(
+def results(
     loads: dict[str, Loads], alone: dict[int, float], *, forward: float, pair: float, clients: tuple[int, ...]
 ) -> Found:
-    """Return all comparisons, and how the time of a request grows with its works."""
+    """Return all comparisons, and how the time of a request grows with the number of works."""
     comparisons = [
         Comparison(
             f"sets of {works}, best of {', '.join(map(str, clients))} clients", name, "works/s", [ours], [theirs]
@@ -227,14 +232,14 @@ def found(
         )
         for n in (20, 100, 400)
     ]  # fmt: skip
-    failed = sum(load.failed for seen in loads.values() for load in seen.values())
+    failed = sum(load.failed for by_kind in loads.values() for load in by_kind.values())
     return Found(
         title="The service",
         comparisons=comparisons,
         growths=[Growth("one request, alone", "work", "s", alone)],
         notes=[
-            "Servers and clients share the cores. The forward pass is the service's own, on ready pixels. "
-            f"Requests that failed, of all servers: {failed}."
+            "Servers and clients share the cores. The forward pass is that of the service, on prepared pixels. "
+            f"Failed requests, all servers: {failed}."
         ],
     )
 

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 import ray
 
+from lib.attribution.attribute import require_known_artist
 from lib.data.dataset import read_embeddings, read_manifest, read_paintings
 from lib.data.images import decode_rgb
 from lib.dating.pairs.network import PairNetwork
 from lib.dating.pairs.pairs import Kind
 from lib.dating.pairs.study import PairPlan, read_jpegs, run_plan
-from lib.dating.sets import known_artist
 from lib.features.architectures import load_architecture
 from lib.infra import tracking
 from lib.infra.atomic import atomic_file, make_folder, read_json, write_json, write_lock
@@ -102,7 +102,7 @@ def asked_artists(config: TrainPairs, paintings: pd.DataFrame) -> list[str]:
     test = paintings[paintings["split"] == "test"].groupby("artist")["year"].nunique()
     able = [str(artist) for artist in test.index[test > 1]]
     if config.artist:
-        return [known_artist(artist, able) for artist in config.artist]
+        return [require_known_artist(artist, able) for artist in config.artist]
     counts = paintings["artist"][(paintings["split"] == "test") & paintings["artist"].isin(able)].value_counts()
     if counts.empty:
         raise UserError(f"{config.dataset} has no artist with test works of two different years; ingest it with others")

@@ -1,61 +1,79 @@
 """serve run serve.app:app    (make serve; on a cluster: serve deploy serve/config.yaml)
 
-The graph: Ingress (HTTP, checks, page) → Embedder (decode, one pass of the backbone per picture, and of the artist
-network where there is one) → Attributor (artist head, vote) → Dater (the artist's comparator). Settings come from the
+The graph: Ingress (HTTP, checks, page) → Embedder (decodes, runs the backbone once per picture, and the artist network
+where there is one) → Attributor (artist head, vote) → Dater (the artist's comparator). Settings come from the
 environment (serve/settings.py) or, under the same names, from `args` in the config file.
 """
 
 import asyncio
-import os
 from collections.abc import Mapping
+from pathlib import Path
 
-import numpy as np
 from fastapi import FastAPI
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
-from lib.dating.sets import Attribution, Known, Order, attribute, order_works
-from serve.answers import ArtistList, ModelCard, ModelsUsed
-from serve.api import make_api
-from serve.cards import artist_list, model_card, models_used
-from serve.latest import LatestModels
-from serve.sets import Embedded
+from lib.attribution.attribute import Attribution, attribute
+from lib.dating.order import Order, PinnedYears, order_works
+from lib.models.store import ModelSet
+from serve.api import Backend, make_api
+from serve.latest import LatestModels, LoadedModels
+from serve.pipeline import Embedded, Steps
+from serve.schemas import ArtistList, ModelCard, ModelsUsed, artist_list, model_card, models_used
 from serve.settings import Settings, read_settings
 
-BATCH = 32  # pictures of several sets that go through the backbone together
+BATCH_SIZE = 32  # pictures of several sets that pass through the backbone together
 
 
-def follow(settings: Settings, *, comparators: bool = False) -> LatestModels:
+def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
+    """Attribute embedded works with these file names."""
+    attribution = attribute(
+        embedded.embeddings,
+        files,
+        space=models.space,
+        head=models.head,
+        network_probabilities=embedded.network_probabilities,
+    )
+    return attribution, models_used(models)
+
+
+def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
+    """Order works as works of `artist`; None where the artist has no comparator."""
+    comparator = loaded.comparators.get(artist)
+    return order_works(comparator, works, pinned_years=pinned_years) if comparator else None
+
+
+def latest_models(settings: Settings, *, comparators: bool = False) -> LatestModels:
     """Return the models that a replica answers with."""
     return LatestModels(settings.models, refresh_seconds=settings.refresh_seconds, comparators=comparators)
 
 
 @serve.deployment(max_ongoing_requests=64, ray_actor_options={"num_cpus": 1})
 class Embedder:
-    """Decodes pictures and runs the backbone, on the GPU where the replica has one."""
+    """Decodes pictures and runs the backbone, on the GPU if the replica has one."""
 
     def __init__(self, settings: Settings) -> None:
         """Load the models."""
-        from serve.embed import FileEmbedder  # here, because it imports torch, which the other deployments do not need
+        from serve.embedder import FileEmbedder  # here: it imports torch, which the other deployments do not need
 
-        self.latest, self.embedder = follow(settings), FileEmbedder(megapixels=settings.megapixels)
+        self.latest, self.embedder = latest_models(settings), FileEmbedder(megapixels=settings.megapixels)
 
-    async def embed(self, pictures: list[bytes]) -> Embedded:
+    async def embed(self, files: list[bytes]) -> Embedded:
         """Decode and embed files."""
-        return await self.embed_batch(pictures)
+        return await self.embed_batch(files)
 
-    @serve.batch(max_batch_size=BATCH, batch_wait_timeout_s=0.0, batch_size_fn=lambda sets: sum(map(len, sets)))
+    @serve.batch(max_batch_size=BATCH_SIZE, batch_wait_timeout_s=0.0, batch_size_fn=lambda sets: sum(map(len, sets)))
     async def embed_batch(self, sets: list[list[bytes]]) -> list[Embedded]:
-        """Embed what has come in while the batch before was embedded."""
+        """Embed the sets that arrived during the previous batch."""
         return await asyncio.to_thread(self.embed_now, sets)
 
     def embed_now(self, sets: list[list[bytes]]) -> list[Embedded]:
         """Embed sets with the backbone of the newest models."""
-        return self.embedder.embed(sets, self.latest.newest())
+        return self.embedder.embed(sets, self.latest.newest().models)
 
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
-        return models_used(self.latest.newest())
+        return models_used(self.latest.newest().models)
 
 
 @serve.deployment(max_ongoing_requests=64, ray_actor_options={"num_cpus": 0})
@@ -64,18 +82,16 @@ class Attributor:
 
     def __init__(self, settings: Settings) -> None:
         """Load the models."""
-        self.latest = follow(settings)
+        self.latest = latest_models(settings)
 
-    async def attribute(
-        self, version: str, vectors: np.ndarray, named: np.ndarray | None, files: list[str]
-    ) -> tuple[Attribution, ModelsUsed]:
-        """Attribute embedded works."""
-        models = await asyncio.to_thread(self.latest.version, version)
-        return await asyncio.to_thread(attribute, models, vectors, files, named=named), models_used(models)
+    async def attribute(self, embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
+        """Attribute embedded works with the models that embedded them."""
+        loaded = await asyncio.to_thread(self.latest.version, embedded.version)
+        return await asyncio.to_thread(attribute_embedded, loaded.models, embedded, files)
 
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
-        return models_used(self.latest.newest())
+        return models_used(self.latest.newest().models)
 
 
 @serve.deployment(max_ongoing_requests=64, ray_actor_options={"num_cpus": 0})
@@ -84,31 +100,30 @@ class Dater:
 
     def __init__(self, settings: Settings) -> None:
         """Load the models."""
-        self.latest = follow(settings, comparators=True)
+        self.latest = latest_models(settings, comparators=True)
 
-    async def order(self, version: str, attribution: Attribution, artist: str, known: Known) -> Order | None:
-        """Order attributed works of one artist."""
-        models = await asyncio.to_thread(self.latest.version, version)
-        found = models.comparators.get(artist)
-        return await asyncio.to_thread(order_works, found, attribution, artist=artist, known=known)
+    async def order(self, version: str, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
+        """Order works as works of `artist` with the models of this version."""
+        loaded = await asyncio.to_thread(self.latest.version, version)
+        return await asyncio.to_thread(order_attributed, loaded, works, artist, pinned_years)
 
     async def artists(self) -> ArtistList:
         """List the artists."""
         return artist_list(self.latest.newest())
 
-    async def card(self, name: str) -> ModelCard:
+    async def model_card(self, artist: str) -> ModelCard:
         """Return the model card of an artist."""
-        return model_card(self.latest.newest(), name)
+        return model_card(self.latest.newest(), artist)
 
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
-        return models_used(self.latest.newest())
+        return models_used(self.latest.newest().models)
 
 
 @serve.deployment(max_ongoing_requests=1000, ray_actor_options={"num_cpus": 0})
 @serve.ingress()
 class Ingress:
-    """Takes HTTP requests and leads them through the graph."""
+    """Takes HTTP requests and sends them through the graph."""
 
     def __init__(
         self, settings: Settings, embedder: DeploymentHandle, attributor: DeploymentHandle, dater: DeploymentHandle
@@ -118,39 +133,59 @@ class Ingress:
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """Return the HTTP side; Ray Serve calls this once in each replica."""
-        return make_api(self.settings, self)
-
-    async def embed(self, pictures: list[bytes]) -> Embedded:
-        """Decode and embed files."""
-        return await self.embedder.embed.remote(pictures)
-
-    async def attribute(
-        self, version: str, vectors: np.ndarray, named: np.ndarray | None, files: list[str]
-    ) -> tuple[Attribution, ModelsUsed]:
-        """Attribute embedded works."""
-        return await self.attributor.attribute.remote(version, vectors, named, files)
-
-    async def order(self, version: str, attribution: Attribution, artist: str, known: Known) -> Order | None:
-        """Order attributed works of one artist."""
-        return await self.dater.order.remote(version, attribution, artist, known)
-
-    async def artists(self) -> ArtistList:
-        """List the artists."""
-        return await self.dater.artists.remote()
-
-    async def card(self, name: str) -> ModelCard:
-        """Return the model card of an artist."""
-        return await self.dater.card.remote(name)
+        steps = Steps(
+            embed=self.embedder.embed.remote,
+            attribute=self.attributor.attribute.remote,
+            order=self.dater.order.remote,
+        )
+        backend = Backend(
+            steps=steps,
+            artists=self.dater.artists.remote,
+            model_card=self.dater.model_card.remote,
+            ready=self.ready,
+        )
+        return make_api(self.settings, backend)
 
     async def ready(self) -> ModelsUsed:
         """Return the newest models of all deployments. Raises NotReady where one has none."""
-        parts = (self.embedder, self.attributor, self.dater)
-        return (await asyncio.gather(*(part.ready.remote() for part in parts)))[-1]
+        deployments = (self.embedder, self.attributor, self.dater)
+        return (await asyncio.gather(*(deployment.ready.remote() for deployment in deployments)))[-1]
 
 
 def app(arguments: Mapping[str, str]) -> serve.Application:
-    """Return the graph, with settings from the environment, those in `arguments` first."""
-    settings = read_settings({**os.environ, **arguments})
+    """Return the graph, with settings from `arguments` and, where these say nothing, from the environment."""
+    settings = read_settings(arguments)
     # mypy sees the classes, not the deployments that the decorators make of them
-    parts = [part.bind(settings) for part in (Embedder, Attributor, Dater)]  # type: ignore[union-attr]
-    return Ingress.bind(settings, *parts)  # type: ignore[attr-defined]
+    deployments = [deployment.bind(settings) for deployment in (Embedder, Attributor, Dater)]  # type: ignore[union-attr]
+    return Ingress.bind(settings, *deployments)  # type: ignore[attr-defined]
+
+
+def in_one_process(folder: Path, *, megapixels: int) -> Backend:
+    """Return the graph in this process, without Ray: a baseline for benchmarks and tests. folder: of the models."""
+    from serve.embedder import FileEmbedder
+
+    loaded, embedder = LoadedModels.read(folder, comparators=True), FileEmbedder(megapixels=megapixels)
+    one_at_a_time = asyncio.Lock()  # concurrent passes of the backbone would compete for the cores
+
+    async def embed(files: list[bytes]) -> Embedded:
+        async with one_at_a_time:
+            [embedded] = await asyncio.to_thread(embedder.embed, [files], loaded.models)
+        return embedded
+
+    async def attribute(embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
+        return attribute_embedded(loaded.models, embedded, files)
+
+    async def order(_: str, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
+        return order_attributed(loaded, works, artist, pinned_years)
+
+    async def artists() -> ArtistList:
+        return artist_list(loaded)
+
+    async def card(artist: str) -> ModelCard:
+        return model_card(loaded, artist)
+
+    async def ready() -> ModelsUsed:
+        return models_used(loaded.models)
+
+    steps = Steps(embed=embed, attribute=attribute, order=order)
+    return Backend(steps=steps, artists=artists, model_card=card, ready=ready)

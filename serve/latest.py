@@ -1,13 +1,15 @@
-"""The newest models, picked up while requests are answered with the ones before them."""
+"""The newest models, loaded in the background while the previous ones answer requests."""
 
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from lib.dating.comparator import ArtistComparator, ComparatorMetadata
 from lib.infra.errors import UserError
 from lib.infra.paths import parse_path
-from lib.models.snapshots import Models, read_models, version_of
+from lib.models.store import ModelSet, version_of
 from serve.settings import CHAMPION
 
 log = logging.getLogger("ray.serve")
@@ -21,61 +23,80 @@ class ModelsChanged(Exception):
     """The models that a request began with are gone; it must begin again."""
 
 
-def locate(where: str) -> Path:
-    """Return the folder of the models of `where`. Raises UserError where the registry has no champion."""
-    if where != CHAMPION:
-        return parse_path(where)
+@dataclass(frozen=True)
+class LoadedModels:
+    """A model set in memory. comparators: by artist; empty where a replica does not need them."""
+
+    models: ModelSet
+    comparators: dict[str, ArtistComparator]
+
+    @classmethod
+    def read(cls, folder: Path, *, comparators: bool) -> "LoadedModels":
+        """Read the models in `folder`. Raises UserError where they are missing, broken or do not belong together."""
+        models = ModelSet.open(folder)
+        return cls(models, models.comparators() if comparators else {})
+
+    def metadata(self, artist: str) -> ComparatorMetadata | None:
+        """Return the metadata of the comparator of `artist`; None where there is none."""
+        return self.comparators[artist].metadata if artist in self.comparators else None
+
+
+def models_folder(source: str) -> Path:
+    """Return the folder that `source` stands for. Raises UserError where the registry has no champion."""
+    if source != CHAMPION:
+        return parse_path(source)
     from lib.models.registry import fetch_champion  # here, because MLflow takes seconds to import
 
     return fetch_champion()
 
 
 class LatestModels:
-    """The newest models of a folder or of the registry, looked for again every few seconds.
+    """The newest models of a folder or of the registry, checked for again every few seconds.
 
-    The models before them are kept as well, so that a request that began with them can end with them.
+    The previous models are kept as well, so that a request that began with them can end with them.
     """
 
-    def __init__(self, where: str, *, refresh_seconds: float, comparators: bool) -> None:
-        """Load the models of `where`, a folder, a URI or the word champion, if they are there, and keep looking."""
-        self.place, self.comparators = where, comparators
-        self.held: list[Models] = []  # newest first
+    def __init__(self, source: str, *, refresh_seconds: float, comparators: bool) -> None:
+        """Load the models of `source` (a folder, a URI or the word champion) if they are there, and keep checking."""
+        self.source, self.comparators = source, comparators
+        self.loaded: list[LoadedModels] = []  # newest first, two at most
         self.problem = ""
         self.lock = threading.Lock()
         self.refresh()
-        threading.Thread(target=self.keep_looking, args=(refresh_seconds,), daemon=True).start()
+        threading.Thread(target=self.keep_refreshing, args=(refresh_seconds,), daemon=True).start()
 
-    def keep_looking(self, seconds: float) -> None:
-        """Look for newer models for ever."""
+    def keep_refreshing(self, seconds: float) -> None:
+        """Check for newer models forever."""
         while True:
             time.sleep(seconds)
             self.refresh()
 
     def refresh(self) -> None:
-        """Load the newest models unless they are held; on failure stay with what is held and keep the reason."""
+        """Load the newest models unless they are loaded. On failure, keep what is loaded and the reason."""
         with self.lock:
             try:
-                folder = locate(self.place)
-                if not self.held or version_of(folder) != self.held[0].version:
-                    self.held = [read_models(folder, comparators=self.comparators), *self.held[:1]]
-                    log.info(f"models {self.held[0].version} of {self.place}")
+                folder = models_folder(self.source)
+                if not self.loaded or version_of(folder) != self.loaded[0].models.version:
+                    newest = LoadedModels.read(folder, comparators=self.comparators)
+                    self.loaded = [newest, *self.loaded[:1]]
+                    log.info(f"models {newest.models.version} loaded from {self.source}")
                 self.problem = ""
             except Exception as error:  # broken models must never stop the ones that work
                 self.problem = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-                log.warning(f"models of {self.place} were not loaded: {self.problem}")
+                log.warning(f"models of {self.source} were not loaded: {self.problem}")
 
-    def newest(self) -> Models:
+    def newest(self) -> LoadedModels:
         """Return the newest models. Raises NotReady where there are none."""
-        if not self.held:
+        if not self.loaded:
             raise NotReady(f"there are no models yet: {self.problem}")
-        return self.held[0]
+        return self.loaded[0]
 
-    def version(self, version: str) -> Models:
-        """Return the models of this version, looking for them once. Raises ModelsChanged where they are gone."""
+    def version(self, version: str) -> LoadedModels:
+        """Return the models of this version, after one refresh if need be. Raises ModelsChanged where they are gone."""
         for attempt in range(2):
-            for models in self.held:
-                if models.version == version:
-                    return models
+            for loaded in self.loaded:
+                if loaded.models.version == version:
+                    return loaded
             if attempt == 0:
                 self.refresh()
-        raise ModelsChanged(f"models {version} are not the newest any more")
+        raise ModelsChanged(f"models {version} are no longer the newest")

@@ -1,7 +1,9 @@
-"""What a running service can be told, by environment variables of the same names in capitals after OEUVRE_."""
+"""Settings of the service: environment variables OEUVRE_MODELS, OEUVRE_TOKEN and so on, one for each field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+
+from pydantic import Field, PositiveInt, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, parse_path
@@ -11,46 +13,41 @@ MEBIBYTE = 2**20
 CHAMPION = "champion"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Where the models are, and how much a request may ask for.
+class Settings(BaseSettings):
+    """Where the models are, and how much one request may ask for."""
 
-    models: a folder or URI written by jobs/train_per_artist.py, or the word champion for that of the MLflow registry.
-    token: that requests to /v1 must carry; none is asked for where it is empty.
-    files: in a request. file_mib, request_mib: size in MiB. megapixels: of one picture.
-    queue: sets that one replica of the ingress works on at once; more are answered with 503.
-    refresh_seconds: between looks for newer models.
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+    models: str = Field(
+        default="models", description="Folder or URI of the models, or `champion` for the MLflow registry's."
+    )
+    token: str = Field(default="", description="Requests to /v1 must carry it; empty for none.")
+    files: PositiveInt = Field(default=200, description="Files in one request.")
+    file_mib: PositiveInt = Field(default=64, description="Size of one file, in MiB.")
+    request_mib: PositiveInt = Field(default=512, description="Size of one request, in MiB.")
+    megapixels: PositiveInt = Field(default=178, description="Size of one picture.")
+    queue: PositiveInt = Field(default=64, description="Sets that one replica of the ingress works on at once.")
+    refresh_seconds: float = Field(
+        default=15.0, gt=0, allow_inf_nan=False, description="Between looks for newer models."
+    )
+
+    @field_validator("models")
+    @classmethod
+    def absolute(cls, models: str) -> str:
+        """Return the folder as an absolute path: replicas run in other working directories."""
+        is_folder = models != CHAMPION and is_local(parse_path(models))
+        return str(parse_path(models).absolute()) if is_folder else models
+
+
+def read_settings(arguments: Mapping[str, str]) -> Settings:
+    """Return the settings in the environment, overruled by variables of the same names in `arguments`.
+
+    Raises UserError for a value that is not a positive number.
     """
-
-    models: str = "models"
-    token: str = ""
-    files: int = 200
-    file_mib: int = 64
-    request_mib: int = 512
-    megapixels: int = 178
-    queue: int = 64
-    refresh_seconds: float = 15.0
-
-
-def read_settings(variables: Mapping[str, str]) -> Settings:
-    """Return the settings in environment variables. Raises UserError for a value that is not a positive number."""
-    values: dict[str, str | int | float] = {}
-    for field in fields(Settings):
-        text = variables.get(PREFIX + field.name.upper())
-        if text is not None:
-            values[field.name] = text if field.type is str else number(text, kind=field.type, name=field.name)
-    settings = Settings(**values)  # type: ignore[arg-type]
-    # replicas run in folders of their own, where a relative path would mean something else
-    is_folder = settings.models != CHAMPION and is_local(parse_path(settings.models))
-    return replace(settings, models=str(parse_path(settings.models).absolute())) if is_folder else settings
-
-
-def number(text: str, *, kind: object, name: str) -> int | float:
-    """Return `text` as a number of the kind int or float. Raises UserError where it is none, or not positive."""
+    values = {name.removeprefix(PREFIX).lower(): value for name, value in arguments.items() if name.startswith(PREFIX)}
     try:
-        value = int(text) if kind is int else float(text)
-    except ValueError:
-        value = 0
-    if not value > 0:
-        raise UserError(f"{PREFIX}{name.upper()} is {text!r}; give a positive number")
-    return value
+        return Settings(**values)  # type: ignore[arg-type]  # pydantic parses the texts
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"{PREFIX}{first['loc'][0]}".upper()
+        raise UserError(f"{variable} is {first['input']!r}; set it to a positive number") from error

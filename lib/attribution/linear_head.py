@@ -1,9 +1,8 @@
-"""Who painted this: a linear artist head on the style space, and the vote of a set of works."""
+"""Who painted this: a linear artist head on the style space."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.decomposition import PCA
@@ -13,11 +12,6 @@ from lib.stats.metrics import top_k
 
 STRENGTHS = (0.01, 0.03, 0.1)  # inverse regularisation of the logistic regression
 COMPONENTS = 512  # principal components that the logistic regression sees
-
-# Share of the vote below which a set counts as by somebody unknown. With a quarter of 83 artists kept from the head
-# in turn, it passes 90, 79, 87 and 97 % of the rightly named sets of 1, 5, 10 and 20 works held out of train and val,
-# and by mistake 69, 20, 14 and 12 % of the sets of artists that the head does not know: on one work it says little.
-KNOWN_SHARE = 0.35
 
 
 @dataclass(frozen=True)
@@ -106,8 +100,3 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
         return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels].mean()
 
     return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))
-
-
-def vote(probabilities: pd.DataFrame) -> pd.Series:
-    """Return each artist's share, most first, in the vote of works weighted by their probability (works × artists)."""
-    return probabilities.mean(axis=0).sort_values(ascending=False)

@@ -1,65 +1,125 @@
-"""What an order says beside the order itself: known years kept, ties told, dated works shown as evidence."""
+"""The order of a set of works by one artist: years, intervals, tie groups, and the nearest dated works as evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from lib.dating.comparator import Comparator
+from lib.attribution.attribute import Attribution
+from lib.dating.comparator import ArtistComparator, Comparator, Scope
 
 # Odds of two to one. In five-fold cross-validation on train and val, the order of 31,094 held-out pairs of works that
 # the comparator gives this probability or more is right 83 % of the time, that of the 19,019 others 59 %.
 SUPPORTED = 2 / 3
-NEAREST = 5  # dated works shown for each painting
+NEAREST = 5  # dated works shown for each work
+
+PinnedYears = dict[str, int]  # by file: years that the caller knows
 
 
 @dataclass(frozen=True)
 class DatedWork:
-    """A dated work that the comparator learned from. similarity: to the painting it is shown for, 0 to 1."""
+    """A dated work that the comparator learned from. similarity: to the work it is shown for, 0 to 1."""
 
     painting_id: str
     year: int
     similarity: float
 
 
-def place_known(
-    years: np.ndarray, half_widths: np.ndarray, known: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return score, low and high (n,) of works: the known year where there is one, else estimate and interval.
+@dataclass(frozen=True)
+class Order:
+    """The order of a set.
 
-    years, half_widths: (n,) of the comparator. known: (n,) years, NaN where the year is not known.
+    works: one row per work, oldest first, with file, position (1 is the oldest), tie_group, score (the estimated or
+    pinned year, unrounded), year, low and high (80 % interval, in years), beyond, artist_probability.
+    nearest: the most similar dated works by the artist, by file.
+    first_year, last_year: of the dated works that the comparator learned from. A work whose interval leaves these years
+    is marked as beyond.
+    scope: `own` for the artist's own comparator, `all artists` for one that knows only the trend shared by all artists.
     """
-    pinned = np.isfinite(known)
-    score, margin = np.where(pinned, known, years), np.where(pinned, 0.0, half_widths)
+
+    works: pd.DataFrame
+    nearest: dict[str, list[DatedWork]]
+    first_year: int
+    last_year: int
+    scope: Scope
+
+
+def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *, pinned_years: PinnedYears) -> Order:
+    """Return the order of works as works of the comparator's artist. Works keep their pinned years."""
+    comparator, metadata = artist_comparator.comparator, artist_comparator.metadata
+    files = list(attribution.probabilities.index)
+    pinned = np.array([pinned_years.get(file, np.nan) for file in files], dtype=np.float64)
+    score, low, high = with_pinned_years(*comparator.estimate(attribution.positions, pinned), pinned)
+    works = pd.DataFrame({"file": files, "score": score, "low": low, "high": high, "pinned": pinned})
+    works["beyond"] = (low < metadata.first_year) | (high > metadata.last_year)
+    works["artist_probability"] = attribution.probabilities[metadata.artist].to_numpy()
+    works = works.sort_values(["score", "file"], ignore_index=True)
+    works["tie_group"] = tie_groups(works["score"].to_numpy(), works["pinned"].to_numpy(), comparator=comparator)
+    nearest = nearest_dated(comparator, metadata.reference_works, attribution.positions)
+    return Order(
+        works=rounded(works),
+        nearest=dict(zip(files, nearest, strict=True)),
+        first_year=metadata.first_year,
+        last_year=metadata.last_year,
+        scope=metadata.scope,
+    )
+
+
+def with_pinned_years(
+    years: np.ndarray, half_widths: np.ndarray, pinned: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return score, low and high (n,) of works: the pinned year where there is one, else estimate and interval.
+
+    years, half_widths: (n,) of the comparator. pinned: (n,) years, NaN where the year is not known.
+    """
+    known = np.isfinite(pinned)
+    score, margin = np.where(known, pinned, years), np.where(known, 0.0, half_widths)
     return score, score - margin, score + margin
 
 
-def tie_groups(scores: np.ndarray, known: np.ndarray, *, comparator: Comparator) -> np.ndarray:
+def tie_groups(scores: np.ndarray, pinned: np.ndarray, *, comparator: Comparator) -> np.ndarray:
     """Return the tie group (n,), counted from 1, of works in order, oldest first.
 
-    A group ends before the first work that is newer than its oldest with a probability of SUPPORTED or
-    more, or whose known year differs from one in the group. So no two works of a group have a supported order.
-    known: (n,) years, NaN where the year is not known.
+    A group ends before the first work that is newer than its oldest with a probability of at least SUPPORTED, or whose
+    pinned year differs from another in the group. So no two works of a group have a supported order.
+    pinned: (n,) years, NaN where the year is not known.
     """
     groups = np.ones(len(scores), dtype=int)
     oldest = 0
     for row in range(1, len(scores)):
-        pins = known[oldest : row + 1]
-        pinned = np.unique(pins[np.isfinite(pins)])
-        apart = comparator.probability_newer(scores[row], scores[oldest]) >= SUPPORTED
-        if apart or len(pinned) > 1:
+        years = pinned[oldest : row + 1]
+        different_years = len(np.unique(years[np.isfinite(years)])) > 1
+        if different_years or comparator.probability_newer(scores[row], scores[oldest]) >= SUPPORTED:
             oldest = row
         groups[row] = groups[row - 1] + (oldest == row)
     return groups
 
 
-def nearest_dated(comparator: Comparator, painting_ids: list[str], positions: np.ndarray) -> list[list[DatedWork]]:
-    """Return the NEAREST dated works, likest first, of each position (n, k); painting_ids: of the references."""
+def nearest_dated(comparator: Comparator, painting_ids: Sequence[str], positions: np.ndarray) -> list[list[DatedWork]]:
+    """Return the NEAREST dated works of each position (n, d), most similar first; painting_ids: of the references."""
     similarity = comparator.similarity(positions)
     best = np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST]
-    return [
-        [
-            DatedWork(painting_id=painting_ids[one], year=int(comparator.years[one]), similarity=float(row[one]))
-            for one in chosen
-        ]
-        for row, chosen in zip(similarity, best, strict=True)
-    ]
+
+    def dated(row: int, reference: int) -> DatedWork:
+        year = int(comparator.years[reference])
+        return DatedWork(painting_ids[reference], year=year, similarity=float(similarity[row, reference]))
+
+    return [[dated(row, reference) for reference in references] for row, references in enumerate(best)]
+
+
+def rounded(works: pd.DataFrame) -> pd.DataFrame:
+    """Return ordered works with the columns of Order.works, rounded for readers."""
+    return pd.DataFrame(
+        {
+            "file": works["file"],
+            "position": np.arange(1, len(works) + 1),
+            "tie_group": works["tie_group"],
+            "score": works["score"].round(3),
+            "year": works["score"].round().astype(int),
+            "low": works["low"].round(1),
+            "high": works["high"].round(1),
+            "beyond": works["beyond"],
+            "artist_probability": works["artist_probability"].round(4),
+        }
+    )

@@ -6,21 +6,20 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
-from lib.attribution.linear_head import vote
+from lib.attribution.attribute import attribute, require_known_artist, vote
 from lib.attribution.model import read_artist_model
 from lib.data.images import MAX_MEGAPIXELS, SHORT_SIDE, ImageError, open_image, shrink
-from lib.dating.sets import Order, attribute, known_artist, order_works
+from lib.dating.order import Order, order_works
 from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
-from lib.models.snapshots import read_models
 from lib.models.store import ModelSet
 
 
 @dataclass(frozen=True)
 class SortedSet:
-    """A set of works under one artist's name.
+    """A set of works sorted as works of one artist.
 
-    shares: part of the vote of every artist, most first. order: None where the artist has no comparator.
+    shares: share of every artist in the vote, highest first. order: None where the artist has no comparator.
     """
 
     artist: str
@@ -29,9 +28,9 @@ class SortedSet:
 
 
 def open_picture(data: bytes, *, megapixels: int = MAX_MEGAPIXELS) -> Image.Image:
-    """Decode an image file of at most `megapixels`, as small as embedding it allows.
+    """Decode an image file of at most `megapixels`, only as large as embedding needs it.
 
-    Raises ImageError with the reason where it is none.
+    Raises ImageError with the reason where it is not a usable image.
     """
     return shrink(open_image(data, short_side=SHORT_SIDE, megapixels=megapixels))
 
@@ -44,19 +43,21 @@ class Sorter:
 
         Raises UserError where one of the others is missing.
         """
-        self.folder, self.models = folder, read_models(folder, comparators=False)
+        self.models = ModelSet.open(folder)
         self.embedder = Embedder(self.models.provenance.backbone)
-        self.network = read_artist_model(self.models.network) if self.models.network else None
+        network_folder = self.models.network_folder
+        self.network = read_artist_model(network_folder) if network_folder else None
 
     def sort(self, images: dict[str, Image.Image], *, artist: str | None = None) -> SortedSet:
-        """Sort images by file name, as works of `artist`, or of the artist with most of their votes."""
-        pictures = list(images.values())
-        named = self.network.probabilities(pictures, self.models.head.artists) if self.network else None
-        attribution = attribute(self.models, self.embedder.embed(pictures), list(images), named=named)
-        shares = vote(attribution.probabilities)
-        artist = known_artist(artist, list(shares.index)) if artist else str(shares.index[0])
-        found = ModelSet.open(self.folder).comparator(artist)
-        order = order_works(found, attribution, artist=artist, known={})
+        """Sort images, by file name, as works of `artist` or of the artist with the highest share of their vote."""
+        pictures, space, head = list(images.values()), self.models.space, self.models.head
+        probabilities = self.network.probabilities(pictures, head.artists) if self.network else None
+        embeddings = self.embedder.embed(pictures)
+        works = attribute(embeddings, list(images), space=space, head=head, network_probabilities=probabilities)
+        shares = vote(works.probabilities)
+        artist = require_known_artist(artist, head.artists) if artist else str(shares.index[0])
+        comparator = self.models.comparator(artist)
+        order = order_works(comparator, works, pinned_years={}) if comparator else None
         return SortedSet(artist=artist, shares=shares, order=order)
 
 
@@ -74,5 +75,7 @@ def read_images(folder: Path) -> tuple[dict[str, Image.Image], dict[str, str]]:
         except (ImageError, OSError) as error:
             rejected[path.name] = str(error)
     if not images:
-        raise UserError(f"{folder} holds no readable image, of {len(rejected)} files; give the folder of the paintings")
+        raise UserError(
+            f"{folder} holds no readable image among {len(rejected)} files; give the folder of the paintings"
+        )
     return images, rejected

@@ -74,8 +74,8 @@ class ModelSet:
     def open(cls, folder: Path) -> "ModelSet":
         """Return the models in `folder`.
 
-        Raises UserError where the style space or the artist head is missing, broken or older, and where they do not
-        belong together.
+        Raises UserError where the style space or the artist head is missing, broken or older, where they do not belong
+        together, and where the folder changes while it is read.
         """
         version = version_of(folder)
         space, style = read_style_space(folder)
@@ -83,6 +83,7 @@ class ModelSet:
         if metadata.provenance != style.provenance:
             raise UserError(f"{folder} holds an artist head of other embeddings or options; {TRAIN_AGAIN}")
         network = find_artist_network(folder, dataset=style.provenance.dataset)
+        require_unchanged(folder, version)
         return cls(folder, version, style.provenance, space, style.kernel, head, network)
 
     def comparator(self, artist: str) -> ArtistComparator | None:
@@ -98,8 +99,7 @@ class ModelSet:
         bundles = sorted((self.folder / "comparators").glob("*/model.json"))
         with ThreadPoolExecutor(THREADS) as pool:
             comparators = list(pool.map(lambda path: self._comparator_at(path.parent), bundles))
-        if self.version != version_of(self.folder):
-            raise UserError(f"{self.folder} changed while it was read; try again when training has finished")
+        require_unchanged(self.folder, self.version)
         return {comparator.metadata.artist: comparator for comparator in comparators if comparator}
 
     def _comparator_at(self, folder: Path) -> ArtistComparator | None:
@@ -124,6 +124,12 @@ def version_of(folder: Path) -> str:
     for name in sorted(contents):
         digest.update(name.encode() + contents[name])
     return digest.hexdigest()[:12]
+
+
+def require_unchanged(folder: Path, version: str) -> None:
+    """Raise UserError unless the folder still holds this version of the models."""
+    if version_of(folder) != version:
+        raise UserError(f"{folder} changed while it was read; try again when training has finished")
 
 
 def bundle_contents(folder: Path) -> dict[str, bytes]:

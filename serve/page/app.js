@@ -1,4 +1,4 @@
-// The page keeps the chosen pictures, sends them to /v1/sort and lets draw.js draw the answer. Nothing else is asked.
+// Keeps the chosen pictures, sends them to /v1/sort and has draw.js show the answer. No other host is contacted.
 "use strict";
 
 const $ = (id) => document.getElementById(id);
@@ -10,7 +10,7 @@ const authorised = () => {
   return token ? { Authorization: `Bearer ${token}` } : {};
 };
 
-function say(message, { wrong = false, busy = false } = {}) {
+function showStatus(message, { wrong = false, busy = false } = {}) {
   $("status").hidden = !message;
   $("status").className = wrong ? "wrong" : "";
   $("message").textContent = message;
@@ -26,7 +26,7 @@ function form() {
   return data;
 }
 
-// XMLHttpRequest tells how much has been sent, which fetch does not.
+// XMLHttpRequest reports upload progress, which fetch does not.
 function post(accept) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -39,14 +39,14 @@ function post(accept) {
     };
     request.upload.onload = () => {
       $("progress").removeAttribute("value");
-      say(`Looking at ${state.files.size} pictures …`, { busy: true });
+      showStatus(`Analysing ${state.files.size} pictures …`, { busy: true });
     };
-    request.onerror = () => reject(new Error("The service does not answer."));
+    request.onerror = () => reject(new Error("The service does not respond."));
     request.onload = () => {
       if (request.status === 200) return resolve(request.responseText);
       $("token-form").hidden = request.status !== 401;
       let sentence = `The service answered ${request.status}.`;
-      try { sentence = JSON.parse(request.responseText).error; } catch { /* a proxy's own page */ }
+      try { sentence = JSON.parse(request.responseText).error; } catch { /* the error page of a proxy */ }
       reject(new Error(sentence));
     };
     request.send(form());
@@ -55,14 +55,14 @@ function post(accept) {
 
 async function sort() {
   if (!state.files.size) return;
-  say(`Sending ${state.files.size} pictures …`, { busy: true });
+  showStatus(`Sending ${state.files.size} pictures …`, { busy: true });
   $("again").disabled = true;
   try {
     state.answer = JSON.parse(await post("application/json"));
     await draw();
-    say("");
+    showStatus("");
   } catch (error) {
-    say(error.message, { wrong: true });
+    showStatus(error.message, { wrong: true });
     $("again").disabled = false;
   }
 }
@@ -74,55 +74,55 @@ async function download() {
     link.download = "order.csv";
     link.click();
     URL.revokeObjectURL(link.href);
-    say("");
+    showStatus("");
   } catch (error) {
-    say(error.message, { wrong: true });
+    showStatus(error.message, { wrong: true });
   }
 }
 
-function take(files) {
-  forget();
+function choose(files) {
+  reset();
   for (const file of files) {
     const name = file.path || file.webkitRelativePath || file.name;
     if (!name.split("/").pop().startsWith(".")) state.files.set(name, file);
   }
-  if (!state.files.size) return say("There is no file in what you gave.", { wrong: true });
+  if (!state.files.size) return showStatus("Your selection contains no files.", { wrong: true });
   for (const [name, file] of state.files) if (PICTURE.test(name)) state.pictures.set(name, URL.createObjectURL(file));
   sort();
 }
 
-function forget() {
+function reset() {
   for (const url of state.pictures.values()) URL.revokeObjectURL(url);
   Object.assign(state, { files: new Map(), pictures: new Map(), known: {}, artist: "", answer: null });
   $("results").hidden = true;
   document.body.classList.remove("sorted");
-  say("");
+  showStatus("");
 }
 
-// A dropped folder comes as entries that must be walked; readEntries gives at most 100 at a time.
+// A dropped folder arrives as entries that must be walked; readEntries returns at most 100 at a time.
 async function walk(entry, path = "") {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
     return [Object.assign(file, { path: path + file.name })];
   }
   const reader = entry.createReader();
-  const found = [];
+  const files = [];
   for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) return found;
-    for (const one of some) found.push(...(await walk(one, `${path}${entry.name}/`)));
+    const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!entries.length) return files;
+    for (const child of entries) files.push(...(await walk(child, `${path}${entry.name}/`)));
   }
 }
 
-function changed(message) {
+function suggestSorting(message) {
   $("again").disabled = false;
-  say(message);
+  showStatus(message);
 }
 
 for (const id of ["files", "folder"]) {
-  $(id).onchange = (event) => { if (event.target.files.length) take(event.target.files); };
+  $(id).onchange = (event) => { if (event.target.files.length) choose(event.target.files); };
 }
-$("mixed").onchange = () => { if (state.answer) changed("Sort again to apply."); };
+$("mixed").onchange = () => { if (state.answer) suggestSorting("Sort again to apply."); };
 $("again").onclick = sort;
 $("csv").onclick = download;
 $("fix").onsubmit = (event) => {
@@ -130,7 +130,7 @@ $("fix").onsubmit = (event) => {
   if ($("year").value) state.known[state.open.file] = Number($("year").value);
   else delete state.known[state.open.file];
   $("work").close();
-  changed(`${state.open.file} changed: sort again.`);
+  suggestSorting(`The year of ${state.open.file} has changed. Sort again to apply.`);
 };
 $("token-form").onsubmit = (event) => {
   event.preventDefault();
@@ -145,10 +145,10 @@ for (const name of ["dragenter", "dragover"]) {
 for (const name of ["dragleave", "drop"]) document.addEventListener(name, () => drop.classList.remove("over"));
 document.addEventListener("drop", async (event) => {
   event.preventDefault();
-  // All items must be read before the first await, after which the browser forgets them.
+  // Read all items before the first await: the browser discards them afterwards.
   const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
-  const given = items.map((item) => item.webkitGetAsEntry() || item.getAsFile());
-  const found = [];
-  for (const one of given) found.push(...(one instanceof File ? [one] : await walk(one)));
-  take(found);
+  const dropped = items.map((item) => item.webkitGetAsEntry() || item.getAsFile());
+  const files = [];
+  for (const entry of dropped) files.push(...(entry instanceof File ? [entry] : await walk(entry)));
+  choose(files);
 });

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from lib.attribution.model import read_artist_model, write_artist_model
-from lib.models.snapshots import read_models
 from lib.models.sorter import open_picture
 from lib.models.store import ModelSet
 from lib.training.plan import Plan, build_network
 from lib.training.recipe import Recipe
-from serve.one_process import OneProcess
-from serve.sets import Request, attribute_set
+from serve.app import in_one_process
+from serve.pipeline import Request, attribute_set
 
 
 def write_untrained(folder: Path, *, dataset: str, artists: list[str], val_top1: float, seed: int = 0) -> None:
@@ -48,19 +47,19 @@ def with_network(models: Path, tmp_path: Path) -> Path:
 
 
 def test_the_best_network_of_the_dataset_names_the_artists(with_network: Path, pictures: dict[str, bytes]) -> None:
-    models, name = read_models(with_network, comparators=True), next(iter(pictures))
-    steps = OneProcess(models, megapixels=200)
-    answer = asyncio.run(attribute_set(steps, Request(files={name: pictures[name]})))
+    known_artists, name = ModelSet.open(with_network).head.artists, next(iter(pictures))
+    backend = in_one_process(with_network, megapixels=200)
+    answer = asyncio.run(attribute_set(backend.steps, Request(files={name: pictures[name]})))
     network = read_artist_model(with_network / "artist_networks" / "good")
-    [told] = network.probabilities([open_picture(pictures[name])], models.head.artists)
+    [expected] = network.probabilities([open_picture(pictures[name])], known_artists)
     shares = {share.name: share.share for share in answer.works[0].artists}
-    np.testing.assert_allclose([shares[artist] for artist in models.head.artists], told, atol=1e-3)
-    assert shares[models.head.artists[0]] == 0.0
+    np.testing.assert_allclose([shares[artist] for artist in known_artists], expected, atol=1e-3)
+    assert shares[known_artists[0]] == 0.0
 
 
 def test_another_network_makes_another_version(with_network: Path) -> None:
-    before = read_models(with_network, comparators=False)
+    before = ModelSet.open(with_network)
     shutil.rmtree(with_network / "artist_networks" / "good")
-    after = read_models(with_network, comparators=False)
+    after = ModelSet.open(with_network)
     assert after.version != before.version
-    assert after.network == with_network / "artist_networks" / "fair"
+    assert after.network_folder == with_network / "artist_networks" / "fair"

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from lib.infra.atomic import write_json
 from lib.infra.bundles import read_card
-from serve.sets import CHUNK
+from serve.pipeline import CHUNK
 
 Pictures = dict[str, bytes]
 

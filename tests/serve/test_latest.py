@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from lib.infra.paths import upload
-from lib.models.snapshots import read_models
-from serve.latest import LatestModels, NotReady
+from serve.latest import LatestModels, LoadedModels, NotReady
 from serve.settings import read_settings
 
 
@@ -18,9 +17,9 @@ def test_models_of_a_bucket_are_loaded_and_newer_ones_are_picked_up(models: Path
         latest.newest()
     upload(models, bucket / "models")
     latest.refresh()
-    first, local = latest.newest(), read_models(models, comparators=True)
+    first, local = latest.newest(), LoadedModels.read(models, comparators=True)
     assert sorted(first.comparators) == sorted(local.comparators)
-    assert np.array_equal(first.head.weight, local.head.weight)
+    assert np.array_equal(first.models.head.weight, local.models.head.weight)
     latest.refresh()
     assert latest.newest() is first
     upload(models / "artist", bucket / "models" / "artist")  # written again
@@ -28,4 +27,4 @@ def test_models_of_a_bucket_are_loaded_and_newer_ones_are_picked_up(models: Path
     card.unlink()
     latest.refresh()
     assert len(latest.newest().comparators) == len(first.comparators) - 1
-    assert latest.version(first.version) is first
+    assert latest.version(first.models.version) is first

@@ -15,11 +15,11 @@ from lib.infra.bundles import read_card
 from lib.infra.errors import UserError
 from lib.infra.tracking import use_experiment
 from lib.models.registry import fetch_champion, register_champion
-from lib.models.snapshots import read_models, version_of
-from serve.api import make_api
+from lib.models.store import version_of
+from serve.api import Backend, make_api
+from serve.app import in_one_process
 from serve.latest import LatestModels, ModelsChanged, NotReady
-from serve.one_process import OneProcess
-from serve.sets import Embedded
+from serve.pipeline import Embedded, Steps
 from serve.settings import Settings, read_settings
 
 FILE = {"files": ("a.jpg", b"text")}
@@ -31,11 +31,18 @@ class Stuck:
     def __init__(self, failure: Exception) -> None:
         self.failure, self.go = failure, asyncio.Event()
 
+    def backend(self) -> Backend:
+        steps = Steps(embed=self.embed, attribute=self.never, order=self.never)
+        return Backend(steps=steps, artists=self.never, model_card=self.never, ready=self.ready)
+
+    async def never(self, *_: Any) -> Any:
+        raise AssertionError("no set comes this far")
+
     async def embed(self, pictures: list[bytes]) -> Embedded:
         await self.go.wait()
         raise self.failure
 
-    async def ready(self) -> None:
+    async def ready(self) -> Any:
         raise self.failure
 
 
@@ -43,7 +50,8 @@ def ask(steps: Any, talk: Callable[[httpx.AsyncClient], Any], **settings: Any) -
     """Run `talk` with a client of the HTTP side alone."""
 
     async def run() -> Any:
-        transport = httpx.ASGITransport(app=make_api(Settings(**settings), steps), raise_app_exceptions=False)
+        api = make_api(Settings(**settings), steps.backend() if isinstance(steps, Stuck) else steps)
+        transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
             return await talk(client)
 
@@ -86,7 +94,7 @@ def test_failures_are_one_sentence_and_never_a_trace() -> None:
         return answer.status_code, answer.json()["error"]
 
     steps = Stuck(ZeroDivisionError("secret"))
-    assert ask(steps, talk) == (500, "something went wrong inside the service; its log says what")
+    assert ask(steps, talk) == (500, "internal error; see the log of the service")
     steps = Stuck(NotReady("there are no models yet"))
     assert ask(steps, talk) == (503, "there are no models yet")
     assert ask(steps, lambda client: client.get("/readyz")).status_code == 503
@@ -140,8 +148,8 @@ def test_newer_models_are_picked_up_and_broken_ones_are_not(models: Path, tmp_pa
     assert card is not None
     write_json(folder / "artist" / "model.json", {**card, "works": card["works"] + 1})
     second = latest.version(version_of(folder))
-    assert second.version != first.version
-    assert latest.version(first.version) is first  # for requests that began with it
+    assert second.models.version != first.models.version
+    assert latest.version(first.models.version) is first  # for requests that began with it
     write_json(folder / "artist" / "model.json", {**card, "provenance": "another"})
     latest.refresh()
     assert latest.newest() is second
@@ -156,7 +164,7 @@ def test_the_champion_is_followed(models: Path, tracking_store: Path, tmp_path: 
         fetch_champion()
     register_champion(models)
     latest = LatestModels("champion", refresh_seconds=3600, comparators=True)
-    assert latest.newest().version == version_of(models)
+    assert latest.newest().models.version == version_of(models)
     changed = tmp_path / "changed"
     shutil.copytree(models, changed)
     card = read_card(changed / "artist")
@@ -164,10 +172,10 @@ def test_the_champion_is_followed(models: Path, tracking_store: Path, tmp_path: 
     write_json(changed / "artist" / "model.json", {**card, "works": card["works"] + 1})
     register_champion(changed)
     latest.refresh()
-    assert latest.newest().version == version_of(changed)
+    assert latest.newest().models.version == version_of(changed)
 
 
 def test_one_process_answers_as_the_graph_does(models: Path) -> None:
-    steps = OneProcess(read_models(models, comparators=True), megapixels=10)
+    steps = in_one_process(models, megapixels=10)
     answer = ask(steps, lambda client: client.post("/v1/sort", files=FILE))
     assert (answer.status_code, "none of the 1 files" in answer.json()["error"]) == (422, True)

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.attribution.linear_head import ArtistHead, fit_artist_head, fit_temperature, vote
+from lib.attribution.attribute import vote
+from lib.attribution.linear_head import ArtistHead, fit_artist_head, fit_temperature
 
 
 def works(artists: list[str], *, each: int = 40, spread: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.dating.comparator import Kernel, fit_comparator
-from lib.dating.order import SUPPORTED, nearest_dated, place_known, tie_groups
+from lib.dating.order import SUPPORTED, nearest_dated, tie_groups, with_pinned_years
 
 RANDOM = np.random.default_rng(0)
 POSITIONS = RANDOM.normal(size=(30, 4))
@@ -21,7 +21,7 @@ def placed(drawn: list[tuple[float, int | None]]) -> tuple[np.ndarray, np.ndarra
     """Return scores and known years in order."""
     estimates = np.array([year for year, _ in drawn])
     known = np.array([np.nan if pin is None else pin for _, pin in drawn], dtype=float)
-    scores, low, high = place_known(estimates, np.ones(len(drawn)), known)
+    scores, low, high = with_pinned_years(estimates, np.ones(len(drawn)), known)
     assert (low <= scores).all() and (scores <= high).all()
     order = np.argsort(scores, kind="stable")
     return scores[order], known[order]

@@ -1,0 +1,50 @@
+"""Attribute embedded works: the probability of each artist for each work, and the vote of a set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from lib.attribution.linear_head import ArtistHead
+from lib.features.style_space import StyleSpace
+from lib.infra.errors import UserError
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """positions: (n, d) of the works in the style space. probabilities: works × artists, indexed by file name."""
+
+    positions: np.ndarray
+    probabilities: pd.DataFrame
+
+
+def attribute(
+    embeddings: np.ndarray,
+    files: Sequence[str],
+    *,
+    space: StyleSpace,
+    head: ArtistHead,
+    network_probabilities: np.ndarray | None,
+) -> Attribution:
+    """Return positions and artist probabilities of the works with these embeddings (n, dimensions) and file names.
+
+    network_probabilities: (n, artists of the head) by an artist network, which replace those of the head; or None.
+    """
+    positions = space.positions(embeddings)
+    probabilities = head.probabilities(positions) if network_probabilities is None else network_probabilities
+    return Attribution(positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)))
+
+
+def vote(probabilities: pd.DataFrame) -> pd.Series:
+    """Return the mean probability of each artist over the works (works × artists), highest first."""
+    return probabilities.mean(axis=0).sort_values(ascending=False)
+
+
+def require_known_artist(artist: str, known_artists: Sequence[str]) -> str:
+    """Return `artist`. Raises UserError with the closest names where it is none of `known_artists`."""
+    if artist not in known_artists:
+        close = get_close_matches(artist, known_artists, n=3, cutoff=0.0)
+        raise UserError(f"the models know no artist {artist!r}; did you mean {', '.join(close)}?")
+    return artist

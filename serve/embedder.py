@@ -1,0 +1,63 @@
+"""From uploaded files to embeddings. Importing this module imports torch, which only the embedder needs."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from lib.attribution.model import ArtistModel, read_artist_model
+from lib.data.images import ImageError
+from lib.features.embedder import Embedder
+from lib.models.sorter import open_picture
+from lib.models.store import ModelSet
+from serve.pipeline import Embedded
+
+
+def open_or_reason(data: bytes, *, megapixels: int) -> Image.Image | str:
+    """Return the picture, or the reason why the file is none."""
+    try:
+        return open_picture(data, megapixels=megapixels)
+    except ImageError as error:
+        return str(error)
+
+
+class FileEmbedder:
+    """Embeds uploaded files with the backbone and the artist network of the models it was last called with."""
+
+    def __init__(self, *, megapixels: int) -> None:
+        """Reject larger pictures before they are decoded."""
+        self.open = partial(open_or_reason, megapixels=megapixels)
+        self.backbones: dict[str, Embedder] = {}
+        self.networks: dict[str, ArtistModel | None] = {}
+
+    def backbone(self, name: str) -> Embedder:
+        """Return the backbone of this name, which replaces the previous one."""
+        if name not in self.backbones:
+            self.backbones = {name: Embedder(name)}
+        return self.backbones[name]
+
+    def network(self, models: ModelSet) -> ArtistModel | None:
+        """Return the artist network of these models, which replaces the previous one; None where they have none."""
+        if models.version not in self.networks:
+            folder = models.network_folder
+            self.networks = {models.version: read_artist_model(folder) if folder else None}
+        return self.networks[models.version]
+
+    def embed(self, sets: Sequence[Sequence[bytes]], models: ModelSet) -> list[Embedded]:
+        """Embed several sets of files in one pass of the backbone of these models."""
+        with ThreadPoolExecutor() as pool:
+            opened = [list(pool.map(self.open, files)) for files in sets]
+        pictures = [file for files in opened for file in files if isinstance(file, Image.Image)]
+        embedder, network = self.backbone(models.provenance.backbone), self.network(models)
+        embeddings = embedder.embed(pictures) if pictures else np.empty((0, 0), dtype=np.float16)
+        probabilities = network.probabilities(pictures, models.head.artists) if pictures and network else None
+        results, start = [], 0
+        for files in opened:
+            reasons = {index: file for index, file in enumerate(files) if isinstance(file, str)}
+            rows = slice(start, start + len(files) - len(reasons))
+            of_set = None if probabilities is None else probabilities[rows]
+            results.append(Embedded(embeddings[rows], of_set, reasons, models.version))
+            start = rows.stop
+        return results
