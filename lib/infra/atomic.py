@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all.
+"""Atomic files and folders: they appear whole or not at all.
 
 On a disk they are written aside and renamed. A store cannot rename, but its objects appear whole: a file is written on
 this machine and uploaded in one piece, and a folder is there when its JSON file, which comes last, is.
@@ -14,10 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from lib.infra.errors import UserError
-from lib.infra.locks import leased
+from lib.infra.locks import write_lock as write_lock
 from lib.infra.paths import is_local, read_bytes, remove_folder, store_of, upload
 from lib.infra.paths import make_folder as make_folder
 
@@ -69,7 +66,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def staged_folder(path: Path) -> Iterator[Path]:
-    """Yield a local folder whose files are in `path`, beside those that are there, when the block ends well.
+    """Yield a local folder whose files are added to `path` when the block ends well.
 
     It is `path` itself where that is local.
     """
@@ -83,11 +80,11 @@ def staged_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def resumable_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]:
-    """Yield the folder in which long work gathers its files: a hidden one beside `path`, in a store `path` itself.
+    """Yield the folder in which long work collects its files: a hidden one beside `path`, in a store `path` itself.
 
-    An interrupted block leaves it, and the next one with equal `settings` finds what was done; other
-    settings start it afresh. When the block ends well, `settings` become the folder's manifest.json, without which
-    it does not count, and the folder replaces `path`. Raises UserError where another run is at it.
+    An interrupted block leaves it behind. The next block with equal `settings` gets it as it was; with other settings
+    it gets an empty one. When the block ends well, `settings` become the folder's manifest.json, which marks it as
+    finished, and the folder replaces `path`. Raises UserError where another run writes it.
     """
     aside = path.with_name(f".{path.name}.unfinished") if is_local(path) else path
     manifest = aside / "settings.json"
@@ -104,29 +101,6 @@ def resumable_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]:
         os.replace(manifest, aside / "manifest.json")
         shutil.rmtree(path, ignore_errors=True)
         os.replace(aside, path)
-
-
-@contextmanager
-def write_lock(path: Path) -> Iterator[None]:
-    """Keep other runs from writing `path` meanwhile; the lock ends with the process, however that ends.
-
-    Raises UserError where another run writes it. lib/infra/locks.py tells how sure that is in a store.
-    """
-    beside = path.with_name(f".{path.name}.lock")
-    if not is_local(path):
-        with leased(beside, what=path):
-            yield
-        return
-    make_folder(path.parent)
-    lock = FileLock(beside)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout as error:
-        raise UserError(f"another run is writing {path}; wait until it ends, or choose another place") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def write_json(path: Path, value: Any) -> None:

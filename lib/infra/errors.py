@@ -1,4 +1,4 @@
-"""The one error that users are meant to see, and the sentences for what goes wrong around the jobs."""
+"""The error that users are meant to see, and one sentence for each failure of disks, stores and servers."""
 
 import errno
 import os
@@ -9,25 +9,25 @@ AGAIN = "start the same command again to do what is missing"
 
 
 class UserError(Exception):
-    """Something the user can mend: the message says what is wrong, where, and what to do."""
+    """An error that the user can fix: the message says what is wrong, where, and what to do."""
 
 
 def sentence_of(error: BaseException) -> str | None:
-    """Return what to tell about an error instead of its traceback; None for errors that nobody expects.
+    """Return the sentence to print instead of the traceback; None for unexpected errors.
 
-    Expected are UserError, a full disk, refused access, and a tracking server or a store that does not answer,
-    wherever in the chain of causes they are, also on another node.
+    Expected are UserError, a full disk, refused access, and a tracking server or a store that does not answer, anywhere
+    in the chain of causes, also on another node.
     """
     for cause in causes(error):
         package = type(cause).__module__.partition(".")[0]
         if isinstance(cause, UserError):
             return str(cause)
-        # Safetensors has an error of its own for it, and Ray Data brings no more than the words from its tasks.
+        # Safetensors raises its own error for a full disk, and Ray Data brings only the message from its tasks.
         full = [line.strip() for line in str(cause).splitlines() if any(words in line for words in FULL)]
         if full:
             return f"a disk is full ({full[-1]}); make room and {AGAIN}"
         if isinstance(cause, PermissionError):
-            return f"access is refused ({first_line(cause)}); ask for it, or choose another place, and {AGAIN}"
+            return f"access is refused ({first_line(cause)}); ask for it, or choose another folder, and {AGAIN}"
         if package in ("requests", "urllib3"):  # nothing but MLflow uses these
             return f"the MLflow server does not answer ({first_line(cause)}); when it does, {AGAIN}"
         if package in ("botocore", "aiohttp"):
@@ -37,16 +37,16 @@ def sentence_of(error: BaseException) -> str | None:
 
 def causes(error: BaseException) -> Iterator[BaseException]:
     """Yield an error and those that led to it, also those that Ray brought from other processes."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        one = waiting.pop(0)
-        if id(one) in seen:
+    pending, seen = [error], set[int]()
+    while pending:
+        current = pending.pop(0)
+        if id(current) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        carried = [getattr(one, name, None) for name in ("__cause__", "__context__", "cause", "_base_exc")]
-        carried += [getattr(one, "controller_failure", None), *getattr(one, "worker_failures", {}).values()]
-        waiting += [cause for cause in carried if isinstance(cause, BaseException)]
+        seen.add(id(current))
+        yield current
+        linked = [getattr(current, name, None) for name in ("__cause__", "__context__", "cause", "_base_exc")]
+        linked += [getattr(current, "controller_failure", None), *getattr(current, "worker_failures", {}).values()]
+        pending += [cause for cause in linked if isinstance(cause, BaseException)]
 
 
 def first_line(error: BaseException) -> str:

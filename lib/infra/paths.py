@@ -1,7 +1,7 @@
-"""Places that files are kept in: folders of this machine, or any store that fsspec knows, such as s3://BUCKET/FOLDER.
+"""Paths of folders on this machine, or in any store that fsspec knows, such as s3://BUCKET/FOLDER.
 
-Everywhere in this project a `Path` may be a place in a store (a UPath of universal-pathlib, which has the methods of
-pathlib); only what a store does in another way than a disk is here. Credentials come from the environment.
+Everywhere in this project a `Path` may lie in a store (a UPath of universal-pathlib, which has the methods of pathlib).
+This module holds what a store does differently from a disk. Credentials come from the environment.
 """
 
 import os
@@ -22,13 +22,13 @@ from lib.infra.errors import UserError, first_line
 
 
 def parse_path(text: str) -> Path:
-    """Return the path or URI in `text`. Raises UserError for a URI of a kind that nothing installed here reads."""
+    """Return the path or URI in `text`. Raises UserError for a URI of a kind that no installed package reads."""
     if "://" not in text:
         return Path(text)
     try:
-        # A listing that is kept would hide what other processes write.
-        found: Any = UPath(text, use_listings_cache=False)
-        return Path(found.path) if found.protocol in ("file", "local") else found
+        # A cached listing would hide what other processes write.
+        path: Any = UPath(text, use_listings_cache=False)
+        return Path(path.path) if path.protocol in ("file", "local") else path
     except (ImportError, ValueError) as error:
         raise UserError(
             f"{text} cannot be used: {error}; give a folder, or a URI such as s3://bucket/folder"
@@ -36,14 +36,14 @@ def parse_path(text: str) -> Path:
 
 
 def is_local(path: Path) -> bool:
-    """Tell whether `path` is of this machine's file system."""
+    """Return whether `path` is on this machine's file system."""
     return isinstance(path, Path)
 
 
 def store_of(path: Path) -> tuple[AbstractFileSystem, str]:
-    """Return the store of a place that is not local, and the name that the store knows the place by."""
-    found: Any = path
-    return found.fs, found.path
+    """Return the store of a path that is not local, and the path's name in it."""
+    upath: Any = path
+    return upath.fs, upath.path
 
 
 def require_reachable(path: Path) -> None:
@@ -78,30 +78,30 @@ def read_parquet(path: Path, **options: Any) -> pa.Table:
 
 
 def upload(folder: Path, target: Path) -> None:
-    """Copy the files of a local folder into a store, those that say that all is there (JSON) last."""
+    """Copy the files of a local folder into a store, JSON last: it marks a folder as complete."""
     fs, name = store_of(target)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    for cards in (False, True):
-        batch = [path for path in files if (path.suffix == ".json") == cards]
+    for is_json in (False, True):
+        batch = [path for path in files if (path.suffix == ".json") == is_json]
         if batch:
             fs.put([str(path) for path in batch], [f"{name}/{path.relative_to(folder).as_posix()}" for path in batch])
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder and all in it, if it is there; in a store what says that all is there (JSON) goes first."""
+    """Remove a folder and its content, if it exists; in a store JSON first, which marks a folder as complete."""
     if is_local(path):
         shutil.rmtree(path, ignore_errors=True)
         return
     fs, name = store_of(path)
     files = fs.find(name)
-    for cards in (True, False):
-        if batch := [file for file in files if file.endswith(".json") == cards]:
+    for is_json in (True, False):
+        if batch := [file for file in files if file.endswith(".json") == is_json]:
             fs.rm(batch)
 
 
 @contextmanager
 def local_copy(path: Path) -> Iterator[Path]:
-    """Yield a local file or folder with what `path` holds: itself where it is local, else a copy for the block."""
+    """Yield a local file or folder with the content of `path`: itself where it is local, else a temporary copy."""
     if is_local(path):
         yield path
         return
@@ -121,7 +121,7 @@ def ray_storage(path: Path) -> dict[str, Any]:
 
 
 def make_folder(path: Path) -> Path:
-    """Create `path` and its parents; a store has no folders to create. Raises UserError where that is not possible."""
+    """Create the folder `path` and its parents, and return it; a store needs none. Raises UserError on failure."""
     if not is_local(path):
         return path
     try:
@@ -134,15 +134,15 @@ def make_folder(path: Path) -> Path:
 
 
 def inside_submitted_job() -> bool:
-    """Tell whether this process is the driver of a `ray job submit`."""
+    """Return whether this process is the driver of a `ray job submit`."""
     return "RAY_JOB_CONFIG_JSON_ENV_VAR" in os.environ
 
 
 def durable_path(path: Path, *, option: str) -> Path:
-    """Return `path` made absolute; a place in a store is as it is.
+    """Return `path` made absolute; a path in a store stays as it is.
 
-    Raises UserError for a store that cannot be reached, and for a relative path inside a submitted
-    job: the job runs in a temporary copy of the working directory, so what is written there would be lost.
+    Raises UserError for a store that cannot be reached, and for a relative path inside a submitted job: the job runs in
+    a temporary copy of the working directory, so what it writes there would be lost.
     """
     if not is_local(path):
         require_reachable(path)

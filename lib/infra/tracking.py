@@ -1,7 +1,7 @@
 """MLflow: where runs are recorded, and how parent and child runs are opened.
 
-Only drivers write to MLflow. Ray workers hand their figures back, so a local SQLite store has
-one writer and no cluster node needs to reach it.
+Only drivers write to MLflow. Ray workers return their figures, so a local SQLite store has one writer and no other node
+needs to reach it.
 """
 
 import os
@@ -20,9 +20,9 @@ from lib.infra.paths import inside_submitted_job, local_copy
 def use_experiment(name: str) -> None:
     """Select the MLflow experiment `name`, creating it (and a local store) on first use.
 
-    The store is MLFLOW_TRACKING_URI, else `mlflow.db` in the current folder. Raises UserError
-    inside a submitted job without MLFLOW_TRACKING_URI, where the current folder is temporary, and
-    for a SQLite file on a cluster of several nodes, which only one of them could read.
+    The store is MLFLOW_TRACKING_URI, else `mlflow.db` in the current folder. Raises UserError inside a submitted job
+    without MLFLOW_TRACKING_URI, where the current folder is temporary, and for a SQLite file on a cluster of several
+    nodes, of which only one could read it.
     """
     if inside_submitted_job() and not os.environ.get("MLFLOW_TRACKING_URI"):
         raise UserError(
@@ -42,19 +42,19 @@ def use_experiment(name: str) -> None:
 
 @contextmanager
 def run(name: str, *, experiment: str, tags: dict[str, str] | None = None) -> Iterator[Run]:
-    """Record what happens inside the block as one MLflow run of `experiment`."""
+    """Record the block as one MLflow run of `experiment`."""
     use_experiment(experiment)
     with mlflow.start_run(run_name=name, tags=tags) as active:
         yield active
 
 
 def log_folder(folder: Path, name: str | None = None) -> None:
-    """Keep the files of `folder`, which may be in a store, as artifacts of the run that is open, under `name`."""
+    """Log the files of `folder`, which may be in a store, as artifacts of the active run, under `name`."""
     with local_copy(folder) as near:
         mlflow.log_artifacts(str(near), name)
 
 
 def log_file(path: Path) -> None:
-    """Keep a file, which may be in a store, as an artifact of the run that is open."""
+    """Log a file, which may be in a store, as an artifact of the active run."""
     with local_copy(path) as near:
         mlflow.log_artifact(str(near))

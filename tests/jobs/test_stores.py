@@ -20,7 +20,7 @@ from jobs import (
 from lib.attribution.model import read_artist_model
 from lib.dating.date_embedding.model import read_date_embedding_model
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
-from lib.infra import locks as leases
+from lib.infra import locks
 from lib.infra.atomic import read_json
 from lib.infra.paths import upload
 from lib.training.recipe import Recipe
@@ -77,7 +77,7 @@ def test_a_killed_ingest_goes_on_in_the_bucket_and_ends_the_same(
     kill_ingest(root, out, when=work / "done", log=tmp_path / "log")
     assert not (out / "manifest.json").exists()
     assert (bucket / ".dataset.lock").exists()
-    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(locks, "BEAT_SECONDS", 0.2)
     options = {"source": "csv", "root": root, "catalogue": root / "catalogue.csv"}
     ingest.main(ingest.Ingest(out=out, **options))
     printed = capsys.readouterr().out

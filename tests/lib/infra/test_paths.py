@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lib.infra import locks as leases
+from lib.infra import locks
 from lib.infra.atomic import (
     atomic_file,
     atomic_folder,
@@ -34,7 +34,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(locks, "BEAT_SECONDS", 0.1)
 
 
 def test_texts_become_paths_or_places_in_stores(tmp_path: Path) -> None:
