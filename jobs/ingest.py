@@ -159,6 +159,8 @@ def _is_finished(out: Path, request: dict[str, Any]) -> bool:
         raise UserError(f"{out} exists and is not a dataset; choose another --out")
     if {name: manifest.get(name) for name in request} != request:
         raise UserError(f"{out} was made from other input or options; choose another --out, or delete it to rebuild")
+    if not (out / "splits").exists():
+        raise UserError(f"{out} has no table of splits: an older version made it; delete it to rebuild")
     return True
 
 
@@ -179,18 +181,13 @@ def _prepare(work: Path, paintings: pd.DataFrame, request: dict[str, Any]) -> No
 
 
 def write_parts(work: Path, root: Path) -> None:
-    """Decode, resize and write the parts of `work` that are missing, without their splits."""
+    """Decode, resize and write the parts of `work` that are missing."""
     missing = shards.missing_parts(work)
     _on_cluster([{"part": part} for part in missing], _part_task, label="decoded", work=work, root=root)
 
 
 def _part_task(batch: dict[str, Any], *, work: Path, root: Path) -> dict[str, list[int]]:
     return {"rows": [shards.write_part(work, int(part), root=root) for part in batch["part"]]}
-
-
-def _split_task(batch: dict[str, Any], *, work: Path) -> dict[str, list[int]]:
-    pairs = zip(batch["part"], batch["splits"], strict=True)
-    return {"rows": [shards.write_splits(work, int(part), list(splits)) for part, splits in pairs]}
 
 
 def _on_cluster(items: list[dict[str, Any]], task: Callable[..., Any], *, label: str, **arguments: Path) -> None:
@@ -216,8 +213,7 @@ def _finish(
     if paintings.empty:
         raise UserError(f"none of the chosen images can be used; the last one, {rejected[-1][0]}: {rejected[-1][1]}")
     paintings["split"] = use_own_splits(paintings) if config.split_column else assign_splits(paintings)
-    items = [{"part": part, "splits": rows["split"].tolist()} for part, rows in paintings.groupby("part")]
-    _on_cluster(items, _split_task, label="split", work=work)
+    shards.write_splits(work, paintings)
     shards.sweep(work)
     steps = [*steps, Step("with a usable image", len(paintings), int(paintings["artist"].nunique()))]
     counts = count_dataset(paintings, steps=steps, rejected=len(rejected), most_dated_works=catalogue.most_dated_works)

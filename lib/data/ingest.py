@@ -1,10 +1,11 @@
 """A paintings dataset in the making: a hidden folder of parts that are written one by one, in any order.
 
 .NAME.ingest/                in a store NAME/.ingest
-  request.json               what is being made, so that other input or options never mix
+  request.json               what is being made, so that other input, options or columns never mix
   plan.parquet               the rows to read; row group N becomes part N
   done/00000.json …          written after the part: how many paintings it has, which files were rejected
-  dataset/paintings/…        the parts, at first without a split; in a store, which cannot rename, NAME/paintings
+  dataset/paintings/…        the parts, each written once; in a store, which cannot rename, NAME/paintings
+  dataset/splits/…           written when all parts are there, for near-duplicates may be in different parts
 """
 
 import csv
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.data.dataset import PAINTINGS_SCHEMA
+from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, splits_path
 from lib.data.images import MAX_BYTES, ImageError, small_image
 from lib.infra.atomic import atomic_file, find_json, make_folder, read_json, write_json
 from lib.infra.paths import is_local, read_parquet, remove_folder
@@ -59,12 +60,17 @@ def begin(work: Path, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
     plan = pa.Table.from_pandas(paintings, schema=_PLAN_SCHEMA, preserve_index=False)
     with atomic_file(work / "plan.parquet") as aside:
         pq.write_table(plan, aside, row_group_size=ROWS_PER_PART)
-    write_json(work / "request.json", request)
+    write_json(work / "request.json", _begun(request))
 
 
 def is_begun(work: Path, request: dict[str, Any]) -> bool:
     """Tell whether `work` holds the beginning of exactly this request."""
-    return find_json(work / "request.json") == request and (not is_local(work) or dataset_folder(work).is_dir())
+    return find_json(work / "request.json") == _begun(request) and (not is_local(work) or dataset_folder(work).is_dir())
+
+
+def _begun(request: dict[str, Any]) -> dict[str, Any]:
+    """Return what request.json holds: the columns too, for another version may write others."""
+    return {"request": request, "columns": PAINTINGS_SCHEMA.names}
 
 
 def parts(work: Path) -> int:
@@ -80,7 +86,7 @@ def missing_parts(work: Path) -> list[int]:
 
 
 def write_part(work: Path, part: int, *, root: Path) -> int:
-    """Decode, resize and write one part without its splits; return the number of files looked at."""
+    """Decode, resize and write one part; return the number of rows of its plan."""
     with (work / "plan.parquet").open("rb") as file:
         plan = pq.ParquetFile(file).read_row_group(part).to_pylist()
     rows, rejected = [], []
@@ -114,13 +120,17 @@ def read_written(work: Path) -> pd.DataFrame:
     return pa.concat_tables(tables).to_pandas().merge(plan, on="painting_id", how="left", validate="1:1")
 
 
-def write_splits(work: Path, part: int, splits: list[str]) -> int:
-    """Fill in the split of each painting of a part; doing it again changes nothing. Return their number."""
-    path = _part_path(work, part)
-    table = read_parquet(path)
-    column = PAINTINGS_SCHEMA.get_field_index("split")
-    _write_table(path, table.set_column(column, PAINTINGS_SCHEMA.field("split"), pa.array(splits, pa.string())))
-    return len(splits)
+def write_splits(work: Path, paintings: pd.DataFrame) -> None:
+    """Write the split of each painting into the table beside its part; doing it again changes nothing.
+
+    paintings: part, painting_id, split; those of a part in the order of the part.
+    """
+    make_folder(dataset_folder(work) / "splits")
+    for part in paintings["part"].unique():
+        rows = paintings[paintings["part"] == part]
+        table = pa.Table.from_pandas(rows, schema=SPLITS_SCHEMA, preserve_index=False)
+        with atomic_file(splits_path(_part_path(work, part))) as aside:
+            pq.write_table(table, aside)
 
 
 def write_rejected(path: Path, rejected: list[tuple[str, str]]) -> None:
@@ -131,8 +141,9 @@ def write_rejected(path: Path, rejected: list[tuple[str, str]]) -> None:
 
 def sweep(work: Path) -> None:
     """Remove what a killed process left half-written among the parts; in a store nothing ever is."""
-    for path in (dataset_folder(work) / "paintings").glob(".part-*"):
-        path.unlink(missing_ok=True)
+    for folder in ("paintings", "splits"):
+        for path in (dataset_folder(work) / folder).glob(".part-*"):
+            path.unlink(missing_ok=True)
 
 
 def _painting(row: dict[str, Any], root: Path) -> dict[str, Any]:
@@ -143,7 +154,6 @@ def _painting(row: dict[str, Any], root: Path) -> dict[str, Any]:
         raise ImageError(f"the file cannot be read: {error.strerror or error}") from error
     small = small_image(data)
     return {name: row[name] for name in _CATALOGUE_COLUMNS} | {
-        "split": None,
         "width": small.width,
         "height": small.height,
         "phash": small.phash,

@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from lib.data.dataset import painting_parts, read_manifest, read_paintings
+from lib.data.dataset import (
+    PAINTINGS_SCHEMA,
+    painting_parts,
+    read_manifest,
+    read_paintings,
+    read_part,
+    write_part,
+)
 from lib.data.subsets import select_artists
-from lib.infra.atomic import atomic_file, make_folder, resumable_folder
+from lib.infra.atomic import resumable_folder
 from lib.infra.errors import UserError
-from lib.infra.paths import read_parquet
 from lib.training.plan import digest_of
 
 
@@ -35,11 +40,9 @@ def ensure_subset(dataset: Path, *, artists: int | None, works_per_artist: int |
     paintings = read_paintings(dataset, columns=["painting_id", "artist"])
     chosen = select_artists(paintings, artists=artists, works_per_artist=works_per_artist)["painting_id"]
     with resumable_folder(folder, settings=card) as out:
-        make_folder(out / "paintings")
         for part in painting_parts(dataset):
-            table = read_parquet(part)
+            table = read_part(part, columns=[*PAINTINGS_SCHEMA.names, "split"])
             table = table.filter(pc.is_in(table["painting_id"], pa.array(chosen)))
             if len(table):
-                with atomic_file(out / "paintings" / part.name) as aside:
-                    pq.write_table(table, aside)
+                write_part(out / "paintings" / part.name, table)
     return folder
