@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from jobs.ingest import Ingest, main
-from lib.data import ingest as shards
+from lib.data import workspace
 from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, read_manifest, read_paintings
 from lib.data.images import decode_rgb
 from lib.infra.errors import UserError
@@ -134,7 +134,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(
     assert not out.exists()
     (work / "dataset" / "paintings" / ".part-00003.parquet.0badc0de").write_bytes(b"half")
     main(config(root, out))
-    assert "going on where an interrupted run stopped" in capsys.readouterr().out
+    assert "continuing an interrupted run" in capsys.readouterr().out
     main(config(root, tmp_path / "whole" / "dataset"))
     assert contents(out) == contents(tmp_path / "whole" / "dataset")
     assert not work.exists()
@@ -170,7 +170,7 @@ def test_a_begun_dataset_of_other_options_is_started_afresh(
 
 
 def test_parts_without_a_usable_image(tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards, "ROWS_PER_PART", 4)
+    monkeypatch.setattr(workspace, "ROWS_PER_PART", 4)
     root = write_source(tmp_path / "root", artists=3, works=4)
     for file in root.glob("1-*.jpg"):
         file.write_bytes(b"broken")

@@ -1,10 +1,10 @@
-"""The parts of a dataset in the making, without Ray."""
+"""A dataset in the making, without Ray."""
 
 from pathlib import Path
 
-from lib.data import ingest
 from lib.data.catalogues import read_csv
 from lib.data.splits import assign_splits
+from lib.data.workspace import Workspace
 from tests.sources import painting, write_source
 
 
@@ -19,15 +19,15 @@ def test_ingest_writes_no_more_than_the_dataset(tmp_path: Path) -> None:
     for number, file in enumerate(root.glob("*.jpg")):
         file.write_bytes(painting(number, size=(400, 300)))
     paintings = read_csv(root, catalogue=root / "catalogue.csv").paintings
-    work, before = tmp_path / ".work", bytes_written()
-    ingest.begin(work, paintings, {})
-    for part in ingest.missing_parts(work):
-        ingest.write_part(work, part, root=root)
-    parts = sorted((work / "dataset" / "paintings").iterdir())
+    workspace, before = Workspace(tmp_path / "dataset"), bytes_written()
+    workspace.begin(paintings, {})
+    for part in workspace.missing_parts():
+        workspace.write_part(part, root=root)
+    parts = sorted((workspace.dataset / "paintings").iterdir())
     written = [(path.stat().st_ino, path.stat().st_mtime_ns) for path in parts]
-    table = ingest.read_written(work)
-    ingest.write_splits(work, table.assign(split=assign_splits(table)))
+    table = workspace.paintings()
+    workspace.write_splits(table.assign(split=assign_splits(table)))
     assert len(parts) == 2
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in parts] == written
-    size = sum(path.stat().st_size for path in work.rglob("dataset/**/*.parquet"))
+    size = sum(path.stat().st_size for path in workspace.dataset.rglob("*.parquet"))
     assert size <= bytes_written() - before < 1.05 * size
