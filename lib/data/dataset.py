@@ -161,16 +161,11 @@ def read_part(
 ) -> pa.Table:
     """Return columns of one part of the paintings, `split` among them where named, in the order of the part.
 
-    splits, artists: return only the works of these. Raises UserError for a dataset without a table of splits.
+    splits, artists: return only the works of these.
     """
-    try:
-        side_table = read_parquet(splits_path(part), columns=["split"])
-    except FileNotFoundError as error:
-        raise UserError(
-            f"{part.parent.parent} has no table of splits: an older version made it; make it again with jobs/ingest.py"
-        ) from error
     names = sorted({"artist", *columns} - {"split"})
-    table = read_parquet(part, columns=names).append_column("split", side_table["split"])
+    split = read_parquet(splits_path(part), columns=["split"])["split"]
+    table = read_parquet(part, columns=names).append_column("split", split)
     for name, values in (("split", splits), ("artist", artists)):
         if values is not None:
             table = table.filter(pc.is_in(table[name], pa.array(values, pa.string())))
@@ -199,8 +194,16 @@ def read_manifest(dataset: Path) -> dict[str, Any]:
 
 
 def painting_parts(dataset: Path) -> list[Path]:
-    """Return the Parquet parts of the paintings, in order."""
-    return sorted((dataset / "paintings").glob("part-*.parquet"))
+    """Return the Parquet parts of the paintings, in order.
+
+    Raises UserError for a dataset of an older version, which had the splits in the parts.
+    """
+    parts = sorted((dataset / "paintings").glob("part-*.parquet"))
+    if parts and not splits_path(parts[0]).is_file():
+        raise UserError(
+            f"{dataset} has no table of splits: an older version made it; make it again with jobs/ingest.py"
+        )
+    return parts
 
 
 def read_paintings(dataset: Path, *, columns: list[str]) -> pd.DataFrame:
