@@ -22,6 +22,7 @@ from PIL import Image
 from torch import Tensor
 
 from lib.attribution.model import describe_images
+from lib.data.dataset import write_part
 from lib.data.images import decode_rgb, to_jpeg
 from lib.training.activations import cache_part, read_rows, row_shapes
 from lib.training.cached_views import read_part
@@ -54,8 +55,8 @@ def main(config: Artist) -> None:
     torch.set_flush_denormal(True)  # random weights give numbers so small that they would be slow
     seconds: dict[tuple[str, str], list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
-        part = Path(name) / "part.parquet"
-        write_paintings(part, works=config.works)
+        part = Path(name) / "paintings" / "part.parquet"
+        write_part(part, made_up_paintings(works=config.works))
         networks = {one: build_network(plan_of(config, one, part.parent)) for one in config.architectures}
         for _ in range(config.repeats):
             for architecture, network in networks.items():
@@ -116,13 +117,13 @@ def pictures_of(part: Path, *, size: int) -> list[Image.Image]:
     return [decode_rgb(jpeg).resize((size, size)) for jpeg in images]
 
 
-def write_paintings(path: Path, *, works: int) -> None:
-    """Write one part of random pictures, of the size that a dataset keeps."""
+def made_up_paintings(*, works: int) -> pa.Table:
+    """Return works with random pictures, of the size that a dataset keeps."""
     random = np.random.default_rng(0)
     pictures = [
         Image.fromarray(random.integers(0, 255, (32, 40, 3), dtype=np.uint8)).resize((320, 256)) for _ in range(works)
     ]
-    table = pa.table(
+    return pa.table(
         {
             "painting_id": [f"{row:05}" for row in range(works)],
             "artist": np.resize(ARTISTS, works),
@@ -130,7 +131,6 @@ def write_paintings(path: Path, *, works: int) -> None:
             "image": [to_jpeg(picture) for picture in pictures],
         }
     )
-    pq.write_table(table, path)
 
 
 def cached(network: ArtistNetwork, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:

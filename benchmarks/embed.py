@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import timm
 import torch
 import tyro
 from comparison import Comparison, Found, keep
 from PIL import Image
 
-from lib.data.dataset import PAINTINGS_SCHEMA, EmbeddingsManifest, painting_parts
+from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, EmbeddingsManifest, painting_parts, write_part
 from lib.data.images import to_jpeg
 from lib.features.backbones import EMBEDDED_SIZE, best_precision
 from lib.features.embedder import embed_parts
@@ -89,10 +88,9 @@ def write_paintings(dataset: Path, *, parts: int) -> None:
         blank | {"painting_id": f"{row}", "artist": "a", "year": 1900, "split": "train", "image": jpegs[row % 64]}
         for row in range(PART)
     ]
-    make_folder(dataset / "paintings")
+    table = pa.Table.from_pylist(rows, schema=PAINTINGS_SCHEMA.append(SPLITS_SCHEMA.field("split")))
     for part in range(parts):
-        table = pa.Table.from_pylist(rows, schema=PAINTINGS_SCHEMA)
-        pq.write_table(table, dataset / "paintings" / f"part-{part:05}.parquet")
+        write_part(dataset / "paintings" / f"part-{part:05}.parquet", table)
 
 
 def seconds_of(dataset: Path, *, parts: int, out: Path) -> float:

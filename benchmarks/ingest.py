@@ -20,9 +20,9 @@ from jpegs import make_files, write_catalogue
 from PIL import Image
 from watch import Watch
 
-from jobs import ingest
-from lib.data import ingest as shards
+from lib.data import ingest
 from lib.data.catalogues import read_csv
+from lib.data.workspace import Workspace
 from lib.infra import cli
 from lib.infra.cluster import connect
 
@@ -75,13 +75,13 @@ def compare(root: Path, catalogue: Path, *, repeats: int) -> dict[str, list[floa
     paths = [str(root / name) for name in paintings["file"]]
     speeds: dict[str, list[float]] = {"bare Pillow": [], "jobs/ingest": []}
     connect()
-    # Ray runs its workers at this niceness; on a busy machine a loop at another one would get another share.
+    # Ray runs its workers at this niceness; on a busy machine a loop at another niceness would get another share.
     with multiprocessing.get_context("spawn").Pool(os.cpu_count(), os.nice, (WORKER_NICENESS,)) as pool:
         for repeat in range(repeats + 1):
-            work = root.parent / f".work-{repeat}"
-            shards.begin(work, paintings, {})
+            workspace = Workspace(root.parent / f"dataset-{repeat}")
+            workspace.begin(paintings, {})
             speeds["bare Pillow"].append(speed(len(paths), partial(pool.map, bare_file, paths, 16)))
-            speeds["jobs/ingest"].append(speed(len(paths), partial(ingest.write_parts, work, root)))
+            speeds["jobs/ingest"].append(speed(len(paths), partial(ingest.write_parts, workspace, root)))
     return {name: measured[1:] for name, measured in speeds.items()}
 
 

@@ -13,7 +13,7 @@ from scipy.stats import kendalltau
 
 from jobs.train_artist import TrainArtist, plan_of
 from jobs.tune_artist import EXPERIMENT, STUDY_ARTISTS, STUDY_WORKS, val_baseline
-from lib.data.subset_datasets import ensure_subset
+from lib.data.subsets import ensure_subset
 from lib.infra import tracking
 from lib.infra.cluster import connect
 from lib.sweeps.artist import OBJECTIVE, plans_of, prepare, try_settings

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import tyro
 from PIL import Image, ImageEnhance
 from scipy.stats import kendalltau
 
-from lib.data.dataset import painting_parts, read_embeddings
+from lib.data.dataset import painting_parts, read_embeddings, read_part
 from lib.data.images import decode_rgb
 from lib.dating.comparator import fit_comparator
 from lib.features.embedder import Embedder
@@ -99,9 +98,8 @@ def main(config: Shortcuts) -> None:
 
 def val_works(dataset: Path, *, artists: list[str]) -> tuple[pd.DataFrame, list[Image.Image]]:
     """Return artist and year of the val works of these artists, and their images."""
-    filters = [("split", "=", "val"), ("artist", "in", artists)]
-    columns = ["artist", "year", "image"]
-    parts = [pq.read_table(part, columns=columns, filters=filters).to_pandas() for part in painting_parts(dataset)]
+    columns, paths = ["artist", "year", "image"], painting_parts(dataset)
+    parts = [read_part(path, columns=columns, splits=["val"], artists=artists).to_pandas() for path in paths]
     works = pd.concat(parts, ignore_index=True)
     return works.drop(columns="image"), [decode_rgb(jpeg) for jpeg in works["image"]]
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
-import pyarrow.parquet as pq
 import ray
 import tyro
-from artist import ARTISTS, write_paintings
+from artist import ARTISTS, made_up_paintings
 from comparison import Comparison, Found, keep
 from ray import tune
 
-from lib.infra.atomic import make_folder
+from lib.data.dataset import write_part
 from lib.infra.cluster import connect
 from lib.sweeps.artist import OBJECTIVE, prepare, try_settings
 from lib.sweeps.sweep import Sweep, run_sweep, trial_resources
@@ -101,14 +100,11 @@ def plan_of(config: SweepSpeed, dataset: Path, *, views: int) -> Plan:
 
 def write_dataset(dataset: Path, *, works: int) -> None:
     """Write paintings of random pictures, 64 of them for val."""
-    make_folder(dataset / "paintings")
-    whole = dataset / "whole.parquet"
-    write_paintings(whole, works=works + 64)
-    table = pq.read_table(whole)
+    table = made_up_paintings(works=works + 64)
     splits = ["train"] * works + ["val"] * 64
     table = table.set_column(table.schema.get_field_index("split"), "split", [splits])
     for number, first in enumerate(range(0, len(table), 64)):
-        pq.write_table(table.slice(first, 64), dataset / "paintings" / f"part-{number:05}.parquet")
+        write_part(dataset / "paintings" / f"part-{number:05}.parquet", table.slice(first, 64))
 
 
 def seconds_of_sweep(config: SweepSpeed, plan: Plan, folder: Path) -> tuple[float, float]:

@@ -12,16 +12,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import torch
 import tyro
-from artist import ARTISTS, write_paintings
+from artist import ARTISTS, made_up_paintings
 from comparison import Comparison, Found, keep
 from PIL import Image
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
+from lib.data.dataset import write_part
 from lib.data.images import square
 from lib.infra.atomic import make_folder
 from lib.infra.cluster import connect
@@ -83,12 +83,9 @@ class View:
 
 def write_dataset(dataset: Path, folder: Path, *, works: int) -> None:
     """Write the same paintings as parts of a dataset and as one folder of JPEGs for each artist."""
-    make_folder(dataset / "paintings")
-    whole = dataset / "whole.parquet"
-    write_paintings(whole, works=works)
-    table = pq.read_table(whole)
+    table = made_up_paintings(works=works)
     for number, first in enumerate(range(0, works, 256)):
-        pq.write_table(table.slice(first, 256), dataset / "paintings" / f"part-{number:05}.parquet")
+        write_part(dataset / "paintings" / f"part-{number:05}.parquet", table.slice(first, 256))
     for row in table.to_pylist():
         make_folder(folder / row["artist"])
         (folder / row["artist"] / f"{row['painting_id']}.jpg").write_bytes(row["image"])

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import torch
 import tyro
 from torch import nn
 
 from lib.attribution.model import read_artist_model
-from lib.data.dataset import painting_parts
+from lib.data.dataset import painting_parts, read_part
 from lib.data.images import decode_rgb, square
 from lib.dating.comparator import fit_comparator
 from lib.dating.kernel import choose_kernel
@@ -74,7 +73,7 @@ def describe(dataset: Path, network: ArtistNetwork) -> tuple[pd.DataFrame, list[
     """Return the dated train and val works, and one float32 array (works, width) of statistics for each depth."""
     found, depths = [], []
     for part in painting_parts(dataset):
-        table = pq.read_table(part, columns=["artist", "year", "split", "image"]).to_pandas()
+        table = read_part(part, columns=["artist", "year", "split", "image"]).to_pandas()
         table = table[(table["split"] != "test") & table["year"].notna()]
         pixels = [square(decode_rgb(jpeg), size=network.size) for jpeg in table["image"]]
         found.append(table.drop(columns="image"))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from lib.attribution.figures import labels_of
 from lib.attribution.model import read_artist_model
-from lib.data.dataset import Embeddings, painting_parts, read_embeddings
+from lib.data.dataset import Embeddings, painting_parts, read_embeddings, read_part
 from lib.data.images import decode_rgb
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.evaluation.dating import TestWorks, evaluate_artist, evaluate_dating
@@ -28,7 +28,6 @@ from lib.infra.bundles import read_card
 from lib.infra.cli import run
 from lib.infra.cluster import durable_path
 from lib.infra.errors import UserError
-from lib.infra.paths import read_parquet
 from lib.models.store import ModelSet
 from lib.reports.evaluation import evaluation_report
 from lib.reports.markdown import percent
@@ -126,8 +125,7 @@ def measure_network(models: ModelSet, *, dataset: Path) -> dict[str, Any] | None
         return None
     network, probabilities, labels = read_artist_model(folder), [], []
     for part in painting_parts(dataset):
-        test = read_parquet(part, columns=["artist", "image"], filters=[("split", "=", "test")]).to_pandas()
-        test = test[test["artist"].isin(artists)]
+        test = read_part(part, columns=["artist", "image"], splits=["test"], artists=artists).to_pandas()
         if len(test):
             probabilities.append(network.probabilities([decode_rgb(jpeg) for jpeg in test["image"]], artists))
             labels.append(labels_of(test, artists))

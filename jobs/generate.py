@@ -11,32 +11,11 @@
 The same parameters give the same files.
 """
 
-import csv
-import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from lib.infra.atomic import atomic_folder, read_json, write_json
 from lib.infra.cli import run
-from lib.infra.errors import UserError
-from lib.synthetic.painters import MOST_PAINTERS, Painter, make_painters, paint
-from lib.synthetic.sketches import SUBJECTS
-
-COLUMNS = [
-    "artist", "date", "genre", "pixelsx", "pixelsy", "size_bytes",
-    "source", "style", "title", "artist_group", "in_train", "new_filename",
-]  # fmt: skip
-DATE_FORMS = {"{year}": 0.5, "{year}.0": 0.22, "c.{year}": 0.14, "{month} {year}": 0.1, "": 0.04}
-MONTHS = ("January", "March", "May", "June", "September", "October", "December")
-PLACES = ("Valmorin", "Oster Bay", "the Lower Town", "Saint-Aubry", "Carrow Hill", "the Two Rivers", "Lindhavn")
-TIMES = ("Morning", "Noon", "Evening", "Spring", "Late Summer", "Autumn", "After the Rain", "First Frost")
-PARAMETERS = "generate.json"
+from lib.synthetic.catalogue import Parameters, has_catalogue, write_catalogue
 
 
 @dataclass(frozen=True)
@@ -44,153 +23,29 @@ class Generate:
     """What to paint, and where to."""
 
     out: Path
-    """Folder to make."""
+    """Folder to create."""
     artists: int = 8
-    """Invented artists."""
+    """Number of invented artists."""
     works_per_artist: int = 60
-    """Works of each of them in the catalogue; a fifth is its test split."""
+    """Works of each artist in the catalogue; a fifth of them is its test split."""
     unseen: int = 24
     """Works of one artist that are kept out of the catalogue."""
     seed: int = 0
-    """Of the artists and their works."""
+    """Seed of the artists and their works."""
 
 
-@dataclass(frozen=True)
-class Commission:
-    """One work to be painted: by whom, when, what, from which random numbers, and where it goes."""
-
-    painter: Painter
-    year: int
-    subject: str
-    seed: list[int]
-    path: Path
-
-
-def main(config: Generate) -> int | None:
+def main(config: Generate) -> None:
     """Paint the catalogue, unless the folder has it already."""
-    from lib.infra.cluster import durable_path  # here, because the painting processes need not load Ray
-
-    out = durable_path(config.out, option="--out")
-    parameters = {name: value for name, value in asdict(config).items() if name != "out"}
-    _check_numbers(config)
-    if _is_there(out, parameters):
-        print(f"{out} has this catalogue already: nothing to do")
-        return None
-    painters = make_painters(config.artists, seed=config.seed)
-    rng = np.random.default_rng([config.seed, 0])
-    with atomic_folder(out) as folder:
-        for name in ("train", "test", "unseen"):
-            (folder / name).mkdir()
-        rows, commissions = _plan_catalogue(painters, config, folder, rng)
-        truth, unseen = _plan_unseen(painters[rng.integers(len(painters))], config, folder, rng)
-        sizes = _paint_all(commissions + unseen)
-        for row, (width, height, size_bytes) in zip(rows, sizes, strict=False):
-            row |= {"pixelsx": f"{width}.0", "pixelsy": f"{height}.0", "size_bytes": f"{size_bytes}.0"}
-        _write_csv(folder / "all_data_info.csv", COLUMNS, rows)
-        _write_csv(folder / "unseen.csv", ["file", "artist", "year"], truth)
-        write_json(folder / PARAMETERS, parameters)
-    print(f"{out}: {len(rows)} paintings of {len(painters)} artists, and {len(unseen)} unseen")
-    return None
-
-
-def _check_numbers(config: Generate) -> None:
-    """Raise UserError for numbers that make no catalogue."""
-    if not 1 <= config.artists <= MOST_PAINTERS:
-        raise UserError(f"--artists is {config.artists}; give 1 to {MOST_PAINTERS}")
-    for option, value, least in (
-        ("--works-per-artist", config.works_per_artist, 1),
-        ("--unseen", config.unseen, 0),
-        ("--seed", config.seed, 0),
-    ):
-        if value < least:
-            raise UserError(f"{option} is {value}; give {least} or more")
-
-
-def _is_there(out: Path, parameters: dict[str, Any]) -> bool:
-    """Tell whether `out` was made with `parameters`. Raises UserError where something else is there."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return False
-    if (out / PARAMETERS).is_file() and read_json(out / PARAMETERS) == parameters:
-        return True
-    raise UserError(f"{out} exists and is not the catalogue of these parameters; remove it or give another --out")
-
-
-def _plan_catalogue(
-    painters: list[Painter], config: Generate, folder: Path, rng: np.random.Generator
-) -> tuple[list[dict[str, str]], list[Commission]]:
-    """Return the rows of the catalogue, without the sizes of the files, and the work that each asks for."""
-    numbers = iter(1 + rng.permutation(len(painters) * config.works_per_artist))
-    rows, commissions = [], []
-    for index, painter in enumerate(painters):
-        held_out = rng.permutation(config.works_per_artist) < round(0.2 * config.works_per_artist)
-        for work, in_train in enumerate(~held_out):
-            commission = _commission(
-                painter,
-                year=int(rng.integers(painter.first_year, painter.last_year + 1)),
-                seed=[config.seed, 2, index, work],
-                path=folder / ("train" if in_train else "test") / f"{next(numbers)}.jpg",
-                rng=rng,
-            )
-            commissions.append(commission)
-            rows.append(_describe(commission, in_train=bool(in_train), rng=rng))
-    return rows, commissions
-
-
-def _plan_unseen(
-    painter: Painter, config: Generate, folder: Path, rng: np.random.Generator
-) -> tuple[list[dict[str, str]], list[Commission]]:
-    """Return the truth about works spread over the career, in shuffled files, and the works."""
-    years = np.linspace(painter.first_year, painter.last_year, config.unseen).round()
-    truth, commissions = [], []
-    for work, year in enumerate(rng.permutation(years)):
-        path = folder / "unseen" / f"work-{work + 1:02d}.jpg"
-        truth.append({"file": path.name, "artist": painter.name, "year": str(int(year))})
-        commissions.append(_commission(painter, year=int(year), seed=[config.seed, 3, work], path=path, rng=rng))
-    return truth, commissions
-
-
-def _commission(painter: Painter, *, year: int, seed: list[int], path: Path, rng: np.random.Generator) -> Commission:
-    """Choose a subject to the painter's taste."""
-    subject = str(rng.choice(list(SUBJECTS), p=painter.taste))
-    return Commission(painter=painter, year=year, subject=subject, seed=seed, path=path)
-
-
-def _describe(commission: Commission, *, in_train: bool, rng: np.random.Generator) -> dict[str, str]:
-    """Return the work's row of the catalogue, without the size of its file."""
-    date = str(rng.choice(list(DATE_FORMS), p=list(DATE_FORMS.values())))
-    return {
-        "artist": commission.painter.name,
-        "date": date.format(year=commission.year, month=rng.choice(MONTHS)),
-        "genre": commission.subject,
-        "source": "invented",
-        "style": commission.painter.school,
-        "title": f"{commission.subject.capitalize()}, {rng.choice(TIMES)} at {rng.choice(PLACES)}",
-        "artist_group": "train_and_test",
-        "in_train": str(in_train),
-        "new_filename": commission.path.name,
-    }
-
-
-def _paint_all(commissions: list[Commission]) -> Iterator[tuple[int, int, int]]:
-    """Paint on several cores; return width, height and bytes of each file, in order."""
-    processes = min(os.cpu_count() or 1, 8, 1 + len(commissions) // 50)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return pool.map(_paint_one, commissions, chunksize=8)
-
-
-def _paint_one(commission: Commission) -> tuple[int, int, int]:
-    """Paint one work into its file; return width, height and bytes."""
-    image = paint(commission.painter, year=commission.year, subject=commission.subject, seed=commission.seed)
-    image.save(commission.path, quality=90)
-    return image.width, image.height, commission.path.stat().st_size
-
-
-def _write_csv(path: Path, columns: list[str], rows: list[dict[str, str]]) -> None:
-    """Write a table with a header."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
+    parameters = Parameters(
+        artists=config.artists, works_per_artist=config.works_per_artist, unseen=config.unseen, seed=config.seed
+    )
+    parameters.check()
+    if has_catalogue(config.out, parameters):
+        print(f"{config.out} has this catalogue already: nothing to do")
+        return
+    write_catalogue(config.out, parameters)
+    works = config.artists * config.works_per_artist
+    print(f"{config.out}: {works} paintings of {config.artists} artists, and {config.unseen} unseen")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from ray import tune
 
 from jobs.train_artist import TrainArtist, plan_of
 from lib.data.dataset import read_paintings
-from lib.data.subset_datasets import ensure_subset
+from lib.data.subsets import ensure_subset
 from lib.infra import tracking
 from lib.infra.atomic import write_lock
 from lib.infra.cli import run

@@ -15,10 +15,10 @@ from torch import Tensor
 
 from lib.attribution.figures import Described
 from lib.attribution.model import describe_images
-from lib.data.dataset import painting_parts, read_paintings
+from lib.data.dataset import painting_parts, read_paintings, read_part
 from lib.data.images import decode_rgb
 from lib.infra.cluster import cores, cores_each, gpus
-from lib.infra.paths import parse_path, read_parquet
+from lib.infra.paths import parse_path
 from lib.training.activations import datasets_of, ensure_activations, read_rows, row_shapes
 from lib.training.loop import Row, State, fit
 from lib.training.plan import Plan, build_network, digest_of
@@ -118,7 +118,7 @@ class DescribeParts:
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Return painting_id, artist, split, logits and textures of the works of one part."""
-        table = read_parquet(parse_path(batch["item"][0]), columns=["painting_id", "artist", "split", "image"])
+        table = read_part(parse_path(batch["item"][0]), columns=["painting_id", "artist", "split", "image"])
         images = [decode_rgb(jpeg) for jpeg in table["image"].to_pylist()]
         named = {name: table[name].to_numpy() for name in ("painting_id", "artist", "split")}
         logits, textures = describe_images(self.network, images)

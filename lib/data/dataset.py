@@ -3,7 +3,7 @@
 DATASET/
   manifest.json               fingerprint, source, parameters, counts; written last
   paintings/part-00000.parquet …
-  splits/part-00000.parquet … painting_id and split, row by row as in the paintings
+  splits/part-00000.parquet … painting_id and split, row by row as in paintings/part-00000.parquet
   rejected.csv                file, reason
   report/                     pictures and report.md
   embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
@@ -19,11 +19,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from lib.infra.atomic import find_json
+from lib.infra.atomic import atomic_file, find_json
 from lib.infra.errors import UserError
-from lib.infra.paths import read_parquet
+from lib.infra.paths import make_folder, read_parquet
 
 PAINTINGS_SCHEMA = pa.schema(
     [
@@ -34,13 +35,13 @@ PAINTINGS_SCHEMA = pa.schema(
         ("title", pa.string()),
         ("style", pa.string()),
         ("genre", pa.string()),
-        ("split", pa.string()),  # train, val or test
         ("width", pa.int32()),  # pixels of the original, as it is looked at (after EXIF rotation)
         ("height", pa.int32()),
         ("phash", pa.string()),  # 64-bit perceptual hash in hexadecimal
         ("image", pa.binary()),  # JPEG bytes, RGB, short side at most 256 pixels
     ]
 )
+SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())])  # train, val or test
 
 
 class Manifest(BaseModel):
@@ -158,20 +159,30 @@ class Dataset:
 def read_part(
     part: Path, *, columns: Sequence[str], splits: Sequence[str] | None = None, artists: Sequence[str] | None = None
 ) -> pa.Table:
-    """Return columns of one part of the paintings, among them `split`, of the works of some splits and artists.
+    """Return columns of one part of the paintings, `split` among them where named, in the order of the part.
 
-    Raises UserError for a part without its splits, which an older version wrote.
+    splits, artists: return only the works of these.
     """
-    side_table = part.parent.parent / "splits" / part.name
-    wanted = {*columns, *(["artist"] if artists is not None else [])} - {"split"}
-    source = side_table if side_table.is_file() else part  # transitional: refuse an older dataset
-    split = read_parquet(source, columns=["split"])["split"]
-    table = read_parquet(part, columns=sorted(wanted)).append_column("split", split)
-    if splits is not None:
-        table = table.filter(pc.is_in(table["split"], pa.array(splits, pa.string())))
-    if artists is not None:
-        table = table.filter(pc.is_in(table["artist"], pa.array(artists, pa.string())))
+    names = sorted({"artist", *columns} - {"split"})
+    split = read_parquet(splits_path(part), columns=["split"])["split"]
+    table = read_parquet(part, columns=names).append_column("split", split)
+    for name, values in (("split", splits), ("artist", artists)):
+        if values is not None:
+            table = table.filter(pc.is_in(table[name], pa.array(values, pa.string())))
     return table.select(list(columns))
+
+
+def write_part(part: Path, table: pa.Table) -> None:
+    """Write one part of the paintings, and the column `split` of `table` to the table of splits beside it."""
+    for path, rows in ((splits_path(part), table.select(SPLITS_SCHEMA.names)), (part, table.drop_columns(["split"]))):
+        make_folder(path.parent)
+        with atomic_file(path) as aside:
+            pq.write_table(rows, aside)
+
+
+def splits_path(part: Path) -> Path:
+    """Return the path of the table of splits of one part of the paintings."""
+    return part.parent.parent / "splits" / part.name
 
 
 def read_manifest(dataset: Path) -> dict[str, Any]:
@@ -183,14 +194,22 @@ def read_manifest(dataset: Path) -> dict[str, Any]:
 
 
 def painting_parts(dataset: Path) -> list[Path]:
-    """Return the Parquet parts of the paintings, in order."""
-    return sorted((dataset / "paintings").glob("part-*.parquet"))
+    """Return the Parquet parts of the paintings, in order.
+
+    Raises UserError for a dataset of an older version, which had the splits in the parts.
+    """
+    parts = sorted((dataset / "paintings").glob("part-*.parquet"))
+    if parts and not splits_path(parts[0]).is_file():
+        raise UserError(
+            f"{dataset} has no table of splits: an older version made it; make it again with jobs/ingest.py"
+        )
+    return parts
 
 
 def read_paintings(dataset: Path, *, columns: list[str]) -> pd.DataFrame:
     """Read some columns of all paintings. Ask for `image` only where all of them fit in memory."""
     read_manifest(dataset)
-    return pa.concat_tables([read_parquet(part, columns=columns) for part in painting_parts(dataset)]).to_pandas()
+    return pa.concat_tables([read_part(part, columns=columns) for part in painting_parts(dataset)]).to_pandas()
 
 
 def embeddings_folder(dataset: Path, backbone: str) -> Path:

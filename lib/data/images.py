@@ -13,11 +13,11 @@ from PIL import Image, ImageCms, ImageFile
 
 SHORT_SIDE = 256  # pixels
 JPEG_QUALITY = 90
-HASHED_SIDE = 64  # pixels of the short side that the perceptual hash, which looks at 32, is left with
+HASHED_SIDE = 64  # pixels of the short side of the image that is hashed; the hash itself reduces it to 32
 MAX_BYTES = 512 * 2**20
-MAX_MEGAPIXELS = 178  # what Pillow itself refuses as a decompression bomb
+MAX_MEGAPIXELS = 178  # above this, Pillow refuses an image as a decompression bomb
 
-# Formats that Pillow decodes by itself; EPS, for one, would start another program.
+# Formats that Pillow decodes without another program, as it would start for EPS.
 FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "PPM")
 
 _STRIP_ROWS = 16
@@ -70,7 +70,7 @@ def small_image(data: bytes, *, short_side: int = SHORT_SIDE) -> SmallImage:
 
 
 def perceptual_hash(image: Image.Image) -> str:
-    """Return the 64-bit perceptual hash in hexadecimal; ema_decay pixels first makes it three times as fast."""
+    """Return the 64-bit perceptual hash in hexadecimal; reducing the image first makes it three times as fast."""
     return str(imagehash.phash(image.reduce(max(1, min(image.size) // HASHED_SIDE))))
 
 
@@ -96,7 +96,7 @@ def decode_rgb(jpeg: bytes) -> Image.Image:
 
 
 def square(image: Image.Image, *, size: int) -> np.ndarray:
-    """Return uint8 (size, size, 3): the whole picture, stretched, so that no part of it is cut off."""
+    """Return uint8 (size, size, 3): the whole picture, stretched to a square instead of cropped."""
     return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
 
 
@@ -110,7 +110,7 @@ def _decode(
         raise ImageError(f"the file is larger than {MAX_BYTES >> 20} MiB")
     try:
         with warnings.catch_warnings():
-            # Pillow warns at half its limit and refuses at the limit; the limit is the one that counts here.
+            # Pillow warns at half its limit and refuses at the limit; only the limit matters here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             source = Image.open(io.BytesIO(data), formats=FORMATS)
             if source.width * source.height > megapixels * 10**6:
@@ -135,8 +135,8 @@ def _read(source: ImageFile.ImageFile, *, short_side: int | None) -> tuple[Image
     turn = _UPRIGHT.get(_orientation(source))
     profile = _foreign_profile(source)
     plain = source.format == "JPEG" and source.mode == "RGB" and turn is None and profile is None
-    left = min(source.size) // (2 * short_side) if short_side else 1
-    image = _to_srgb(_reduced(source, left), profile).convert("RGB")
+    reduction = min(source.size) // (2 * short_side) if short_side else 1
+    image = _to_srgb(_reduced(source, reduction), profile).convert("RGB")
     if turn is not None:
         image = image.transpose(turn)
         if turn not in (_UPRIGHT[2], _UPRIGHT[3], _UPRIGHT[4]):
@@ -161,16 +161,16 @@ def _foreign_profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
-    """Flatten the image and reduce it `factor` times, in strips: a second one of full size would take gigabytes."""
+    """Flatten the image and reduce it `factor` times, in strips: a flat copy of full size could take gigabytes."""
     if factor <= 1:
         return _flat(image)
     rows = _STRIP_ROWS * factor
     boxes = [(0, top, image.width, min(top + rows, image.height)) for top in range(0, image.height, rows)]
     strips = [_flat(image.crop(box)).reduce(factor) for box in boxes]
-    whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    reduced = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
     for number, strip in enumerate(strips):
-        whole.paste(strip, (0, number * _STRIP_ROWS))
-    return whole
+        reduced.paste(strip, (0, number * _STRIP_ROWS))
+    return reduced
 
 
 def _flat(image: Image.Image) -> Image.Image:
@@ -205,5 +205,5 @@ def _to_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> Im
         converted = ImageCms.profileToProfile(image, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
         return converted or image
     except (ImageCms.PyCMSError, ValueError):
-        # The profile does not fit the pixels (a grey image with an RGB profile): the plain conversion is what is left.
+        # The profile does not fit the pixels, such as an RGB profile of a grey image: the caller converts without it.
         return image

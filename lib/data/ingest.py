@@ -1,172 +1,115 @@
-"""A paintings dataset in the making: a hidden folder of parts that are written one by one, in any order.
+"""From a cleaned catalogue to a dataset: images decoded on the cluster, paintings split, all of it counted.
 
-.NAME.ingest/                in a store NAME/.ingest
-  request.json               what is being made, so that other input or options never mix
-  plan.parquet               the rows to read; row group N becomes part N
-  done/00000.json …          written after the part: how many paintings it has, which files were rejected
-  dataset/paintings/…        the parts, at first without a split; in a store, which cannot rename, NAME/paintings
+The steps are called in this order, each of which an interrupted run may repeat: prepare(), write_parts(),
+split_paintings(), write_manifest(). Workspace.publish() makes the result the dataset.
 """
 
-import csv
-import os
+import hashlib
+import json
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+import ray.data
 
-from lib.data.dataset import PAINTINGS_SCHEMA
-from lib.data.images import MAX_BYTES, ImageError, small_image
-from lib.infra.atomic import atomic_file, find_json, make_folder, read_json, write_json
-from lib.infra.paths import is_local, read_parquet, remove_folder
+from lib.data.cleaning import Catalogue, step_of
+from lib.data.counts import Counts, Step
+from lib.data.splits import assign_splits, catalogue_splits, near_duplicate_counts
+from lib.data.workspace import Workspace
+from lib.infra.atomic import find_json, write_json
+from lib.infra.errors import UserError
+from lib.infra.paths import is_local
 
-ROWS_PER_PART = 256
-
-_CATALOGUE_COLUMNS = ["painting_id", "artist", "year", "circa", "title", "style", "genre"]
-_PLAN_SCHEMA = pa.schema(
-    [PAINTINGS_SCHEMA.field(name) for name in _CATALOGUE_COLUMNS]
-    + [pa.field("file", pa.string()), pa.field("catalogue_split", pa.string())]
-)
+PROGRESS_EVERY = 10  # parts
 
 
-def work_folder(out: Path) -> Path:
-    """Return the hidden folder in which the dataset `out` is made."""
-    return out.with_name(f".{out.name}.ingest") if is_local(out) else out / ".ingest"
+def is_finished(workspace: Workspace, request: dict[str, Any]) -> bool:
+    """Return whether the dataset was made from this request.
+
+    request: source, parameters and content, which decide a dataset. Raises UserError where something else is there.
+    """
+    out = workspace.out
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return False
+    manifest = find_json(out / "manifest.json")
+    if manifest is None and not is_local(out) and workspace.folder.exists():
+        return False  # a run was interrupted
+    if manifest is None:
+        raise UserError(f"{out} exists and is not a dataset; choose another --out")
+    if {name: manifest.get(name) for name in request} != request:
+        raise UserError(f"{out} was made from other input or options; choose another --out, or delete it to rebuild")
+    if not (out / "splits").exists():
+        raise UserError(f"{out} has no table of splits: an older version made it; delete it to rebuild")
+    return True
 
 
-def dataset_folder(work: Path) -> Path:
-    """Return where the parts and all else of the dataset gather."""
-    return work / "dataset" if is_local(work) else work.parent
+def prepare(workspace: Workspace, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
+    """Begin the dataset, or continue where an interrupted run of the same request stopped."""
+    if workspace.has_begun(request):
+        missing, parts = len(workspace.missing_parts()), workspace.parts()
+        print(f"continuing an interrupted run: {missing} of {parts} parts are missing")
+        return
+    workspace.discard()
+    workspace.begin(paintings, request)
 
 
-def publish(work: Path, out: Path) -> None:
-    """Make what gathered the dataset `out`; in a store its manifest, which was written last, has done so."""
-    if is_local(work):
-        os.replace(dataset_folder(work), out)
-    remove_folder(work)
+def write_parts(workspace: Workspace, root: Path) -> None:
+    """Write the parts that are missing, one Ray task each, and print the progress from time to time."""
+    missing = workspace.missing_parts()
+    if not missing:
+        return
+    start, rows, task = time.monotonic(), 0, cast(Callable[..., Any], _part_task)
+    data = ray.data.from_items(missing, override_num_blocks=len(missing))
+    written = data.map_batches(task, batch_size=1, fn_kwargs={"workspace": workspace, "root": root})
+    for number, row in enumerate(written.iter_rows(), start=1):
+        rows += row["rows"]
+        if number % PROGRESS_EVERY == 0 or number == len(missing):
+            speed = rows / (time.monotonic() - start)
+            print(f"decoded {number} of {len(missing)} parts, {rows:,} rows, {speed:.0f} rows/s", flush=True)
 
 
-def discard(work: Path) -> None:
-    """Remove what an interrupted run left."""
-    remove_folder(work if is_local(work) else dataset_folder(work))
+def split_paintings(workspace: Workspace, *, by_catalogue: bool) -> pd.DataFrame:
+    """Split the written paintings, by the splits of their catalogue or by hash, and write their splits.
+
+    Returns part, painting_id, artist, year, phash, catalogue_split and split. Raises UserError where none of the images
+    could be used.
+    """
+    paintings = workspace.paintings()
+    if paintings.empty:
+        file, reason = workspace.rejected_files()[-1]
+        raise UserError(f"none of the chosen images can be used; the last one, {file}: {reason}")
+    paintings["split"] = catalogue_splits(paintings) if by_catalogue else assign_splits(paintings)
+    workspace.write_splits(paintings)
+    workspace.remove_leftovers()
+    return paintings
 
 
-def begin(work: Path, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
-    """Lay out the hidden folder `work` for `paintings` (the columns of the plan)."""
-    make_folder(dataset_folder(work) / "paintings")
-    make_folder(work / "done")
-    plan = pa.Table.from_pandas(paintings, schema=_PLAN_SCHEMA, preserve_index=False)
-    with atomic_file(work / "plan.parquet") as aside:
-        pq.write_table(plan, aside, row_group_size=ROWS_PER_PART)
-    write_json(work / "request.json", request)
+def count_paintings(paintings: pd.DataFrame, catalogue: Catalogue, *, steps: list[Step], rejected: int) -> Counts:
+    """Return the counts of a dataset. paintings: painting_id, artist, phash, split. steps: up to the images."""
+    splits = paintings["split"].value_counts()
+    return Counts(
+        paintings=len(paintings),
+        artists=int(paintings["artist"].nunique()),
+        rejected=rejected,
+        splits={name: int(splits.get(name, 0)) for name in ("train", "val", "test")},
+        near_duplicates=near_duplicate_counts(paintings, paintings["split"]),
+        works_of_100_artists_with_most_dated_works=catalogue.most_dated_works,
+        steps=(*steps, step_of("with a usable image", paintings)),
+    )
 
 
-def is_begun(work: Path, request: dict[str, Any]) -> bool:
-    """Tell whether `work` holds the beginning of exactly this request."""
-    return find_json(work / "request.json") == request and (not is_local(work) or dataset_folder(work).is_dir())
+def write_manifest(
+    workspace: Workspace, request: dict[str, Any], counts: Counts, *, places: dict[str, str]
+) -> dict[str, Any]:
+    """Write the manifest, the last file of a dataset, and return it. places: where the input was."""
+    decided = {**request, "counts": counts.model_dump(mode="json")}
+    fingerprint = hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:16]
+    manifest = {"fingerprint": fingerprint, **request, "places": places, "counts": decided["counts"]}
+    write_json(workspace.dataset / "manifest.json", manifest)
+    return manifest
 
 
-def parts(work: Path) -> int:
-    """Return the number of parts of the plan."""
-    with (work / "plan.parquet").open("rb") as file:
-        return pq.read_metadata(file).num_row_groups
-
-
-def missing_parts(work: Path) -> list[int]:
-    """Return the parts that are not written yet."""
-    done = {path.name for path in (work / "done").glob("*.json")}
-    return [part for part in range(parts(work)) if _done_path(work, part).name not in done]
-
-
-def write_part(work: Path, part: int, *, root: Path) -> int:
-    """Decode, resize and write one part without its splits; return the number of files looked at."""
-    with (work / "plan.parquet").open("rb") as file:
-        plan = pq.ParquetFile(file).read_row_group(part).to_pylist()
-    rows, rejected = [], []
-    for row in plan:
-        try:
-            rows.append(_painting(row, root))
-        except ImageError as error:
-            rejected.append([row["painting_id"], str(error)])
-    if rows:
-        _write_table(_part_path(work, part), pa.Table.from_pylist(rows, schema=PAINTINGS_SCHEMA))
-    write_json(_done_path(work, part), {"paintings": len(rows), "rejected": rejected})
-    return len(plan)
-
-
-def rejected_files(work: Path) -> list[tuple[str, str]]:
-    """Return file and reason of the rejected images of all parts, in the order of the plan."""
-    return [tuple(pair) for part in range(parts(work)) for pair in read_json(_done_path(work, part))["rejected"]]
-
-
-def read_written(work: Path) -> pd.DataFrame:
-    """Return part, painting_id, artist, year, phash and catalogue_split of all paintings that were written."""
-    columns = ["painting_id", "artist", "year", "phash"]
-    tables = [
-        read_parquet(_part_path(work, part), columns=columns).append_column("part", pa.repeat(part, paintings))
-        for part in range(parts(work))
-        if (paintings := read_json(_done_path(work, part))["paintings"])
-    ]
-    if not tables:
-        return pd.DataFrame(columns=[*columns, "part", "catalogue_split"])
-    plan = read_parquet(work / "plan.parquet", columns=["painting_id", "catalogue_split"]).to_pandas()
-    return pa.concat_tables(tables).to_pandas().merge(plan, on="painting_id", how="left", validate="1:1")
-
-
-def write_splits(work: Path, part: int, splits: list[str]) -> int:
-    """Fill in the split of each painting of a part; doing it again changes nothing. Return their number."""
-    path = _part_path(work, part)
-    table = read_parquet(path)
-    column = PAINTINGS_SCHEMA.get_field_index("split")
-    _write_table(path, table.set_column(column, PAINTINGS_SCHEMA.field("split"), pa.array(splits, pa.string())))
-    return len(splits)
-
-
-def write_rejected(path: Path, rejected: list[tuple[str, str]]) -> None:
-    """Write rejected.csv from pairs of file and reason."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([("file", "reason"), *rejected])
-
-
-def sweep(work: Path) -> None:
-    """Remove what a killed process left half-written among the parts; in a store nothing ever is."""
-    for path in (dataset_folder(work) / "paintings").glob(".part-*"):
-        path.unlink(missing_ok=True)
-
-
-def _painting(row: dict[str, Any], root: Path) -> dict[str, Any]:
-    try:
-        with (root / row["file"]).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ImageError(f"the file cannot be read: {error.strerror or error}") from error
-    small = small_image(data)
-    return {name: row[name] for name in _CATALOGUE_COLUMNS} | {
-        "split": None,
-        "width": small.width,
-        "height": small.height,
-        "phash": small.phash,
-        "image": small.jpeg,
-    }
-
-
-def _write_table(path: Path, table: pa.Table) -> None:
-    texts = [name for name in PAINTINGS_SCHEMA.names if name != "image"]
-    with atomic_file(path) as aside:
-        # JPEG bytes neither compress nor repeat, and their minimum and maximum say nothing.
-        pq.write_table(
-            table,
-            aside,
-            compression={name: "NONE" if name == "image" else "SNAPPY" for name in PAINTINGS_SCHEMA.names},
-            use_dictionary=texts,
-            write_statistics=texts,
-        )
-
-
-def _part_path(work: Path, part: int) -> Path:
-    return dataset_folder(work) / "paintings" / f"part-{part:05d}.parquet"
-
-
-def _done_path(work: Path, part: int) -> Path:
-    return work / "done" / f"{part:05d}.json"
+def _part_task(batch: dict[str, Any], *, workspace: Workspace, root: Path) -> dict[str, list[int]]:
+    return {"rows": [workspace.write_part(int(part), root=root) for part in batch["item"]]}

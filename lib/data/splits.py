@@ -1,14 +1,17 @@
-"""Train, val and test: decided painting by painting, so that a growing catalogue moves nothing.
+"""Train, val and test: decided painting by painting, so that new paintings leave the split of others unchanged.
 
-As in the source study 80 % of each artist's paintings are for training and 20 % for testing; an eighth of the
-training part is set apart for validation. Near-duplicates, found by perceptual hash within an artist, go together.
+As in the source study, 80 % of each artist's paintings are for training and 20 % for testing; an eighth of the
+training part is set apart for validation. Near-duplicates, by perceptual hash within an artist, share a split.
 """
 
 import hashlib
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from lib.data.counts import NearDuplicates
 from lib.infra.errors import UserError
 
 TEST_FRACTION = 0.2
@@ -22,13 +25,13 @@ SPLIT_NAMES = {"true": "train", "false": "test", "train": "train", "val": "val",
 
 
 def stable_fraction(text: str, *, purpose: str) -> float:
-    """Return a number in [0, 1) that depends on nothing but its arguments; each purpose has its own."""
+    """Return a number in [0, 1) that depends only on the text and the purpose."""
     digest = hashlib.sha256(f"{purpose}:{text}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
 def near_duplicate_groups(paintings: pd.DataFrame) -> pd.Series:
-    """Return for each painting the smallest painting_id of its near-duplicates (its own when it has none).
+    """Return for each painting the smallest painting_id of its near-duplicates, itself included.
 
     paintings: painting_id, artist, phash (64 bits, hexadecimal).
     """
@@ -42,13 +45,15 @@ def near_duplicate_groups(paintings: pd.DataFrame) -> pd.Series:
 
 def _smallest_linked(hashes: np.ndarray) -> np.ndarray:
     """Return for each hash the lowest position among those linked to it by chains of near hashes."""
-    labels = np.arange(len(hashes))
-    for position, value in enumerate(hashes):
-        near = np.flatnonzero(np.bitwise_count(hashes[position:] ^ value) <= NEAR_DUPLICATE_BITS) + position
-        if len(near) > 1:
-            linked = np.unique(labels[near])
-            labels[np.isin(labels, linked)] = linked[0]
-    return labels
+    # Row by row: the whole matrix of distances would not fit in memory for an artist with very many works.
+    near = [
+        position + np.flatnonzero(np.bitwise_count(hashes[position:] ^ value) <= NEAR_DUPLICATE_BITS)
+        for position, value in enumerate(hashes)
+    ]
+    rows = np.repeat(np.arange(len(hashes)), [len(columns) for columns in near])
+    links = coo_array((np.ones(len(rows), dtype=bool), (rows, np.concatenate(near))), shape=(len(hashes), len(hashes)))
+    _, groups = connected_components(links, directed=False)
+    return np.unique(groups, return_index=True)[1][groups]
 
 
 def assign_splits(paintings: pd.DataFrame) -> pd.Series:
@@ -63,8 +68,8 @@ def _split_of(group: str) -> str:
     return "val" if fraction < TEST_FRACTION + (1 - TEST_FRACTION) * VAL_FRACTION_OF_TRAIN else "train"
 
 
-def use_own_splits(paintings: pd.DataFrame) -> pd.Series:
-    """Return the catalogue's own splits with val carved out of train, unless the catalogue has a val of its own.
+def catalogue_splits(paintings: pd.DataFrame) -> pd.Series:
+    """Return the splits of the catalogue, with val taken from its train unless it has a val.
 
     paintings: painting_id, artist, phash, catalogue_split (train, val or test).
     """
@@ -72,8 +77,8 @@ def use_own_splits(paintings: pd.DataFrame) -> pd.Series:
     if (splits == "val").any():
         return splits
     train = paintings[splits == "train"]
-    carved = near_duplicate_groups(train).map(lambda group: stable_fraction(group, purpose="val"))
-    splits[carved.index[carved < VAL_FRACTION_OF_TRAIN]] = "val"
+    fractions = near_duplicate_groups(train).map(lambda group: stable_fraction(group, purpose="val"))
+    splits[fractions.index[fractions < VAL_FRACTION_OF_TRAIN]] = "val"
     return splits
 
 
@@ -90,13 +95,13 @@ def standard_splits(values: pd.Series, *, column: str) -> pd.Series:
     return splits
 
 
-def near_duplicate_counts(paintings: pd.DataFrame, splits: pd.Series) -> dict[str, int]:
+def near_duplicate_counts(paintings: pd.DataFrame, splits: pd.Series) -> NearDuplicates:
     """Count near-duplicates and the test paintings that have one outside test."""
     groups = near_duplicate_groups(paintings)
     sizes = groups.map(groups.value_counts())
     outside = set(groups[splits != "test"])
-    return {
-        "near_duplicate_groups": int(groups[sizes > 1].nunique()),
-        "paintings_in_near_duplicate_groups": int((sizes > 1).sum()),
-        "test_paintings_with_a_near_duplicate_outside_test": int((groups[splits == "test"].isin(outside)).sum()),
-    }
+    return NearDuplicates(
+        near_duplicate_groups=int(groups[sizes > 1].nunique()),
+        paintings_in_near_duplicate_groups=int((sizes > 1).sum()),
+        test_paintings_with_a_near_duplicate_outside_test=int((groups[splits == "test"].isin(outside)).sum()),
+    )

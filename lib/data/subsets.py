@@ -1,14 +1,22 @@
-"""The parts of a catalogue that the source study trained on, by name, and other parts by size.
+"""Subsets of a catalogue: those that the source study trained on, by name, and others by size.
 
-Artists are ranked by their number of works, ties by name. Where only some works of an artist or year are taken, a
-stable hash picks them: the same ones every time, and a new work pushes out one at most.
+Artists are ranked by their number of works, ties by name. Where a subset has only part of the works of an artist or
+year, a stable hash chooses them: always the same ones, and a new work replaces one at most.
+
+DATASET/subsets/FINGERPRINT/   a subset as a dataset, in the splits of the dataset it is part of
 """
 
 import difflib
+from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from lib.data.dataset import PAINTINGS_SCHEMA, Dataset, read_part, write_part
 from lib.data.splits import stable_fraction
+from lib.infra.atomic import resumable_folder
+from lib.infra.bundles import fingerprint_of
 from lib.infra.errors import UserError
 
 SUBSETS = ("5-artists-100-works", "100-artists", "15-years-100-works", "one-artist")
@@ -34,10 +42,36 @@ def select_subset(paintings: pd.DataFrame, *, name: str, artist: str | None = No
 def select_artists(
     paintings: pd.DataFrame, *, artists: int | None = None, works_per_artist: int | None = None
 ) -> pd.DataFrame:
-    """Return the rows of the artists with most works (None: all) and at most so many works of each (None: all)."""
+    """Return the rows of the artists with most works, and at most `works_per_artist` of each. None: all."""
     if artists is not None:
         paintings = _most_frequent(paintings, "artist", artists)
     return paintings if works_per_artist is None else _sample(paintings, by="artist", works=works_per_artist)
+
+
+def ensure_subset(dataset: Path, *, artists: int | None, works_per_artist: int | None) -> Path:
+    """Return the folder of the subset by size, as select_artists() chooses it, after making it where it is missing.
+
+    Returns the dataset itself where both sizes are None. Raises UserError for sizes below 1.
+    """
+    if artists is None and works_per_artist is None:
+        return dataset
+    if any(size is not None and size < 1 for size in (artists, works_per_artist)):
+        raise UserError("--artists and --works-per-artist must be at least 1")
+    superset = Dataset.open(dataset)
+    fields = {"part_of": superset.fingerprint, "artists": artists, "works_per_artist": works_per_artist}
+    fingerprint = fingerprint_of(fields)
+    folder = dataset / "subsets" / fingerprint
+    if (folder / "manifest.json").is_file():
+        return folder
+    paintings = superset.paintings(columns=["painting_id", "artist"])
+    chosen = pa.array(select_artists(paintings, artists=artists, works_per_artist=works_per_artist)["painting_id"])
+    with resumable_folder(folder, settings={"fingerprint": fingerprint, **fields}) as out:
+        for part in superset.parts():
+            table = read_part(part, columns=[*PAINTINGS_SCHEMA.names, "split"])
+            table = table.filter(pc.is_in(table["painting_id"], chosen))
+            if len(table):
+                write_part(out / "paintings" / part.name, table)
+    return folder
 
 
 def _most_frequent(paintings: pd.DataFrame, column: str, number: int) -> pd.DataFrame:
@@ -53,7 +87,7 @@ def _sample(paintings: pd.DataFrame, *, by: str, works: int) -> pd.DataFrame:
 
 def _select_one(paintings: pd.DataFrame, artist: str | None) -> pd.DataFrame:
     if artist is None:
-        raise UserError("the subset one-artist needs a name; add --artist 'Vincent van Gogh', for one")
+        raise UserError("the subset one-artist needs a name; add --artist, such as --artist 'Vincent van Gogh'")
     chosen = paintings[paintings["artist"] == artist]
     if chosen.empty:
         close = difflib.get_close_matches(artist, paintings["artist"].unique().tolist(), n=3)

@@ -8,10 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.attribution.figures import by_artist
-from lib.data.dataset import painting_parts
+from lib.data.dataset import painting_parts, read_part
 from lib.data.images import decode_rgb
 from lib.dating.comparator import Comparator
-from lib.infra.paths import read_parquet
 from lib.reports.plots import timeline
 
 ARTISTS, ORDERS = 10, 3  # told and drawn
@@ -40,10 +39,9 @@ def worst_orders(rows: list[dict[str, Any]], *, min_works: int) -> list[dict[str
 
 def read_test_works(dataset: Path, artists: list[str]) -> pd.DataFrame:
     """Return painting_id and image (JPEG bytes) of the test works of these artists."""
-    asked = [("split", "=", "test"), ("artist", "in", artists)]
     columns = ["painting_id", "image"]
-    tables = [read_parquet(part, columns=columns, filters=asked) for part in painting_parts(dataset)]
-    return pd.concat([table.to_pandas() for table in tables])
+    parts = painting_parts(dataset)
+    return pd.concat([read_part(part, columns=columns, splits=["test"], artists=artists).to_pandas() for part in parts])
 
 
 def draw_order(

@@ -1,6 +1,7 @@
-"""What is in a dataset of paintings: counts by rule, works per artist and year, and the pairs it can train on."""
+"""The report on a dataset: counts by rule, works per artist and year, and the within-artist pairs to train on."""
 
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.data.catalogues import Step
-from lib.data.splits import near_duplicate_counts
-from lib.reports.markdown import table
+from lib.data.counts import Counts, Step
+from lib.reports.markdown import render
 
 TOP_ARTISTS = 20
 
@@ -45,83 +45,65 @@ def pair_years(paintings: pd.DataFrame) -> pd.Series:
     return partners.groupby(paintings["year"]).sum()
 
 
-def count_dataset(
-    paintings: pd.DataFrame, *, steps: list[Step], rejected: int, most_dated_works: int
-) -> dict[str, Any]:
-    """Return the counts of the manifest. paintings: painting_id, artist, phash, split."""
-    splits = paintings["split"].value_counts()
-    return {
-        "paintings": len(paintings),
-        "artists": int(paintings["artist"].nunique()),
-        "rejected": rejected,
-        "splits": {name: int(splits.get(name, 0)) for name in ("train", "val", "test")},
-        "near_duplicates": near_duplicate_counts(paintings, paintings["split"]),
-        "works_of_100_artists_with_most_dated_works": most_dated_works,
-        "steps": [asdict(step) for step in steps],
-    }
-
-
 def write_report(
-    folder: Path, *, name: str, paintings: pd.DataFrame, counts: dict[str, Any], rejected: list[tuple[str, str]]
+    folder: Path, *, name: str, paintings: pd.DataFrame, counts: Counts, rejected: list[tuple[str, str]]
 ) -> None:
-    """Write report.md and its pictures into a folder. paintings: artist, year, split; counts as in the manifest."""
+    """Write report.md and its pictures. paintings: artist, year, split. rejected: file and reason."""
     _bars(folder / "works_per_artist.png", paintings["artist"].value_counts().to_numpy(), x="artist by rank", y="works")
     years = paintings["year"].value_counts()
     _histogram(folder / "works_per_year.png", years.index, years, x="year", y="works")
     for split in ("train", "test"):
         works = paintings[paintings["split"] == split]
-        gaps = pair_year_differences(works)
-        _bars(folder / f"{split}_year_differences.png", gaps, x="years between the two works", y="pairs", first=0)
+        differences = pair_year_differences(works)
+        _bars(
+            folder / f"{split}_year_differences.png", differences, x="years between the two works", y="pairs", first=0
+        )
         years = pair_years(works)
         _histogram(folder / f"{split}_pair_years.png", years.index, years, x="year", y="works in pairs")
-    text = _markdown(name=name, paintings=paintings, counts=counts, rejected=rejected)
+    text = render(
+        "dataset.md.j2",
+        name=name,
+        counts=counts,
+        steps=_steps(counts.steps),
+        splits=_splits(paintings),
+        near_duplicates=[(name.replace("_", " "), number) for name, number in counts.near_duplicates],
+        reasons=_reasons(rejected),
+        largest=_largest(paintings),
+        pictures=_PICTURES,
+    )
     (folder / "report.md").write_text(text, encoding="utf-8")
 
 
-def _markdown(*, name: str, paintings: pd.DataFrame, counts: dict[str, Any], rejected: list[tuple[str, str]]) -> str:
-    largest = paintings["artist"].value_counts().rename_axis("artist").reset_index()
-    largest = largest.sort_values(["count", "artist"], ascending=[False, True]).head(TOP_ARTISTS)
-    duplicates = [(key.replace("_", " "), number) for key, number in counts["near_duplicates"].items()]
-    return "\n\n".join(
-        [
-            f"# Dataset {name}",
-            "## Counts by rule",
-            table(["rule", "rows", "artists", "rows taken out"], _steps(counts["steps"])),
-            f"The 100 artists with most dated works have {counts['works_of_100_artists_with_most_dated_works']} works "
-            "in the catalogue, with or without a file.",
-            "## Splits",
-            table(["split", "paintings", "artists", "within-artist pairs", "of equal years"], _splits(paintings)),
-            table(["near-duplicates within an artist", "count"], duplicates),
-            "## Rejected rows",
-            table(["reason", "rows"], _reasons(rejected)),
-            f"## The {len(largest)} artists with most works",
-            table(["artist", "works"], largest.to_numpy().tolist()),
-            *(f"## {title}\n\n![{title}]({file})" for file, title in _PICTURES),
-        ]
-    ) + "\n"  # fmt: skip
-
-
-def _steps(steps: list[dict[str, Any]]) -> list[list[Any]]:
+def _steps(steps: Sequence[Step]) -> list[list[str | int]]:
+    """Return rule, rows, artists and rows removed of each step."""
     before = [steps[0], *steps]
     return [
-        [step["rule"], step["rows"], step["artists"], last["rows"] - step["rows"]]
-        for last, step in zip(before, steps, strict=False)
+        [step.rule, step.rows, step.artists, last.rows - step.rows] for last, step in zip(before, steps, strict=False)
     ]
 
 
-def _splits(paintings: pd.DataFrame) -> list[list[Any]]:
-    rows = []
+def _splits(paintings: pd.DataFrame) -> list[list[str | int]]:
+    """Return split, paintings, artists, within-artist pairs and the share of pairs of equal years."""
+    rows: list[list[str | int]] = []
     for split in ("train", "val", "test"):
         works = paintings[paintings["split"] == split]
-        gaps = pair_year_differences(works)
-        share = f"{gaps[0] / gaps.sum():.1%}" if gaps.sum() else "-"
-        rows.append([split, len(works), works["artist"].nunique(), int(gaps.sum()), share])
+        differences = pair_year_differences(works)
+        pairs = int(differences.sum())
+        share = f"{differences[0] / pairs:.1%}" if pairs else "-"
+        rows.append([split, len(works), works["artist"].nunique(), pairs, share])
     return rows
 
 
-def _reasons(rejected: list[tuple[str, str]]) -> list[tuple[Any, int]]:
-    reasons = pd.Series([reason for _, reason in rejected], dtype=str)
-    return sorted(reasons.value_counts().items(), key=lambda pair: (-pair[1], pair[0]))
+def _reasons(rejected: list[tuple[str, str]]) -> list[tuple[str, int]]:
+    """Return reasons and numbers of rows, the most frequent reasons first."""
+    counts = Counter(reason for _, reason in rejected)
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _largest(paintings: pd.DataFrame) -> list[tuple[str, int]]:
+    """Return the TOP_ARTISTS artists with most works, and their works."""
+    counts = Counter(paintings["artist"])
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:TOP_ARTISTS]
 
 
 def _bars(path: Path, heights: np.ndarray, *, x: str, y: str, first: int = 1) -> None:

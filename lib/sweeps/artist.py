@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import torch
 from ray import tune
 from ray.tune.search.sample import Categorical, Domain
 from torch import Tensor
 
+from lib.data import dataset
 from lib.data.dataset import painting_parts
 from lib.infra.errors import UserError
-from lib.infra.paths import parse_path, read_parquet
+from lib.infra.paths import parse_path
 from lib.sweeps.sweep import values_of
 from lib.training.activations import ensure_activations, read_rows, row_shapes
 from lib.training.cached_views import read_part, view_file, with_labels
@@ -110,8 +110,7 @@ def read_works(plan: Plan, *, split: str, epoch: int, size: int) -> Iterator[pa.
 
 def draw_part(part: Path, *, split: str, epoch: int, size: int, artists: list[str]) -> pa.Table:
     """Return the pixels of the works of a split in one part: of views drawn for the epoch, or of whole val works."""
-    table = read_parquet(part, columns=["painting_id", "artist", "split", "image"])
-    table = table.filter(pc.equal(table["split"], split))
+    table = dataset.read_part(part, columns=["painting_id", "artist", "image"], splits=[split])
     works = zip(table["painting_id"].to_pylist(), table["image"].to_pylist(), strict=True)
     with torch.random.fork_rng(devices=[]):  # the fit's own draws stay as they are
         pixels = [

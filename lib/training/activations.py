@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import ray
 import torch
 from torch import Tensor
 
+from lib.data import dataset
 from lib.data.dataset import painting_parts
 from lib.infra.atomic import atomic_file, find_json, make_folder, resumable_folder
 from lib.infra.cluster import cores, cores_each, gpus
-from lib.infra.paths import parse_path, read_parquet
+from lib.infra.paths import parse_path
 from lib.training.cached_views import read_part, view_file
 from lib.training.network import ArtistNetwork
 from lib.training.plan import Plan, build_network
@@ -35,8 +35,8 @@ def cache_part(network: ArtistNetwork, part: Path, *, view: int, whole: tuple[st
 
     View 0 is of the works of the `whole` splits, others are of train and val works; without any, nothing is written.
     """
-    table = read_parquet(part, columns=["painting_id", "artist", "split", "image"])
-    table = table.filter(pc.is_in(table["split"], pa.array(["train", "val"] if view else list(whole))))
+    splits = ("train", "val") if view else whole
+    table = dataset.read_part(part, columns=["painting_id", "artist", "split", "image"], splits=splits)
     names = table["painting_id"].to_pylist()
     if not names:
         return 0

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
+from lib.data.dataset import read_part
 from lib.data.images import decode_rgb, square
-from lib.infra.paths import parse_path, read_parquet
+from lib.infra.paths import parse_path
 from lib.training.cached_views import with_labels
 
 
@@ -42,8 +42,7 @@ def draw_views(
     batch: dict[str, Any], *, splits: tuple[str, ...], whole: bool, size: int, artists: list[str]
 ) -> pa.Table:
     """Return the pixels of new random views of the works of these splits in one part, or of the whole works."""
-    table = read_parquet(parse_path(batch["item"][0]), columns=["artist", "split", "image"])
-    table = table.filter(pc.is_in(table["split"], pa.array(splits)))
+    table = read_part(parse_path(batch["item"][0]), columns=["artist", "image"], splits=splits)
     torch.seed()  # every process would start with the same one
     jpegs = table["image"].to_pylist()
     pixels = [view_pixels(jpeg, size=size, seed=None, whole=whole).tobytes() for jpeg in jpegs]

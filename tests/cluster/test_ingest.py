@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.ingest import main
+from lib.data.dataset import PAINTINGS_SCHEMA, read_part, write_part
 from tests.jobs.test_ingest import config, contents, write_source
 from tests.nodes import Cluster, Node, ended_well, wait_for
 
@@ -49,11 +50,12 @@ def test_a_node_lost_during_ingest_changes_nothing(cluster: Cluster, tmp_path: P
 @pytest.mark.slow
 def test_a_node_lost_while_embedding_changes_nothing(cluster: Cluster, paintings: Path, tmp_path: Path) -> None:
     dataset, log = tmp_path / "dataset", tmp_path / "log"
-    (dataset / "paintings").mkdir(parents=True)
+    dataset.mkdir()
     (dataset / "manifest.json").write_bytes((paintings / "manifest.json").read_bytes())
     [part] = (paintings / "paintings").glob("*.parquet")
+    table = read_part(part, columns=[*PAINTINGS_SCHEMA.names, "split"])
     for number in range(12):
-        (dataset / "paintings" / f"part-{number:05d}.parquet").write_bytes(part.read_bytes())
+        write_part(dataset / "paintings" / f"part-{number:05d}.parquet", table)
     embeddings = dataset / "embeddings" / "efficientnet_lite0"
     job = cluster.job("embed", "--dataset", dataset, log=log)
     made = embeddings.with_name(".efficientnet_lite0.unfinished")

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.embed import Embed, main
-from lib.data.dataset import painting_parts, read_embeddings
+from lib.data.dataset import PAINTINGS_SCHEMA, painting_parts, read_embeddings, read_part, write_part
 from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import UserError
 from tests.conftest import Trained
@@ -18,9 +18,9 @@ def dataset(trained: Trained, tmp_path: Path) -> Path:
     """A copy whose paintings lie in two parts, without embeddings."""
     shutil.copytree(trained.dataset, tmp_path / "dataset", ignore=shutil.ignore_patterns("embeddings"))
     (only,) = painting_parts(tmp_path / "dataset")
-    table = pq.read_table(only)
-    pq.write_table(table.slice(0, 20), only)
-    pq.write_table(table.slice(20, 20), only.with_name("part-00001.parquet"))
+    table = read_part(only, columns=[*PAINTINGS_SCHEMA.names, "split"])
+    write_part(only, table.slice(0, 20))
+    write_part(only.with_name("part-00001.parquet"), table.slice(20, 20))
     return tmp_path / "dataset"
 
 

@@ -92,9 +92,9 @@ def test_works_of_artists_without_training_works_are_counted_apart(
     tmp_path: Path, tracking_store: Path, ray_cluster: None
 ) -> None:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     from jobs import train_per_artist
+    from lib.data.dataset import write_part
     from tests.embedded import change_rows, read_column, write_embedded
     from tests.sources import painting
 
@@ -102,10 +102,9 @@ def test_works_of_artists_without_training_works_are_counted_apart(
     splits = np.array(read_column(tmp_path / "dataset", "split").to_pylist())
     splits[60:] = "test"
     change_rows(tmp_path / "dataset", {"split": pa.array(splits)})
-    (tmp_path / "dataset" / "paintings").mkdir()
     pictures = {name: read_column(tmp_path / "dataset", name) for name in ("painting_id", "artist", "split")}
     table = pa.table({**pictures, "image": [painting(row) for row in range(90)]})
-    pq.write_table(table, tmp_path / "dataset" / "paintings" / "part-00000.parquet")
+    write_part(tmp_path / "dataset" / "paintings" / "part-00000.parquet", table)
     train_per_artist.main(train_per_artist.TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models"))
     main(Evaluate(dataset=tmp_path / "dataset", models=tmp_path / "models", out=tmp_path / "out", min_works=1))
     metrics = read_json(tmp_path / "out" / "metrics.json")

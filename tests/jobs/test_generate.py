@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from jobs.generate import COLUMNS, Generate, main
+from jobs.generate import Generate, main
 from lib.data.dates import parse_date
 from lib.infra.errors import UserError
+from lib.synthetic.catalogue import COLUMNS
 
 SMALL = {"artists": 2, "works_per_artist": 10, "unseen": 4}
 

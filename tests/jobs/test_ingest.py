@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 from PIL import Image
 
 from jobs.ingest import Ingest, main
-from lib.data import ingest as shards
-from lib.data.dataset import PAINTINGS_SCHEMA, read_manifest, read_paintings
+from lib.data import workspace
+from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, read_manifest, read_paintings
 from lib.data.images import decode_rgb
 from lib.infra.errors import UserError
 from tests.sources import kill_ingest, painting, write_source
@@ -45,7 +46,7 @@ def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None,
     (root / "0-2.jpg").write_bytes(b"")
     (root / "0-3.jpg").unlink()
     main(config(root, tmp_path / "dataset"))
-    frame = read_paintings(tmp_path / "dataset", columns=PAINTINGS_SCHEMA.names)
+    frame = read_paintings(tmp_path / "dataset", columns=[*PAINTINGS_SCHEMA.names, "split"])
     paintings = {row["painting_id"]: row for row in frame.to_dict("records")}
     assert len(paintings) == 27
     assert (paintings["0-0.jpg"]["width"], paintings["0-0.jpg"]["height"]) == (1500, 1200)
@@ -60,6 +61,26 @@ def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None,
     assert "decoded 1 of 1 parts" in capsys.readouterr().out
     part = next((tmp_path / "dataset" / "paintings").glob("*.parquet"))
     assert pq.read_schema(part).equals(PAINTINGS_SCHEMA)
+
+
+def test_splits_are_a_table_beside_the_paintings_row_by_row(tmp_path: Path, ray_cluster: None) -> None:
+    root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
+    main(config(root, out, split_column="in_train"))
+    paintings, splits = (pq.read_table(out / name / "part-00000.parquet") for name in ("paintings", "splits"))
+    assert splits.schema.equals(SPLITS_SCHEMA)
+    assert splits["painting_id"].to_pylist() == paintings["painting_id"].to_pylist()
+    in_train = pd.read_csv(root / "catalogue.csv").set_index("file")["in_train"]
+    assert [split != "test" for split in splits["split"].to_pylist()] == in_train[splits["painting_id"]].tolist()
+
+
+def test_a_dataset_of_an_older_version_is_refused(tmp_path: Path, ray_cluster: None) -> None:
+    root, out = write_source(tmp_path / "root", artists=1, works=4), tmp_path / "dataset"
+    main(config(root, out))
+    shutil.rmtree(out / "splits")  # they were in the paintings
+    with pytest.raises(UserError, match="has no table of splits: an older version made it; make it again"):
+        read_paintings(out, columns=["split"])
+    with pytest.raises(UserError, match="an older version made it; delete it to rebuild"):
+        main(config(root, out))
 
 
 def test_report_and_tracking(tmp_path: Path, ray_cluster: None) -> None:
@@ -113,7 +134,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(
     assert not out.exists()
     (work / "dataset" / "paintings" / ".part-00003.parquet.0badc0de").write_bytes(b"half")
     main(config(root, out))
-    assert "going on where an interrupted run stopped" in capsys.readouterr().out
+    assert "continuing an interrupted run" in capsys.readouterr().out
     main(config(root, tmp_path / "whole" / "dataset"))
     assert contents(out) == contents(tmp_path / "whole" / "dataset")
     assert not work.exists()
@@ -149,13 +170,14 @@ def test_a_begun_dataset_of_other_options_is_started_afresh(
 
 
 def test_parts_without_a_usable_image(tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards, "ROWS_PER_PART", 4)
+    monkeypatch.setattr(workspace, "ROWS_PER_PART", 4)
     root = write_source(tmp_path / "root", artists=3, works=4)
     for file in root.glob("1-*.jpg"):
         file.write_bytes(b"broken")
     main(config(root, tmp_path / "dataset"))
     names = [path.name for path in sorted((tmp_path / "dataset" / "paintings").iterdir())]
     assert names == ["part-00000.parquet", "part-00002.parquet"]
+    assert [path.name for path in sorted((tmp_path / "dataset" / "splits").iterdir())] == names
     assert read_manifest(tmp_path / "dataset")["counts"]["rejected"] == 4
     for file in root.glob("*.jpg"):
         file.write_bytes(b"broken")

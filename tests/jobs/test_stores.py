@@ -82,7 +82,7 @@ def test_a_killed_ingest_goes_on_in_the_bucket_and_ends_the_same(
     ingest.main(ingest.Ingest(out=out, **options))
     printed = capsys.readouterr().out
     assert "looking whether the run that made it is alive" in printed
-    assert "going on where an interrupted run stopped" in printed
+    assert "continuing an interrupted run" in printed
     ingest.main(ingest.Ingest(out=tmp_path / "dataset", **options))
     assert {name: (out / name).read_bytes() for name in names(out)} == {
         name: (tmp_path / "dataset" / name).read_bytes() for name in names(tmp_path / "dataset")

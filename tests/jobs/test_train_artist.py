@@ -11,6 +11,7 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from mlflow import MlflowClient
 from PIL import Image
@@ -18,7 +19,7 @@ from PIL import Image
 from jobs import evaluate, sort_paintings
 from jobs.train_artist import TrainArtist, main
 from lib.attribution.model import read_artist_model
-from lib.data.dataset import read_paintings
+from lib.data.dataset import read_paintings, write_part
 from lib.data.images import decode_rgb
 from lib.infra.atomic import read_json
 from lib.infra.bundles import read_card
@@ -149,8 +150,7 @@ def test_a_killed_run_goes_on_from_its_last_epoch(trained: Trained, tmp_path: Pa
 
 def test_a_dataset_without_val_works_is_one_sentence(tmp_path: Path) -> None:
     write_embedded(tmp_path / "dataset", artists=1, works=10)
-    (tmp_path / "dataset" / "paintings").mkdir()
     embedded = tmp_path / "dataset" / "embeddings" / "efficientnet_lite0" / "part-00000.parquet"
-    embedded.rename(tmp_path / "dataset" / "paintings" / "part-00000.parquet")
+    write_part(tmp_path / "dataset" / "paintings" / "part-00000.parquet", pq.read_table(embedded))
     with pytest.raises(UserError, match="has 1 artists with train works; at least 2 and val works are needed"):
         main(small(tmp_path / "dataset", tmp_path))

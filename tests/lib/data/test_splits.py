@@ -1,15 +1,18 @@
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.data.counts import NearDuplicates
 from lib.data.splits import (
+    NEAR_DUPLICATE_BITS,
     assign_splits,
+    catalogue_splits,
     near_duplicate_counts,
     near_duplicate_groups,
     stable_fraction,
     standard_splits,
-    use_own_splits,
 )
 from lib.infra.errors import UserError
 
@@ -60,7 +63,29 @@ def test_near_duplicates_share_a_split(known: list[str], flips: list[int]) -> No
     both = pd.concat([paintings, copies], ignore_index=True)
     splits = assign_splits(both).tolist()
     assert splits[: len(known)] == splits[len(known) :]
-    assert near_duplicate_counts(both, assign_splits(both))["test_paintings_with_a_near_duplicate_outside_test"] == 0
+    assert near_duplicate_counts(both, assign_splits(both)).test_paintings_with_a_near_duplicate_outside_test == 0
+
+
+def smallest_linked(hashes: list[int]) -> list[int]:
+    """For each hash the lowest position linked to it by chains of near hashes: labels merged hash by hash."""
+    labels = np.arange(len(hashes))
+    for position, value in enumerate(hashes):
+        near = [other for other in range(position, len(hashes)) if (hashes[other] ^ value).bit_count() <= 8]
+        linked = np.unique(labels[near])
+        labels[np.isin(labels, linked)] = linked[0]
+    return labels.tolist()
+
+
+@given(data=st.data())
+def test_groups_are_the_hashes_linked_by_chains(data: st.DataObject) -> None:
+    flips = st.sets(st.integers(0, 63), max_size=NEAR_DUPLICATE_BITS + 1)
+    hashes = data.draw(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=4))
+    for flipped in data.draw(st.lists(flips, max_size=30)):  # most of them near an earlier hash, some just too far
+        hashes.append(data.draw(st.sampled_from(hashes)) ^ sum(1 << bit for bit in flipped))
+    names = [f"{number:02d}.jpg" for number in range(len(hashes))]
+    paintings = pd.DataFrame({"painting_id": names, "artist": "Monet", "phash": [f"{value:016x}" for value in hashes]})
+    shuffled = paintings.sample(frac=1, random_state=len(hashes))
+    assert near_duplicate_groups(shuffled).sort_index().tolist() == [names[row] for row in smallest_linked(hashes)]
 
 
 def test_chains_of_near_duplicates_are_one_group() -> None:
@@ -86,18 +111,18 @@ def test_fractions_are_those_of_the_study() -> None:
     assert shares["train"] == pytest.approx(0.7, abs=0.02)
 
 
-def test_own_split_only_loses_val_from_train() -> None:
+def test_val_is_taken_from_the_train_of_the_catalogue() -> None:
     paintings = make_paintings([f"{index}.jpg" for index in range(2000)])
     paintings["catalogue_split"] = ["train", "test"] * 1000
-    splits = use_own_splits(paintings)
+    splits = catalogue_splits(paintings)
     assert (splits[1::2] == "test").all()
     assert set(splits[::2]) == {"train", "val"}
     assert (splits[::2] == "val").mean() == pytest.approx(0.125, abs=0.03)
 
 
-def test_own_val_is_left_alone() -> None:
+def test_a_val_of_the_catalogue_is_kept() -> None:
     paintings = make_paintings(["a", "b", "c"]).assign(catalogue_split=["train", "val", "test"])
-    assert use_own_splits(paintings).tolist() == ["train", "val", "test"]
+    assert catalogue_splits(paintings).tolist() == ["train", "val", "test"]
 
 
 def test_crossing_near_duplicates_are_counted() -> None:
@@ -105,11 +130,11 @@ def test_crossing_near_duplicates_are_counted() -> None:
         {"painting_id": ["a", "b", "c"], "artist": ["Monet"] * 3, "phash": ["0" * 16] * 2 + ["f" * 16]}
     )
     counts = near_duplicate_counts(paintings, pd.Series(["train", "test", "test"]))
-    assert counts == {
-        "near_duplicate_groups": 1,
-        "paintings_in_near_duplicate_groups": 2,
-        "test_paintings_with_a_near_duplicate_outside_test": 1,
-    }
+    assert counts == NearDuplicates(
+        near_duplicate_groups=1,
+        paintings_in_near_duplicate_groups=2,
+        test_paintings_with_a_near_duplicate_outside_test=1,
+    )
 
 
 def test_true_and_false_mean_train_and_test() -> None:

@@ -1,8 +1,10 @@
 import pandas as pd
 import pytest
 
-from lib.data.subsets import select_artists, select_subset
+from lib.data.dataset import Dataset
+from lib.data.subsets import ensure_subset, select_artists, select_subset
 from lib.infra.errors import UserError
+from tests.conftest import Trained
 
 
 def make_paintings(works: dict[str, int]) -> pd.DataFrame:
@@ -58,3 +60,24 @@ def test_a_new_work_pushes_out_one_at_most() -> None:
 
 def test_artists_with_few_works_keep_all() -> None:
     assert len(select_artists(make_paintings({"a": 3, "b": 30}), works_per_artist=10)) == 13
+
+
+def test_a_subset_is_a_dataset_with_the_same_splits(trained: Trained) -> None:
+    columns = ["painting_id", "artist", "split"]
+    folder = ensure_subset(trained.dataset, artists=2, works_per_artist=10)
+    subset, superset = Dataset.open(folder), Dataset.open(trained.dataset)
+    part, whole = (dataset.paintings(columns=columns) for dataset in (subset, superset))
+    assert part["artist"].value_counts().tolist() == [10, 10]
+    assert part.merge(whole, on=columns).shape == part.shape
+    assert subset.fingerprint != superset.fingerprint
+    assert ensure_subset(trained.dataset, artists=2, works_per_artist=10) == folder
+    assert ensure_subset(trained.dataset, artists=2, works_per_artist=11) != folder
+
+
+def test_all_is_the_dataset_itself(trained: Trained) -> None:
+    assert ensure_subset(trained.dataset, artists=None, works_per_artist=None) == trained.dataset
+
+
+def test_no_works_are_one_sentence(trained: Trained) -> None:
+    with pytest.raises(UserError, match="must be at least 1"):
+        ensure_subset(trained.dataset, artists=3, works_per_artist=0)

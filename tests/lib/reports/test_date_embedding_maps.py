@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from PIL import Image
 
+from lib.data.dataset import write_part
 from lib.reports.date_embedding_maps import SHOWN, THUMBNAIL, data_uri, map_picture, write_interactive
 
 NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -26,11 +26,9 @@ def made_up(number: int) -> pd.DataFrame:
 
 
 def write_paintings(dataset: Path, works: pd.DataFrame, *, title: str) -> None:
-    (dataset / "paintings").mkdir(parents=True)
-    table = pa.table(
-        {"painting_id": works["painting_id"], "title": [title] * len(works), "image": [jpeg()] * len(works)}
-    )
-    pq.write_table(table, dataset / "paintings" / "part-00000.parquet")
+    columns = {"painting_id": works["painting_id"], "split": works["split"]}
+    table = pa.table({**columns, "title": [title] * len(works), "image": [jpeg()] * len(works)})
+    write_part(dataset / "paintings" / "part-00000.parquet", table)
 
 
 def test_the_page_is_complete_in_itself_and_runs_no_title(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""The counts in the manifest and the report of a dataset."""
+
+from pydantic import BaseModel
+
+
+class Step(BaseModel, frozen=True):
+    """A rule, and the rows and artists that remain after it."""
+
+    rule: str
+    rows: int
+    artists: int
+
+
+class NearDuplicates(BaseModel, frozen=True):
+    """Near-duplicates within an artist."""
+
+    near_duplicate_groups: int
+    paintings_in_near_duplicate_groups: int
+    test_paintings_with_a_near_duplicate_outside_test: int
+
+
+class Counts(BaseModel, frozen=True):
+    """What a dataset holds.
+
+    rejected: rows that broke a rule and files that could not be used. splits: paintings by split.
+    works_of_100_artists_with_most_dated_works: with or without a file.
+    """
+
+    paintings: int
+    artists: int
+    rejected: int
+    splits: dict[str, int]
+    near_duplicates: NearDuplicates
+    works_of_100_artists_with_most_dated_works: int
+    steps: tuple[Step, ...]
