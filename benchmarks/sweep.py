@@ -21,7 +21,8 @@ from ray import tune
 from lib.data.dataset import write_part
 from lib.infra.cluster import connect
 from lib.sweeps.artist import OBJECTIVE, prepare, try_settings
-from lib.sweeps.sweep import Sweep, run_sweep, trial_resources
+from lib.sweeps.space import trial_resources
+from lib.sweeps.sweep import Sweep, run_sweep
 from lib.training.plan import Plan
 from lib.training.recipe import Recipe
 
@@ -113,18 +114,18 @@ def seconds_of_sweep(config: SweepSpeed, plan: Plan, folder: Path) -> tuple[floa
         experiment="benchmark",
         folder=folder,
         data=plan.fingerprint,
-        metric=OBJECTIVE,
+        objective=OBJECTIVE,
         space={"learning_rate": tune.loguniform(1e-5, 1e-3), "views": plan.views},
         first=[],
         trials=config.trials,
         minutes=float("inf"),
-        resources=trial_resources(per_gpu=1),
+        resources=trial_resources(trials_per_gpu=1),
         steps=config.epochs,
         grace=config.epochs,
     )
     start = time.monotonic()
-    rows = run_sweep(try_settings, sweep, shared={"base": plan})
-    return time.monotonic() - start, statistics.median(row["seconds"] for row in rows)
+    trials = run_sweep(try_settings, sweep, shared={"base": plan})
+    return time.monotonic() - start, statistics.median(trial.seconds or 0 for trial in trials)
 
 
 if __name__ == "__main__":

@@ -2,26 +2,31 @@
 
 Search the settings that all comparators share (tune_spaces/comparator.py) by cross-validation on the works outside
 the test split, with Ray Tune. Writes SWEEP/best.json, which jobs/train_per_artist.py takes as --config,
-SWEEP/trials.csv and SWEEP/trials.png, and records every trial in MLflow. Started again, it goes on where it stopped.
+SWEEP/trials.csv and SWEEP/trials.png, and records every trial in MLflow. Resumable.
 """
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
 
-from ray import tune
-
-from lib.data.dataset import read_embeddings
+from lib.data.dataset import Dataset
 from lib.features.style_space import TILT
 from lib.infra import tracking
 from lib.infra.atomic import write_lock
 from lib.infra.cli import run
-from lib.infra.cluster import connect, durable_path
+from lib.infra.cluster import connect
 from lib.infra.errors import UserError
 from lib.models.train import fit_space_and_kernel
-from lib.sweeps.comparator import FOLDS, Distances, Settings, distances_by_artist, try_settings
-from lib.sweeps.results import Row
-from lib.sweeps.sweep import Sweep, check_space, run_sweep
+from lib.sweeps.comparator import (
+    FOLDS,
+    OBJECTIVE,
+    ComparatorSettings,
+    cross_validate,
+    distances_by_artist,
+    try_settings,
+)
+from lib.sweeps.results import Trial
+from lib.sweeps.space import check_space, types_of
+from lib.sweeps.sweep import Sweep, run_sweep
 from tune_spaces.comparator import SPACE
 
 EXPERIMENT = "oeuvre-tune-comparator"
@@ -34,36 +39,36 @@ class TuneComparator:
     dataset: Path
     """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
     out: Path
-    """Folder that the results are written to, and in which an unfinished sweep is kept."""
-    backbone: str = "efficientnet_lite0"
-    """Embeddings to use."""
+    """Folder of the results, which also holds an unfinished sweep."""
     trials: int = 60
     """Settings to try."""
     minutes: float = 30.0
-    """Stop after this many minutes, with what was tried."""
+    """Time limit in minutes; the results are of the trials run by then."""
     min_works: int = 30
-    """Artists with fewer dated works than this outside the test split have no say."""
+    """Artists with fewer dated works outside the test split are ignored."""
     seed: int = 0
-    """Of the folds of the cross-validation."""
+    """Random seed of the folds of the cross-validation."""
 
 
 def main(config: TuneComparator) -> None:
-    """Search, and tell how much better the best settings are than the present ones."""
-    check_space(SPACE, get_type_hints(Settings, include_extras=True))
-    embeddings = read_embeddings(durable_path(config.dataset, option="--dataset"), config.backbone)
-    seen = embeddings.outside_test().finite()
-    artists = distances_by_artist(seen, min_works=config.min_works, seed=config.seed)
+    """Search, and print how much better the best settings are than the defaults."""
+    check_space(SPACE, types_of(ComparatorSettings))
+    dataset = Dataset.open(config.dataset)
+    reference = dataset.embeddings().outside_test().finite()
+    artists = distances_by_artist(reference, min_works=config.min_works, seed=config.seed)
     if not artists:
-        raise UserError(f"no artist of {config.dataset} has {config.min_works} works of several years to try with")
-    kernel = fit_space_and_kernel(seen, tilt=TILT)[1]
-    present = Settings(tilt=TILT, gamma=kernel.gamma, noise=kernel.noise)  # of jobs/train_per_artist.py
+        raise UserError(
+            f"no artist of {config.dataset} has {config.min_works} works of several years; choose a smaller --min-works"
+        )
+    _, kernel = fit_space_and_kernel(reference, tilt=TILT)
+    default = ComparatorSettings(tilt=TILT, gamma=kernel.gamma, noise=kernel.noise)  # of jobs/train_per_artist.py
     sweep = Sweep(
         experiment=EXPERIMENT,
-        folder=durable_path(config.out, option="--out"),
-        data=embeddings.manifest["dataset"],
-        metric="pair_accuracy",
+        folder=config.out,
+        data=dataset.fingerprint,
+        objective=OBJECTIVE,
         space=SPACE,
-        first=[asdict(present)],
+        first=[asdict(default)],
         trials=config.trials,
         minutes=config.minutes,
         resources={"cpu": 1},
@@ -74,22 +79,16 @@ def main(config: TuneComparator) -> None:
         tracking.use_experiment(EXPERIMENT)
         connect()
         print(f"{len(artists)} artists, {config.trials} trials", flush=True)
-        rows = run_sweep(trial, sweep, shared={"artists": artists})
-    tell(rows[0], sweep, before=list(try_settings(artists, present))[-1])
+        trials = run_sweep(try_settings, sweep, shared={"artists": artists})
+    *_, default_metrics = cross_validate(artists, default)
+    print_best(trials[0], sweep, default_accuracy=default_metrics[OBJECTIVE])
 
 
-def trial(settings: dict[str, Any], artists: list[Distances]) -> None:
-    """Tune trial: report the figures after each fold."""
-    for figures in try_settings(artists, Settings(**settings)):
-        tune.report(figures)
-
-
-def tell(best: Row, sweep: Sweep, *, before: dict[str, float]) -> None:
-    """Print the best settings beside the present ones."""
-    folder = sweep.folder
-    print(", ".join(f"{name} {best[name]:.4g}" for name in sweep.space))
-    print(f"pair accuracy {best[sweep.metric]:.4f} in cross-validation, {before[sweep.metric]:.4f} as it is now")
-    print(f"settings: {folder / 'best.json'}; trials: {folder / 'trials.csv'}, {folder / 'trials.png'}")
+def print_best(best: Trial, sweep: Sweep, *, default_accuracy: float) -> None:
+    """Print the best settings, and their pair accuracy beside that of the defaults."""
+    print(", ".join(f"{name} {value:.4g}" for name, value in best.settings.items()))
+    print(f"pair accuracy {best.value:.4f} in cross-validation, {default_accuracy:.4f} with the default settings")
+    print(f"settings: {sweep.folder / 'best.json'}; trials: {sweep.folder / 'trials.csv'}, parallel.png, trials.png")
 
 
 if __name__ == "__main__":

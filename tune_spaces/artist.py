@@ -1,7 +1,7 @@
-"""What jobs/tune_artist.py searches; the names are those of the options of jobs/train_artist.py.
+"""Search space of jobs/tune_artist.py; the names are those of the options of jobs/train_artist.py.
 
-A name that is left out keeps that job's default. Networks, `trainable` and `views` must be choices, not ranges: the
-frozen part of each is run once, before the trials.
+A missing name keeps that job's default. `architecture`, `weights`, `trainable`, `fold` and `views` must be choices, not
+ranges: the activations of the frozen part of each network are computed once, before the trials.
 """
 
 from ray import tune
@@ -12,7 +12,7 @@ SPACE = {
     "architecture": tune.choice(["efficientnet_lite0"]),  # its weights are installed
     "weights": "imagenet",  # or none, to learn from scratch (then `trainable` must be all), or a file
     "trainable": tune.choice(["head", "last_block", "last_two_blocks"]),
-    "views": 8,  # augmented views of each work that the frozen part is run over once
+    "views": 8,  # random views of each work whose activations are cached
     "optimizer": tune.choice(["adamw", "adam", "adagrad", "sgd", "rmsprop"]),
     "scheduler": tune.choice(["cosine", "step", "multistep", "exponential", "plateau"]),
     "learning_rate": tune.loguniform(1e-5, 1e-2),  # of the trunk
@@ -23,8 +23,8 @@ SPACE = {
     "mixup_alpha": tune.uniform(0.0, 0.8),
 }
 
-# The source study's protocol. Each network is one line. The two here need no internet access and train on a CPU
-# (resnet10t is a small one of timm's); with access add the study's own, each pretrained and from scratch:
+# The source study's protocol, with one line for each network. These two need no internet access and train on a CPU
+# (resnet10t is a small network of timm); with access add the study's own, each pretrained and from scratch:
 # {"architecture": "resnet18", "weights": "imagenet", "trainable": "last_block"}
 # {"architecture": "resnet18", "weights": "none", "trainable": "all"}, and resnet50, vgg16, densenet169 likewise.
 NETWORKS = [

@@ -1,6 +1,6 @@
-"""What jobs/tune_date_embedding.py searches; the names are those of the options of jobs/train_date_embedding.py.
+"""Search space of jobs/tune_date_embedding.py; the names are those of the options of jobs/train_date_embedding.py.
 
-A name that is left out keeps that job's default. Every `far` must lie beyond every `close`.
+A missing name keeps that job's default. Every `far` must be greater than every `close`.
 """
 
 from ray import tune

@@ -15,16 +15,52 @@ from torch import Tensor
 
 from lib.attribution.figures import Described
 from lib.attribution.model import describe_images
-from lib.data.dataset import painting_parts, read_paintings, read_part
+from lib.data.dataset import Dataset, painting_parts, read_paintings, read_part
 from lib.data.images import decode_rgb
 from lib.infra.cluster import cores, cores_each, gpus
+from lib.infra.errors import UserError
 from lib.infra.paths import parse_path
 from lib.training.activations import datasets_of, ensure_activations, read_rows, row_shapes
 from lib.training.loop import Row, State, fit
-from lib.training.plan import Plan, build_network, digest_of
+from lib.training.plan import Plan, build_network, digest_of, sound
 from lib.training.ray_train import last_state, report_epoch, train_resumably
+from lib.training.recipe import Recipe
 
 SHUFFLED = 4096  # works in memory that the next batch is drawn from; catalogues keep an artist together
+
+
+def artist_plan(
+    dataset: Dataset,
+    *,
+    architecture: str = "efficientnet_lite0",
+    weights: str = "imagenet",
+    trainable: str = "last_two_blocks",
+    fold: bool = True,
+    views: int = 8,
+    recipe: Recipe | None = None,
+) -> Plan:
+    """Return the plan of a network for the artists with train works, with incompatible options disabled.
+
+    Raises UserError where there is nothing to learn or to choose by.
+    """
+    paintings = dataset.paintings(columns=["artist", "split"])
+    artists = sorted(set(paintings["artist"][paintings["split"] == "train"]))
+    if len(artists) < 2 or not paintings["artist"][paintings["split"] == "val"].isin(artists).any():
+        raise UserError(
+            f"{dataset.folder} has {len(artists)} artists with train works; at least 2 and val works are needed"
+        )
+    plan = Plan(
+        dataset=dataset.folder,
+        fingerprint=dataset.fingerprint,
+        architecture=architecture,
+        weights=weights,
+        trainable=trainable,
+        fold=fold,
+        views=views,
+        artists=artists,
+        recipe=recipe or Recipe(),
+    )
+    return sound(plan)
 
 
 def train_network(plan: Plan, *, workers: int, storage: Path, start: dict[str, Tensor] | None = None) -> State:

@@ -1,59 +1,69 @@
-"""Try settings of the comparators in a fraction of a second each: what no setting changes is computed once."""
+"""Trials of the comparators' shared settings, a fraction of a second each: what no setting changes is computed once."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from pydantic import NonNegativeFloat, PositiveFloat
+from ray import tune
 from sklearn.metrics.pairwise import euclidean_distances
 
 from lib.data.dataset import Embeddings
 from lib.dating.kernel import in_medians
 from lib.features.style_space import fit_style_space, tilted
 from lib.stats.metrics import order_quality
+from lib.sweeps.space import Settings
 
+OBJECTIVE = "pair_accuracy"
 FOLDS = 5  # of the cross-validation
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What all comparators share."""
+class ComparatorSettings:
+    """Hyper-parameters that all comparators share."""
 
     tilt: NonNegativeFloat
-    """Depth n of the backbone weighs n ** tilt in the style space."""
+    """Depth n of the backbone has the weight n ** tilt in the style space."""
     gamma: PositiveFloat
-    """Of the similarity, by squared distance over the artist's median one."""
+    """Inverse width of the kernel, on squared distances over the artist's median squared distance."""
     noise: PositiveFloat
-    """Variance of a year's noise over that of the style's signal."""
+    """Variance of the noise of a year over that of the signal of the style."""
 
 
 @dataclass(frozen=True)
-class Distances:
-    """Works of one artist. years, folds: (n,). depths: (depths, n, n) squared distances at each depth, mean over it."""
+class ArtistDistances:
+    """Works of one artist. years, folds: (n,). depths: (depths, n, n) mean squared distances by depth."""
 
     years: np.ndarray
     folds: np.ndarray
     depths: np.ndarray
 
 
-def distances_by_artist(embeddings: Embeddings, *, min_works: int, seed: int) -> list[Distances]:
-    """Return the works of each artist with at least `min_works` of several years; folds are drawn by `seed`."""
+def distances_by_artist(embeddings: Embeddings, *, min_works: int, seed: int) -> list[ArtistDistances]:
+    """Return the works of each artist with at least `min_works` works of several years. seed: of the random folds."""
     blocks = embeddings.manifest["blocks"]
     standard = fit_style_space(embeddings.matrix, blocks=blocks).standardise(embeddings.matrix)
     random = np.random.default_rng(seed)
     ends = np.cumsum(blocks)[:-1]
-    found = []
+    artists = []
     for _, rows in sorted(embeddings.paintings.groupby("artist").indices.items()):
         years = embeddings.paintings["year"].to_numpy(dtype=np.float64)[rows]
         if len(rows) >= min_works and np.ptp(years) > 0:
             depths = [euclidean_distances(part, squared=True) for part in np.split(standard[rows], ends, axis=1)]
             means = np.stack([square / width for square, width in zip(depths, blocks, strict=True)])
-            found.append(Distances(years, random.permutation(len(rows)) % FOLDS, means.astype(np.float32)))
-    return found
+            folds = random.permutation(len(rows)) % FOLDS
+            artists.append(ArtistDistances(years=years, folds=folds, depths=means.astype(np.float32)))
+    return artists
 
 
-def try_settings(artists: Sequence[Distances], settings: Settings) -> Iterator[dict[str, float]]:
-    """Yield, fold after fold, the figures so far: pair_accuracy and kendall_tau, means over artists and folds."""
+def try_settings(settings: Settings, artists: Sequence[ArtistDistances]) -> None:
+    """Run a Tune trial: cross-validate with these settings, and report after every fold."""
+    for metrics in cross_validate(artists, ComparatorSettings(**settings)):
+        tune.report(metrics)
+
+
+def cross_validate(artists: Sequence[ArtistDistances], settings: ComparatorSettings) -> Iterator[dict[str, float]]:
+    """Yield after every fold the mean pair_accuracy and kendall_tau over artists and folds so far."""
     kernels = [kernel_of(artist, settings) for artist in artists]
     rows = []
     for fold in range(FOLDS):
@@ -65,14 +75,16 @@ def try_settings(artists: Sequence[Distances], settings: Settings) -> Iterator[d
         yield {"folds": fold + 1, "pair_accuracy": pair_accuracy, "kendall_tau": kendall_tau}
 
 
-def kernel_of(artist: Distances, settings: Settings) -> np.ndarray:
+def kernel_of(artist: ArtistDistances, settings: ComparatorSettings) -> np.ndarray:
     """Return the similarity (n, n) of an artist's works."""
     weights = tilted(len(artist.depths), tilt=settings.tilt)
     return np.exp(-settings.gamma * in_medians(np.tensordot(weights, artist.depths, axes=1))[0])
 
 
-def held_out_quality(artist: Distances, kernel: np.ndarray, *, fold: int, noise: float) -> tuple[float, float] | None:
-    """Return pair accuracy and tau of the works of `fold`, dated by the others; None where it has no pair to order."""
+def held_out_quality(
+    artist: ArtistDistances, kernel: np.ndarray, *, fold: int, noise: float
+) -> tuple[float, float] | None:
+    """Return pair accuracy and Kendall's tau of the works of a fold, dated by the others; None without a pair."""
     held = artist.folds == fold
     years = artist.years
     if len(set(years[held])) < 2:

@@ -1,11 +1,10 @@
-"""The source study's protocol: optimizers first, then schedulers with the best one, then the networks compared.
+"""The source study's protocol: compare optimizers, then schedulers with the best optimizer, then networks.
 
-FOLDER/1-optimizers, 2-schedulers, 3-networks   a sweep each, which can be stopped and gone on with
-FOLDER/study.csv, study.md, study.png           all trials, the comparison as tables and as a picture
+FOLDER/1-optimizers, 2-schedulers, 3-networks   a resumable sweep each
+FOLDER/study.csv, study.md, study.png           all trials, and the comparison as tables and as a picture
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,22 @@ import pandas as pd
 from ray import tune
 
 from lib.infra import tracking
-from lib.infra.atomic import atomic_file, make_folder, read_json, write_json
+from lib.infra.atomic import atomic_file, read_json, write_json
 from lib.infra.errors import UserError
-from lib.reports.markdown import percent, table
-from lib.reports.plots import study_bars
-from lib.sweeps.results import Row, write_picture
-from lib.sweeps.sweep import Sweep, run_sweep
-
-Settings = Mapping[str, Any]
+from lib.infra.paths import make_folder
+from lib.reports.markdown import percent, render
+from lib.sweeps.plots import STAGES, study_bars
+from lib.sweeps.results import Trial, table_of, write_picture, write_table
+from lib.sweeps.space import Settings, with_tuples
+from lib.sweeps.sweep import Sweep, Trainable, run_sweep
 
 
 @dataclass(frozen=True)
 class Study:
-    """What is compared, on top of the settings that no comparison changes.
+    """What is compared, on top of the settings that are the same in all trials.
 
-    networks: settings of each. fixed: settings of the first stage, among them its scheduler. seeds: those beside the
-    first one repeat the best settings of each network.
+    networks: settings of each. fixed: settings of the first stage, among them its scheduler. seeds: the first is that
+    of the first two stages; the others repeat the best settings of each network.
     """
 
     networks: Sequence[Settings]
@@ -40,32 +39,30 @@ class Study:
     fixed: Settings
 
 
-def run_study(trial: Callable[..., None], study: Study, sweep: Sweep, *, shared: Settings) -> list[Row]:
-    """Run the three stages, or what is missing of them, and return the rows of all trials, each with its stage.
+def run_study(trainable: Trainable, study: Study, sweep: Sweep, *, shared: Mapping[str, Any]) -> list[Trial]:
+    """Run the missing trials of the three stages, and return all trials, each with its stage.
 
-    sweep: what the stages have in common, its space being the settings that are always the same. A stage has the rows
-    of an earlier one that it goes on from, so these are not run twice.
+    sweep: what the stages have in common; its space holds the settings that are the same in all trials. A stage also
+    has the best trials of the stage before, which are not run again.
     """
-    run = study_run(sweep)
-    sweep = replace(sweep, parent=run)
+    sweep = replace(sweep, parent=study_run(sweep))
 
-    def run_stage(name: str, points: Sequence[Settings], known: list[Row]) -> list[Row]:
-        found = run_points(trial, points, replace(sweep, folder=sweep.folder / name), shared=shared) if points else []
-        return [{"stage": name, **row} for row in [*known, *found]]
+    def run_stage(stage: str, points: list[Settings], earlier: list[Trial]) -> list[Trial]:
+        new = run_points(trainable, points, replace(sweep, folder=sweep.folder / stage), shared=shared)
+        return [replace(trial, stage=stage) for trial in [*earlier, *new]]
 
-    start, seed = [{**study.fixed, **network} for network in study.networks], study.seeds[0]
-    points = [{**one, "seed": seed, "optimizer": optimizer} for one in start for optimizer in study.optimizers]
-    first = run_stage("1-optimizers", points, [])
-    chosen = best_rows(first, study.networks, metric=sweep.metric)
-    others = [scheduler for scheduler in study.schedulers if scheduler != study.fixed["scheduler"]]
-    second = run_stage("2-schedulers", varied(chosen, points[0], "scheduler", others), chosen)
-    chosen = best_rows(second, study.networks, metric=sweep.metric)
-    third = run_stage("3-networks", varied(chosen, points[0], "seed", study.seeds[1:]), chosen)
-    return [*first, *second, *third]
+    start = [{**study.fixed, **network, "seed": study.seeds[0]} for network in study.networks]
+    optimizers = run_stage("1-optimizers", varied(start, "optimizer", study.optimizers), [])
+    best = best_trials(optimizers, study.networks)
+    other_schedulers = [scheduler for scheduler in study.schedulers if scheduler != study.fixed["scheduler"]]
+    schedulers = run_stage("2-schedulers", varied(points_of(best, sweep), "scheduler", other_schedulers), best)
+    best = best_trials(schedulers, study.networks)
+    networks = run_stage("3-networks", varied(points_of(best, sweep), "seed", study.seeds[1:]), best)
+    return [*optimizers, *schedulers, *networks]
 
 
 def study_run(sweep: Sweep) -> str:
-    """Return the id of the study's MLflow run, which a study that goes on keeps."""
+    """Return the id of the study's MLflow run, which a resumed study keeps."""
     path = make_folder(sweep.folder) / "study.json"
     if not path.is_file():
         with mlflow.start_run(run_name=sweep.folder.name) as run:
@@ -74,95 +71,132 @@ def study_run(sweep: Sweep) -> str:
     return read_json(path)["run"]
 
 
-def run_points(trial: Callable[..., None], points: Sequence[Settings], sweep: Sweep, *, shared: Settings) -> list[Row]:
-    """Try exactly these settings, each to its end, and return their rows in the same order."""
-    names = list(points[0])
-    searched = {name: tune.choice(list(dict.fromkeys(point[name] for point in points))) for name in names}
-    whole = replace(
+def run_points(
+    trainable: Trainable, points: Sequence[Settings], sweep: Sweep, *, shared: Mapping[str, Any]
+) -> list[Trial]:
+    """Run a trial of each of these points, none stopped early, and return the trials in the same order.
+
+    A point has all settings that the sweep's space lacks.
+    """
+    if not points:
+        return []
+    points = [with_tuples(point) for point in points]
+    choices = {name: tune.choice(list(dict.fromkeys(point[name] for point in points))) for name in points[0]}
+    points_sweep = replace(
         sweep,
-        space={**sweep.space, **searched},
+        space={**sweep.space, **choices},
         first=points,
         trials=len(points),
         minutes=float("inf"),
         grace=sweep.steps,
     )
-    order = [json.dumps([point[name] for name in names]) for point in points]
-    rows = run_sweep(trial, whole, shared=shared)
-    return sorted(rows, key=lambda row: order.index(json.dumps([row[name] for name in names])))
+    trials = run_sweep(trainable, points_sweep, shared=shared)
+    return sorted(trials, key=lambda trial: points.index({name: trial.settings[name] for name in choices}))
 
 
-def varied(rows: list[Row], names: Settings, setting: str, values: Sequence[Any]) -> list[Settings]:
-    """Return the settings of each row with each value of one of them."""
-    return [{**{name: row[name] for name in names}, setting: value} for row in rows for value in values]
+def points_of(trials: Sequence[Trial], sweep: Sweep) -> list[Settings]:
+    """Return the settings of trials without those that are the same in all trials of the study."""
+    return [{name: value for name, value in trial.settings.items() if name not in sweep.space} for trial in trials]
 
 
-def best_rows(rows: list[Row], networks: Sequence[Settings], *, metric: str) -> list[Row]:
-    """Return each network's best row, of equal ones the first. Raises UserError where all trials of one failed."""
+def varied(points: Sequence[Settings], setting: str, values: Sequence[Any]) -> list[Settings]:
+    """Return each point with each value of a setting."""
+    return [{**point, setting: value} for point in points for value in values]
+
+
+def best_trials(trials: Sequence[Trial], networks: Sequence[Settings]) -> list[Trial]:
+    """Return the best trial of each network, the first of equal ones.
+
+    Raises UserError where all trials of a network failed.
+    """
     best = []
     for network in networks:
-        mine = [row for row in rows if all(row[name] == value for name, value in network.items())]
-        good = [row for row in mine if row[metric] is not None and not row["error"]]
-        if not good:
-            raise UserError(f"all trials of {network_name(network)} failed, one with {mine[0]['error']}")
-        best.append({name: value for name, value in max(good, key=lambda row: row[metric]).items() if name != "stage"})
+        network_trials = [trial for trial in trials if trial.has(network)]
+        successful = [trial for trial in network_trials if trial.value is not None and not trial.error]
+        if not successful:
+            raise UserError(f"all trials of {network_name(network)} failed, one with {network_trials[0].error}")
+        best.append(max(successful, key=lambda trial: trial.score))
     return best
 
 
-def network_name(row: Settings) -> str:
-    """Return what a network is called in tables."""
-    weights = {"none": "from scratch", "imagenet": "pretrained"}.get(row["weights"], Path(row["weights"]).name)
-    return f"{row['architecture']}, {weights}, {row['trainable']}"
+def network_name(settings: Mapping[str, Any]) -> str:
+    """Return the name of a network in tables."""
+    weights = {"none": "from scratch", "imagenet": "pretrained"}.get(
+        settings["weights"], Path(settings["weights"]).name
+    )
+    return f"{settings['architecture']}, {weights}, {settings['trainable']}"
 
 
-def write_study(rows: list[Row], sweep: Sweep, *, baseline: float, works: int) -> None:
-    """Write the comparison into the study's folder and its MLflow run.
+def write_study(trials: Sequence[Trial], sweep: Sweep, *, baseline: float, works: int) -> str:
+    """Write the comparison into the study's folder and its MLflow run, and return it as Markdown.
 
     baseline: share of the val works that are by the commonest train artist. works: number of val works.
     """
-    frame = pd.DataFrame(rows).assign(network=[network_name(row) for row in rows])
-    with atomic_file(sweep.folder / "study.csv") as aside:
-        frame.to_csv(aside, index=False)
+    comparison = table_of(trials, objective=sweep.objective)
+    comparison.insert(0, "stage", [trial.stage for trial in trials])
+    comparison["network"] = [network_name(trial.settings) for trial in trials]
+    report = study_report(comparison, objective=sweep.objective, baseline=baseline, works=works)
+    write_table(comparison, sweep.folder / "study.csv")
     with atomic_file(sweep.folder / "study.md") as aside:
-        aside.write_text(study_report(frame, metric=sweep.metric, baseline=baseline, works=works), encoding="utf-8")
-    write_picture(study_bars(frame, metric=sweep.metric, baseline=baseline), sweep.folder / "study.png")
-    best = max((row for row in rows if row[sweep.metric] is not None), key=lambda row: row[sweep.metric])
-    named = [name for name in best if name not in ("stage", sweep.metric, "steps", "seconds", "error")]
-    write_json(sweep.folder / "best.json", {name: best[name] for name in named})
+        aside.write_text(report, encoding="utf-8")
+    write_picture(study_bars(comparison, objective=sweep.objective, baseline=baseline), sweep.folder / "study.png")
+    best = max(trials, key=lambda trial: trial.score)
+    write_json(sweep.folder / "best.json", best.settings)
     with mlflow.start_run(run_id=study_run(sweep)):
-        mlflow.log_metric(f"best_{sweep.metric}", best[sweep.metric])
+        mlflow.log_metric(f"best_{sweep.objective}", best.score)
         for name in ("study.csv", "study.md", "study.png", "best.json"):
             tracking.log_file(sweep.folder / name)
+    return report
 
 
-def study_report(frame: pd.DataFrame, *, metric: str, baseline: float, works: int) -> str:
-    """Return the comparison as Markdown."""
-    lines = [
-        "# The study's protocol",
-        f"Val top-1 of the best epoch, on {works} val works, one of which is {percent(1 / works)}. Always naming the "
-        f"commonest artist: {percent(baseline)}.",
-    ]
-    for stage, title, setting in (
-        ("1-optimizers", "Optimizers, at a fixed learning rate and scheduler", "optimizer"),
-        ("2-schedulers", "Schedulers, with each network's best optimizer", "scheduler"),
-    ):
-        mine = frame[frame["stage"] == stage]
-        kinds = list(dict.fromkeys(mine[setting]))
-        rows = []
-        for network, some in mine.groupby("network", sort=False):
-            figures = some.set_index(setting)[metric]
-            rows.append([str(network), *(percent(None if pd.isna(figures[kind]) else figures[kind]) for kind in kinds)])
-        lines += [f"## {title}", table(["network", *kinds], rows)]
-    lines += ["## Networks, each with its best optimizer and scheduler", networks_table(frame, metric=metric)]
-    return "\n\n".join(lines) + "\n"
+@dataclass(frozen=True)
+class Table:
+    """A Markdown table of the report."""
+
+    header: list[str]
+    rows: list[list[str]]
 
 
-def networks_table(frame: pd.DataFrame, *, metric: str) -> str:
-    """Return the last stage as a Markdown table, best network first."""
+def study_report(comparison: pd.DataFrame, *, objective: str, baseline: float, works: int) -> str:
+    """Return the comparison as Markdown. comparison: a row for each trial, with stage, network and settings."""
+    optimizers, schedulers, networks = (comparison[comparison["stage"] == stage] for stage in STAGES)
+    return render(
+        "study.md.j2",
+        works=works,
+        baseline=baseline,
+        optimizers=setting_table(optimizers, "optimizer", objective=objective),
+        schedulers=setting_table(schedulers, "scheduler", objective=objective),
+        networks=networks_table(networks, objective=objective),
+    )
+
+
+def setting_table(trials: pd.DataFrame, setting: str, *, objective: str) -> Table:
+    """Return the objective of each network (row) with each value of the setting (column)."""
+    values = list(dict.fromkeys(trials[setting]))
     rows = []
-    for network, some in frame[frame["stage"] == "3-networks"].groupby("network", sort=False):
-        figures, row = some[metric].dropna(), some.iloc[0]
-        spread = f"{percent(figures.min())} to {percent(figures.max())}"
-        told = [str(network), row["optimizer"], row["scheduler"], percent(figures.mean()), spread, str(len(figures))]
-        rows.append((figures.mean(), [*told, f"{some['seconds'].mean():.0f} s"]))
-    header = ["network", "optimizer", "scheduler", "mean", "range", "seeds", "a trial takes"]
-    return table(header, [row for _, row in sorted(rows, key=lambda one: -one[0])])
+    for network, network_trials in trials.groupby("network", sort=False):
+        by_value = network_trials.set_index(setting)[objective]
+        cells = [percent(None if pd.isna(by_value[value]) else by_value[value]) for value in values]
+        rows.append([str(network), *cells])
+    return Table(["network", *values], rows)
+
+
+def networks_table(trials: pd.DataFrame, *, objective: str) -> Table:
+    """Return the mean and the range of the objective over the seeds of each network, best network first."""
+    means = trials.groupby("network", sort=False)[objective].mean().sort_values(ascending=False, kind="stable")
+    rows = [network_row(trials[trials["network"] == network], objective=objective) for network in means.index]
+    return Table(["network", "optimizer", "scheduler", "mean", "range", "seeds", "a trial takes"], rows)
+
+
+def network_row(trials: pd.DataFrame, *, objective: str) -> list[str]:
+    """Return the row of the network whose trials these are."""
+    first, values = trials.iloc[0], trials[objective].dropna()
+    return [
+        first["network"],
+        first["optimizer"],
+        first["scheduler"],
+        percent(values.mean()),
+        f"{percent(values.min())} to {percent(values.max())}",
+        str(len(values)),
+        f"{trials['seconds'].mean():.0f} s",
+    ]

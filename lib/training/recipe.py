@@ -1,13 +1,14 @@
-"""How a network is trained: the hyper-parameters, and the optimizer and scheduler that they name."""
+"""Hyper-parameters of a training, and the optimizer and scheduler that they name."""
 
 import math
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import torch
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
+from pydantic.dataclasses import dataclass
 from torch.optim import lr_scheduler
 
+from lib.infra.constraints import refuse_invalid
 from lib.training.network import ArtistNetwork
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -16,40 +17,42 @@ PLATEAU_PATIENCE = 3  # epochs, as in the source study
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train."""
+    """Hyper-parameters of the training."""
 
     epochs: PositiveInt = 12
-    """Times that every painting is seen."""
+    """Passes over the train works."""
     batch_size: PositiveInt = 32
-    """Paintings in one step, over all workers."""
+    """Works in one step, over all workers."""
     optimizer: Literal["adamw", "adam", "adagrad", "sgd", "rmsprop"] = "adamw"
-    """What turns gradients into steps; sgd and rmsprop with momentum 0.9."""
+    """Optimizer; sgd and rmsprop with momentum 0.9."""
     scheduler: Literal["cosine", "step", "multistep", "exponential", "plateau", "none"] = "cosine"
-    """How the learning rates change from epoch to epoch; cosine warms up first."""
+    """Schedule of the learning rates over the epochs; cosine starts with a warm-up."""
     learning_rate: NonNegativeFloat = 2e-4
     """Learning rate of the trunk."""
     head_learning_rate: NonNegativeFloat = 1e-3
     """Learning rate of the new linear head."""
     warm_up: Share = 0.2
-    """Share of the epochs in which the cosine schedule's rates rise."""
+    """Share of the epochs that are the warm-up of the cosine schedule."""
     decay_epochs: tuple[PositiveInt, ...] = (6, 9)
-    """Epochs at which multistep multiplies the rates by decay; step does so every first of them."""
+    """Epochs after which multistep multiplies the rates by decay; step does so after every first of them."""
     decay: Share = 0.1
-    """Factor of step, multistep, plateau; exponential applies it once over all epochs."""
+    """Factor of step, multistep and plateau; exponential reaches it over all epochs."""
     weight_decay: NonNegativeFloat = 0.01
     """Weight decay."""
     label_smoothing: Share = 0.1
-    """Share of each label that is spread over all artists."""
+    """Share of each label that is spread evenly over all artists."""
     mixup_alpha: NonNegativeFloat = 0.4
-    """Mix pairs of paintings by shares from Beta(x, x); 0 never. It acts on what the frozen prefix gives."""
+    """Mixup: mix pairs of works by weights from Beta(x, x), behind the frozen prefix; 0 disables it."""
     dropout: Share = 0.0
-    """Share of the features that the head does not see in a step."""
+    """Dropout probability of the head."""
     ema_decay: Share = 0.99
-    """Share of the running average of the weights that a step keeps; the average is validated and kept. 0: none."""
+    """Decay of the exponential moving average of the weights, which is validated and kept; 0 disables it."""
     early_stopping: NonNegativeInt = 0
-    """Stop after this many epochs without a higher val top-1; 0 never."""
+    """Stop after this many epochs without a higher val top-1; 0 disables it."""
     seed: int = 0
-    """Of the head's first weights, the mixing and the order of the works."""
+    """Random seed of the head's initial weights, of mixup and of the order of the works."""
+
+    refuse_invalid = model_validator(mode="wrap")(refuse_invalid)
 
 
 def make_optimizer(network: ArtistNetwork, recipe: Recipe) -> torch.optim.Optimizer:

@@ -145,6 +145,6 @@ def test_a_sweep_keeps_its_trials_in_the_bucket_and_goes_on_there(
     best, trials = read_json(bucket / "sweep" / "best.json"), read_csv(bucket / "sweep" / "trials.csv")
     assert len(trials) == 3
     tune_comparator.main(options)
-    assert "going on with the sweep" in capsys.readouterr().out
+    assert "resuming the sweep" in capsys.readouterr().out
     assert read_json(bucket / "sweep" / "best.json") == best
     assert {"sweep/trials.png", "sweep/best.json", "sweep/sweep.json"} <= set(names(bucket))

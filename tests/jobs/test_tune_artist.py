@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ from ray import tune
 from jobs.train_artist import TrainArtist
 from jobs.tune_artist import TuneArtist, main
 from lib.infra.atomic import read_json
-from lib.infra.cli import with_file
+from lib.infra.cli import parse
 from lib.infra.errors import UserError
+from lib.training.recipe import Recipe
 from tests.conftest import Trained
 from tune_spaces import artist as spaces
 
@@ -29,6 +29,11 @@ def children(run: str) -> list[Any]:
     return mlflow.search_runs(
         search_all_experiments=True, filter_string=f"tags.`mlflow.parentRunId` = '{run}'", output_format="list"
     )
+
+
+def train_options(dataset: Path, file: Path) -> TrainArtist:
+    """Return the options of the training job with those of a file."""
+    return parse(TrainArtist, ["--dataset", str(dataset), "--out", str(dataset), "--config", str(file)])
 
 
 def first_val_loss(run: Any) -> float:
@@ -48,12 +53,9 @@ def test_the_best_settings_are_those_that_training_takes(
     assert (tmp_path / "sweep" / "parallel.png").is_file() == (trials["views"].nunique() > 1)
 
     best = read_json(tmp_path / "sweep" / "best.json")
-    given = TrainArtist(dataset=trained.dataset, out=tmp_path, models=tmp_path, config=tmp_path / "sweep" / "best.json")
-    taken = with_file(given, given.config)
+    taken = train_options(trained.dataset, tmp_path / "sweep" / "best.json")
     assert (taken.trainable, taken.views, taken.fold) == ("head", best["views"], True)
-    assert taken.recipe == replace(
-        given.recipe, epochs=2, head_learning_rate=0.05, mixup_alpha=0.0, decay_epochs=(1, 1)
-    )
+    assert taken.recipe == Recipe(epochs=2, head_learning_rate=0.05, mixup_alpha=0.0, decay_epochs=(1, 1))
 
     runs = children(read_json(tmp_path / "sweep" / "sweep.json")["run"])
     by_views = pd.DataFrame({"views": run.data.params["views"], "loss": first_val_loss(run)} for run in runs)
@@ -86,7 +88,7 @@ def test_the_study_compares_in_stages(trained: Trained, tmp_path: Path, monkeypa
     report = (out / "study.md").read_text(encoding="utf-8")
     assert "commonest artist: " in report and "efficientnet_lite0, pretrained, head" in report
     assert (out / "study.png").is_file()
-    taken = with_file(TrainArtist(dataset=trained.dataset, out=tmp_path, models=tmp_path), out / "best.json")
+    taken = train_options(trained.dataset, out / "best.json")
     assert (taken.recipe.optimizer, taken.recipe.epochs, taken.views) == (best, 1, 1)
     stages = children(read_json(out / "study.json")["run"])
     assert sum(len(children(run.info.run_id)) for run in stages) == 3  # what a stage goes on from is not run twice

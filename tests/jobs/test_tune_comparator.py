@@ -66,7 +66,7 @@ def test_a_sweep_that_was_stopped_goes_on(tmp_path: Path, tracking_store: Path) 
     assert not (tmp_path / "sweep" / "best.json").exists()
     ended = subprocess.run(command, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
-    assert "going on with the sweep" in ended.stdout
+    assert "resuming the sweep" in ended.stdout
     assert ended.stdout.count("\ntrial ") <= 6
     assert len(pd.read_csv(tmp_path / "sweep" / "trials.csv")) == 8
 

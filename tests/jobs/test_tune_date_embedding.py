@@ -7,7 +7,7 @@ from ray import tune
 from jobs import tune_date_embedding
 from jobs.train_date_embedding import TrainDateEmbedding
 from lib.infra.atomic import read_json
-from lib.infra.cli import with_file
+from lib.infra.cli import parse
 from lib.infra.errors import UserError
 from tests.embedded import write_embedded
 
@@ -22,7 +22,8 @@ def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys:
     assert "years less error than the median year" in capsys.readouterr().out
     assert len(pd.read_csv(sweep / "trials.csv")) == 3
     best = read_json(sweep / "best.json")
-    options = with_file(TrainDateEmbedding(dataset=tmp_path / "dataset", out=tmp_path), sweep / "best.json")
+    paths = ["--dataset", str(tmp_path / "dataset"), "--out", str(tmp_path), "--config", str(sweep / "best.json")]
+    options = parse(TrainDateEmbedding, paths)
     assert {name: getattr(options.recipe, name) for name in best} == best
     assert best["epochs"] == 2
 
@@ -32,7 +33,7 @@ def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys:
     [
         ({"clsoe": tune.choice([1])}, "'clsoe', which is no setting; did you mean close"),
         ({"miner": tune.choice(["easy"])}, "lets 'miner' be 'easy'"),
-        ({"close": tune.choice([1, 7])}, "lets 'close' be 7 and 'far' 6; far must lie beyond close"),
+        ({"close": tune.choice([1, 7])}, "lets 'close' be 7 and 'far' 6; every far must be greater than every close"),
     ],
 )
 def test_a_space_that_cannot_be_searched_is_refused(

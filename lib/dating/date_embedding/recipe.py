@@ -6,6 +6,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 from pydantic.dataclasses import dataclass
 
 from lib.dating.date_embedding.triplets import Batching, Miner
+from lib.infra.constraints import refuse_invalid
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,5 @@ class DateEmbeddingRecipe:
         if self.close >= self.far:
             raise ValueError(f"close is {self.close} and far is {self.far}; far must be greater than close")
         return self
+
+    refuse_invalid = model_validator(mode="wrap")(refuse_invalid)
