@@ -54,17 +54,18 @@ def main(config: Ranking) -> None:
     """Compare on both and print the figures and Kendall's tau between them."""
     tracking.use_experiment(EXPERIMENT)
     connect()
-    dataset = config.dataset.absolute()
-    subset = ensure_subset(dataset, artists=STUDY_ARTISTS, works_per_artist=STUDY_WORKS)
+    folder = config.dataset.absolute()
+    subset_folder = ensure_subset(folder, artists=STUDY_ARTISTS, works_per_artist=STUDY_WORKS)
+    dataset, subset = Dataset.open(folder), Dataset.open(subset_folder)
     few, every = top1_by_optimizer(config, subset, name="few"), top1_by_optimizer(config, dataset, name="all")
     print(pd.DataFrame({"few": few, "all": every}).sort_values("all", ascending=False).round(4).to_string())
     print(f"Kendall's tau between the two: {kendalltau(few, every.loc[few.index]).statistic:.2f}")
 
 
-def top1_by_optimizer(config: Ranking, dataset: Path, *, name: str) -> pd.Series:
+def top1_by_optimizer(config: Ranking, dataset: Dataset, *, name: str) -> pd.Series:
     """Return the val top-1 by optimizer, and print it beside the baseline."""
     settings = {**FIXED, **NETWORKS[0], "trainable": config.trainable, "views": config.views}
-    base = artist_plan(Dataset.open(dataset))
+    base = artist_plan(dataset)
     prepare(plans_of(base, settings))
     sweep = Sweep(
         experiment=EXPERIMENT,

@@ -73,8 +73,9 @@ def main(config: TuneArtist) -> None:
 def search_jointly(config: TuneArtist) -> None:
     """Search all settings together, and print how the best ones compare with the defaults."""
     space = joint_space(spaces.SPACE, epochs=config.epochs)
-    dataset = ensure_subset(config.dataset, artists=config.artists, works_per_artist=config.works_per_artist)
-    base = artist_plan(Dataset.open(dataset))
+    folder = ensure_subset(config.dataset, artists=config.artists, works_per_artist=config.works_per_artist)
+    dataset = Dataset.open(folder)
+    base = artist_plan(dataset)
     plans = plans_of(base, space)
     check_networks(plans)
     with write_lock(config.out):
@@ -100,12 +101,13 @@ def follow_study(config: TuneArtist) -> None:
         fixed=spaces.FIXED,
     )
     check_study(study)
-    dataset = ensure_subset(
+    folder = ensure_subset(
         config.dataset,
         artists=STUDY_ARTISTS if config.artists is None else config.artists,
         works_per_artist=STUDY_WORKS if config.works_per_artist is None else config.works_per_artist,
     )
-    base = artist_plan(Dataset.open(dataset))
+    dataset = Dataset.open(folder)
+    base = artist_plan(dataset)
     plans = study_plans(base, study)
     check_networks(plans)
     with write_lock(config.out):

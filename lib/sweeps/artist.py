@@ -14,7 +14,7 @@ from ray import tune
 from ray.tune.search.sample import Categorical, Domain
 from torch import Tensor
 
-from lib.data.dataset import painting_parts, read_paintings
+from lib.data.dataset import Dataset, painting_parts
 from lib.data.dataset import read_part as read_paintings_part
 from lib.infra.errors import UserError
 from lib.infra.paths import parse_path
@@ -179,9 +179,9 @@ def batches(
             yield inputs, torch.from_numpy(chosen["label"].to_numpy().copy())
 
 
-def val_baseline(dataset: Path, artists: Sequence[str]) -> tuple[float, int]:
+def val_baseline(dataset: Dataset, artists: Sequence[str]) -> tuple[float, int]:
     """Return the share of the val works of these artists that are by the commonest train artist, and their number."""
-    paintings = read_paintings(dataset, columns=["artist", "split"])
+    paintings = dataset.paintings(columns=["artist", "split"])
     paintings = paintings[paintings["artist"].isin(artists)]
     train, val = (paintings["artist"][paintings["split"] == split] for split in ("train", "val"))
     return float((val == train.value_counts().idxmax()).mean()), len(val)
