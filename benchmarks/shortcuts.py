@@ -15,6 +15,7 @@ import pandas as pd
 import tyro
 from PIL import Image, ImageEnhance
 from scipy.stats import kendalltau
+from sklearn.metrics import mean_absolute_error
 
 from lib.data.dataset import painting_parts, read_embeddings, read_part
 from lib.data.images import decode_rgb
@@ -22,7 +23,7 @@ from lib.dating.comparator import fit_comparator
 from lib.features.embedder import Embedder
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
-from lib.stats.metrics import mean_absolute_error, order_quality
+from lib.stats.metrics import order_quality
 
 
 def compressed(image: Image.Image) -> Image.Image:
@@ -86,7 +87,7 @@ def main(config: Shortcuts) -> None:
             quality = order_quality(told, truth)
             if quality.pair_accuracy is not None:
                 moved = kendalltau(told, before).statistic
-                rows.append([quality.pair_accuracy, mean_absolute_error(told, truth), moved, (told - before).mean()])
+                rows.append([quality.pair_accuracy, mean_absolute_error(truth, told), moved, (told - before).mean()])
         if untouched is None:
             untouched = np.empty(len(works))
             for artist, own in works.groupby("artist").indices.items():

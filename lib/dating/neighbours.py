@@ -10,7 +10,7 @@ from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 from pytorch_metric_learning.utils.inference import CustomKNN
 from sklearn.metrics.pairwise import euclidean_distances
 
-from lib.dating.per_artist import quality
+from lib.stats.metrics import dating_quality
 
 NEAREST = 10  # dated works that a year is estimated from
 RATES = ("precision_at_1", "r_precision", "mean_average_precision_at_r")
@@ -122,8 +122,8 @@ def figures_by_group(
             retrieval = retrieval_figures(
                 embeddings[queries], years[queries], references=embeddings[dated], reference_years=years[dated]
             )
-            dating = quality(estimates[queries], years[queries], median=float(np.median(years[dated])))
-            figures.append(GroupFigures(group=group, dated_works=len(dated), **asdict(retrieval), **dating))
+            quality = dating_quality(estimates[queries], years[queries], median=float(np.median(years[dated])))
+            figures.append(GroupFigures(group=group, dated_works=len(dated), **asdict(retrieval), **asdict(quality)))
     return sorted(figures, key=lambda row: -row.dated_works)
 
 

@@ -1,6 +1,6 @@
 """Measure the models on works they never saw, beside the baselines that need no model."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,14 @@ from scipy.stats import bootstrap
 
 from lib.attribution.linear_head import ArtistHead
 from lib.dating.comparator import Comparator
-from lib.dating.per_artist import judged
 from lib.evaluation.failures import worst_named
-from lib.stats.metrics import GAPS, right_by_gap, top_k
+from lib.stats.metrics import (
+    YEARS_APART,
+    interval_quality,
+    mean_figures,
+    pairs_by_years_apart,
+    top_k,
+)
 
 LARGEST = 20  # artists that have figures of their own
 FIGURES = ("pair_accuracy", "kendall_tau", "mae_years", "mae_years_median_baseline", "interval_coverage")
@@ -53,27 +58,28 @@ def evaluate_dating(comparators: dict[str, Comparator], test: TestWorks, *, min_
     `largest` holds the same means over the LARGEST of them, `all_artists` over every artist with a comparator,
     `per_artist` the artists' rows, and `by_gap` the pairs of the artists with `min_works` by the years between works.
     """
-    rows, right, pairs = [], np.zeros(len(GAPS)), np.zeros(len(GAPS), dtype=int)
+    rows, right, pairs = [], np.zeros(len(YEARS_APART)), np.zeros(len(YEARS_APART), dtype=int)
     for artist, comparator in comparators.items():
         positions, years = test.of(artist)
         if not len(years):
             continue
         known = {"artist": artist, "works": test.works[artist], "reference_works": len(comparator.years)}
         estimates, half_widths = comparator.estimate(positions)
-        rows.append({**known, **judged(estimates, half_widths, years, median=float(np.median(comparator.years)))})
+        quality = interval_quality(estimates, half_widths, years, median=float(np.median(comparator.years)))
+        rows.append({**known, **asdict(quality)})
         if test.works[artist] >= min_works:
-            some_right, some_pairs = right_by_gap(estimates, years)
-            right, pairs = right + some_right, pairs + some_pairs
+            bands = pairs_by_years_apart(estimates, years)
+            right, pairs = right + [band.right for band in bands], pairs + [band.pairs for band in bands]
     rows.sort(key=lambda row: (-row["works"], row["artist"]))
     large = [row for row in rows if row["works"] >= min_works]
     by_gap = [
         {
             "from": low,
-            "to": None if np.isinf(high) else high,
+            "to": high,
             "pairs": int(n),
             "pair_accuracy": float(r / n) if n else None,
         }
-        for (low, high), r, n in zip(GAPS, right, pairs, strict=True)
+        for (low, high), r, n in zip(YEARS_APART, right, pairs, strict=True)
     ]
     told = {"largest": means(large[:LARGEST]), "all_artists": means(rows), "by_gap": by_gap, "per_artist": rows}
     return {"min_works": min_works, **means(large), **told}
@@ -85,7 +91,7 @@ def means(rows: list[dict[str, Any]]) -> dict[str, Any]:
     counts = {"artists": len(asked), "test_works": sum(row["n"] for row in asked)}
     totals = {name: sum(row[name] for row in asked) for name in ("pairs", "ties_excluded")}
     values = {name: [row[name] for row in asked if row[name] is not None] for name in FIGURES}
-    told = {name: float(np.mean(v)) if v else None for name, v in values.items()}
+    told = mean_figures(asked, FIGURES)
     return {**counts, **totals, **told, "intervals": intervals(values)}
 
 

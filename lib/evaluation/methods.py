@@ -1,5 +1,6 @@
 """Ways to date the same works, side by side: comparators, metric learning, plain neighbours, the median year."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ import pandas as pd
 from lib.data.dataset import Embeddings
 from lib.dating.date_embedding.model import DateEmbeddingModel
 from lib.dating.neighbours import group_estimates, rows_by_group
-from lib.dating.per_artist import quality
 from lib.models.store import ModelSet
 from lib.reports.evaluation import METHOD_FIGURES, methods_of
+from lib.stats.metrics import dating_quality, mean_figures
 
 DATED = ["train", "val"]  # splits whose works date the test works
 
@@ -66,7 +67,8 @@ def compare_methods(estimates: dict[str, np.ndarray], works: pd.DataFrame) -> li
         row: dict[str, Any] = {"group": group, "works": len(own), "n": len(query)}
         for method, told in estimates.items():
             asked = query[np.isfinite(told[query])]
-            figures: dict[str, Any] = quality(told[asked], years[asked], median=median) if len(asked) else {}
+            quality = dating_quality(told[asked], years[asked], median=median) if len(asked) else None
+            figures: dict[str, Any] = asdict(quality) if quality else {}
             row |= {f"{method}_n": len(asked), **{f"{method}_{name}": figures.get(name) for name in METHOD_FIGURES}}
         rows.append({**row, "median_mae_years": float(np.abs(years[query] - median).mean())})
     return sorted(rows, key=lambda row: (-row["works"], row["group"]))
@@ -85,6 +87,5 @@ def mean_methods(rows: list[dict[str, Any]], *, min_works: int = 0) -> dict[str,
         and all(row[f"{method}_n"] == row["n"] and row[f"{method}_pair_accuracy"] is not None for method in methods)
     ]
     names = [f"{method}_{name}" for method in methods for name in METHOD_FIGURES] + ["median_mae_years"]
-    values = {name: [row[name] for row in shared if row[name] is not None] for name in names}
-    means = {name: float(np.mean(found)) if found else None for name, found in values.items()}
+    means = mean_figures(shared, names)
     return {"groups": len(shared), "n": sum(row["n"] for row in shared), "min_works": min_works, **means}
