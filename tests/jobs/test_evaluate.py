@@ -67,6 +67,7 @@ def test_pairs_by_gap_and_intervals_belong_to_the_same_figures(out: Path) -> Non
     assert dating["largest"]["artists"] == 4
     assert dating["by_trend"]["artists"] == 0
     report = (out / "report.md").read_text(encoding="utf-8")
+    assert "\n\n## Pairs by the years between them\n\n" in report
     assert "95 % interval over artists" in report and "| > 20 |" in report
 
 
