@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import tyro
+from sklearn.metrics import mean_absolute_error
 
 from lib.data.dataset import read_embeddings
 from lib.dating.comparator import fit_comparator
@@ -19,7 +20,7 @@ from lib.dating.per_artist import TREND_WEIGHT
 from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, trend_comparator
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
-from lib.stats.metrics import mean_absolute_error, order_quality
+from lib.stats.metrics import order_quality
 
 WORKS = (5, 10, 20, 30, 40, 80, 160)
 FOLDS = 5
@@ -61,7 +62,7 @@ def main(config: FewWorks) -> None:
                     positions, years, given=given, asked=asked, trend=trends[artist], kernel=kernel
                 ):
                     accuracy = order_quality(scores, years[asked]).pair_accuracy
-                    error = mean_absolute_error(scores, years[asked])
+                    error = mean_absolute_error(years[asked], scores)
                     found[works, way].append({"artist": artist, "pair_accuracy": accuracy, "error": error})
         print(f"fold {fold + 1} of {FOLDS}", flush=True)
     print_table(found)

@@ -13,7 +13,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy starts its own: the methods 
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,11 @@ from sklearn.preprocessing import StandardScaler
 
 from lib.data.dataset import Embeddings, read_embeddings
 from lib.dating.kernel import GAMMAS, NOISE, Kernel, scaled_distances
-from lib.dating.per_artist import ArtistWorks, choose_artists, fit_all_trends, fit_works, quality, works_of
+from lib.dating.per_artist import ArtistWorks, choose_artists, fit_all_trends, fit_works, works_of
 from lib.features.embedder import Embedder
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
+from lib.stats.metrics import dating_quality
 from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
@@ -117,8 +118,9 @@ def figures(method: str, fit: Callable[[ArtistWorks, np.ndarray], Dating], works
     start = time.monotonic()
     date = fit(works, ~val)
     seconds = time.monotonic() - start
-    told = quality(date(works.positions[val].astype(np.float32)), years[val], median=float(np.median(years[~val])))
-    return {"method": method, "artist": works.artist, "seconds": seconds, **told}
+    estimates = date(works.positions[val].astype(np.float32))
+    quality = dating_quality(estimates, years[val], median=float(np.median(years[~val])))
+    return {"method": method, "artist": works.artist, "seconds": seconds, **asdict(quality)}
 
 
 def found(config: Regressors, told: pd.DataFrame) -> Found:

@@ -27,7 +27,7 @@ from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.train import train_date_embedding
 from lib.dating.date_embedding.works import Selection
 from lib.dating.neighbours import figures_by_group, group_estimates, mean_figures
-from lib.evaluation.methods import DATED, comparator_estimates, compare_methods, mean_methods
+from lib.evaluation.methods import REFERENCE_SPLITS, comparator_estimates, compare_methods
 from lib.features.style_space import StyleSpace
 from lib.infra import tracking
 from lib.infra.atomic import make_folder, read_json, staged_folder, write_json, write_lock
@@ -155,14 +155,13 @@ def measure(
     learned: (works, dimensions), the date embeddings.
     """
     works, plain = plan.works, space.positions(chosen.matrix)
-    rows = figures_by_group(learned, works, split="test", reference_splits=DATED)
-    plain_rows = figures_by_group(plain, works, split="test", reference_splits=DATED)
+    rows = figures_by_group(learned, works, split="test", reference_splits=REFERENCE_SPLITS)
+    plain_rows = figures_by_group(plain, works, split="test", reference_splits=REFERENCE_SPLITS)
     estimates = {
         **by_comparators(models, chosen, works=works),
-        "metric": group_estimates(learned, works, split="test", reference_splits=DATED),
-        "neighbours": group_estimates(plain, works, split="test", reference_splits=DATED),
+        "date_embedding": group_estimates(learned, works, split="test", reference_splits=REFERENCE_SPLITS),
+        "neighbours": group_estimates(plain, works, split="test", reference_splits=REFERENCE_SPLITS),
     }
-    methods = compare_methods(estimates, works)
     return {
         "works": works["split"].value_counts().to_dict(),
         "queries": sum(row.queries for row in rows),
@@ -170,7 +169,7 @@ def measure(
         "test_neighbours": mean_figures(plain_rows),
         "date_embedding": [asdict(row) for row in rows],
         "neighbours": [asdict(row) for row in plain_rows],
-        "methods": {"rows": methods, "mean": mean_methods(methods)},
+        "methods": compare_methods(estimates, works),
     }
 
 
@@ -182,12 +181,14 @@ def by_comparators(models: Path, chosen: Embeddings, *, works: pd.DataFrame) -> 
     except UserError as error:
         print(f"without comparators to compare with: {error}")
         return {}
-    return {"comparator": comparator_estimates(model_set, model_set.space.positions(chosen.matrix), works)}
+    positions = model_set.space.positions(chosen.matrix)
+    return {"comparator": comparator_estimates(model_set.comparators(), positions, works)}
 
 
 def publish(plan: DateEmbeddingPlan, state: State, metrics: dict[str, Any], *, folder: Path, out: Path) -> None:
     """Write the report, and record it with the bundle in MLflow."""
     write_report(metrics, out=out)
+    metrics = {**metrics, "methods": metrics["methods"].model_dump()}
     with tracking.run(f"{plan.trunk} {plan.recipe.batching} {plan.recipe.miner}", experiment=EXPERIMENT):
         card = plan.fingerprint_fields()
         mlflow.log_params({**card.pop("recipe"), **card})

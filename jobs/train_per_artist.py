@@ -122,7 +122,8 @@ def report(
     record_training(
         Training(config.models, comparators, {**options, **provenance.model_dump()}, skipped=skipped, failed=failed)
     )
-    accuracies = [metadata.loo["pair_accuracy"] for metadata in comparators if metadata.loo]
+    quality = [metadata.loo for metadata in comparators if metadata.loo]
+    accuracies = [loo.pair_accuracy for loo in quality if loo.pair_accuracy is not None]
     if accuracies:
         mean = sum(accuracies) / len(accuracies)
         print(f"mean pair accuracy {mean:.3f} (leave-one-out, {len(accuracies)} artists; a coin gives 0.5)")

@@ -174,16 +174,16 @@ def artist_summary(artist: str, metadata: ComparatorMetadata | None) -> ArtistSu
     """Return an artist with the figures of the comparator, if there is one."""
     if metadata is None:
         return ArtistSummary(name=artist, dated=False)
-    figures = metadata.loo or {}
+    figures = metadata.loo
     return ArtistSummary(
         name=artist,
         dated=True,
         works=sum(metadata.works.values()),
         first_year=metadata.first_year,
         last_year=metadata.last_year,
-        pair_accuracy=figures.get("pair_accuracy"),
-        error_years=figures.get("mae_years"),
-        error_years_median=figures.get("mae_years_median_baseline"),
+        pair_accuracy=figures.pair_accuracy if figures else None,
+        error_years=figures.mae_years if figures else None,
+        error_years_median=figures.mae_years_median_baseline if figures else None,
     )
 
 

@@ -15,8 +15,15 @@ from lib.attribution.figures import (
     study_protocol,
     votes_by_size,
 )
-from lib.attribution.linear_head import fit_temperature
-from lib.stats.calibration import Reliability, error_by_chance, ood_score, rejection, reliability, threshold_of
+from lib.stats.calibration import (
+    Reliability,
+    error_by_chance,
+    fit_temperature,
+    ood_score,
+    rejection,
+    reliability,
+    threshold_of,
+)
 from lib.training.loop import State
 from lib.training.plan import Plan
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
+from lib.stats.calibration import fit_temperature
 from lib.stats.metrics import top_k
 
 STRENGTHS = (0.01, 0.03, 0.1)  # inverse regularisation of the logistic regression
@@ -89,14 +89,3 @@ def logistic_heads(
             weight, bias = np.vstack([-weight, weight]) / 2, np.hstack([-bias, bias]) / 2
         heads[strength] = ArtistHead(artists=names, weight=weight, bias=bias)
     return heads
-
-
-def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Return the temperature of the softmax that makes the labels likeliest (Guo et al. 2017); 1 without labels."""
-    if not len(labels):
-        return 1.0
-
-    def surprise(log_temperature: float) -> float:
-        return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels].mean()
-
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))

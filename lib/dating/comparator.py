@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_expit
 from sklearn.metrics.pairwise import euclidean_distances
 
 from lib.data.provenance import Provenance
 from lib.dating.kernel import Kernel, scaled_distances
 from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
+from lib.stats.calibration import search_temperature
+from lib.stats.metrics import DatingQuality, IntervalQuality, differences
 
 CIRCA_NOISE = 2.0  # noise variance of a year given as circa, in units of that of other years
 COVERAGE = 0.8  # of the intervals
@@ -140,15 +141,14 @@ def conformal_quantile(errors: np.ndarray) -> float:
 
 def fit_temperature(scores: np.ndarray, years: np.ndarray) -> float:
     """Return the temperature, in years, of least negative log-likelihood of the order of pairs of different years."""
-    first, second = np.triu_indices(len(years), k=1)
-    signed = (scores[first] - scores[second]) * np.sign(years[first] - years[second])
-    signed = signed[years[first] != years[second]]
+    year_differences = differences(years)
+    signed = (differences(scores) * np.sign(year_differences))[year_differences != 0]
     span = float(np.ptp(years))
 
-    def nll(log_temperature: float) -> float:
-        return -log_expit(signed / np.exp(log_temperature)).mean()
+    def nll(temperature: float) -> float:
+        return -log_expit(signed / temperature).mean()
 
-    return float(np.exp(minimize_scalar(nll, bounds=np.log([span / 100, span * 10]), method="bounded").x))
+    return search_temperature(nll, log_bounds=(np.log(span / 100), np.log(span * 10)))
 
 
 @dataclass(frozen=True)
@@ -181,8 +181,8 @@ class ComparatorMetadata(Metadata):
     last_year: int
     constants: Constants
     noise_path: tuple[dict[str, float], ...] = ()
-    loo: dict[str, Any] | None = None
-    val: dict[str, Any] | None = None
+    loo: DatingQuality | None = None
+    val: IntervalQuality | None = None
     reference_works: tuple[str, ...] = ()
     seconds: float | None = None
 

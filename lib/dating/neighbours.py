@@ -10,7 +10,7 @@ from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 from pytorch_metric_learning.utils.inference import CustomKNN
 from sklearn.metrics.pairwise import euclidean_distances
 
-from lib.dating.per_artist import quality
+from lib.stats import metrics
 
 NEAREST = 10  # dated works that a year is estimated from
 RATES = ("precision_at_1", "r_precision", "mean_average_precision_at_r")
@@ -122,13 +122,13 @@ def figures_by_group(
             retrieval = retrieval_figures(
                 embeddings[queries], years[queries], references=embeddings[dated], reference_years=years[dated]
             )
-            dating = quality(estimates[queries], years[queries], median=float(np.median(years[dated])))
-            figures.append(GroupFigures(group=group, dated_works=len(dated), **asdict(retrieval), **dating))
+            quality = metrics.dating_quality(estimates[queries], years[queries], median=float(np.median(years[dated])))
+            figures.append(GroupFigures(group=group, dated_works=len(dated), **asdict(retrieval), **asdict(quality)))
     return sorted(figures, key=lambda row: -row.dated_works)
 
 
 def mean_figures(rows: list[GroupFigures]) -> dict[str, float]:
     """Return the mean of each figure over the groups that have it, by name; without figures that no group has."""
     names = [field.name for field in fields(GroupFigures) if field.name not in COUNTS]
-    values = {name: [getattr(row, name) for row in rows if getattr(row, name) is not None] for name in names}
-    return {name: float(np.mean(column)) for name, column in values.items() if column}
+    means = metrics.mean_figures([asdict(row) for row in rows], names)
+    return {name: mean for name, mean in means.items() if mean is not None}

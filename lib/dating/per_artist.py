@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from lib.dating.kernel import NOISE, Kernel, loo_errors
 from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, measure_trends, trend_comparator
 from lib.features.style_space import StyleSpace
 from lib.infra.bundles import slug
-from lib.stats.metrics import mean_absolute_error, order_quality
+from lib.stats.metrics import IntervalQuality, dating_quality, interval_quality
 
 TREND_WEIGHT = 0.5  # of the shared trend in a comparator, chosen by cross-validation (docs/research/dating.md)
 
@@ -100,7 +100,7 @@ def train_comparator(folder: Path, works: ArtistWorks, *, kernel: Kernel, proven
         provenance=provenance,
         scope="own",
         noise_path=tuple({"noise": noise, "error_years": float(e)} for noise, e in zip(NOISE, errors, strict=True)),
-        loo=quality(fit.loo_estimates, works.years, median=float(np.median(works.years))),
+        loo=dating_quality(fit.loo_estimates, works.years, median=float(np.median(works.years))),
         val=quality_on_val(works, val=val, kernel=kernel),
         reference_works=tuple(works.paintings["painting_id"]),
         seconds=round(time.monotonic() - start, 3),
@@ -159,7 +159,7 @@ def fit_all_trends(seen: Embeddings, *, space: StyleSpace) -> Trends:
     return Trends(everybody, others, measure_trends(works, others))
 
 
-def quality_on_val(works: ArtistWorks, *, val: np.ndarray, kernel: Kernel) -> dict[str, Any] | None:
+def quality_on_val(works: ArtistWorks, *, val: np.ndarray, kernel: Kernel) -> IntervalQuality | None:
     """Return the figures on val of a comparator fitted to train alone, None where that is not possible."""
     years = works.years
     if not val.any() or (~val).sum() < 3 or len(set(years[~val])) < 2:
@@ -167,22 +167,6 @@ def quality_on_val(works: ArtistWorks, *, val: np.ndarray, kernel: Kernel) -> di
     return quality_of(fit_works(works, ~val, kernel=kernel).comparator, works.positions[val], years[val])
 
 
-def quality_of(comparator: Comparator, positions: np.ndarray, years: np.ndarray) -> dict[str, Any]:
+def quality_of(comparator: Comparator, positions: np.ndarray, years: np.ndarray) -> IntervalQuality:
     """Return the figures of a comparator on works (n, d) whose years (n,) are known."""
-    return judged(*comparator.estimate(positions), years, median=float(np.median(comparator.years)))
-
-
-def judged(estimates: np.ndarray, half_widths: np.ndarray, years: np.ndarray, *, median: float) -> dict[str, Any]:
-    """Return order, year and interval figures of estimates (n,) and half widths (n,) of their intervals."""
-    covered = float((np.abs(estimates - years) <= half_widths).mean())
-    return {**quality(estimates, years, median=median), "interval_coverage": covered}
-
-
-def quality(estimates: np.ndarray, years: np.ndarray, *, median: float) -> dict[str, Any]:
-    """Return order and year figures of estimates (n,), beside the baseline that always answers `median`."""
-    return {
-        "n": len(years),
-        **asdict(order_quality(estimates, years)),
-        "mae_years": mean_absolute_error(estimates, years),
-        "mae_years_median_baseline": mean_absolute_error(np.full(len(years), median), years),
-    }
+    return interval_quality(*comparator.estimate(positions), years, median=float(np.median(comparator.years)))

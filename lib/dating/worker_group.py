@@ -22,6 +22,7 @@ from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder, train_comparator
 from lib.infra.errors import sentence_of
 from lib.infra.paths import ray_storage, remove_folder
+from lib.stats.metrics import DatingQuality
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,11 @@ def share(artists: Sequence[str], *, rank: int, workers: int) -> Sequence[str]:
     return artists[rank::workers]
 
 
-def summary(loo: Any) -> str:
+def summary(loo: DatingQuality | None) -> str:
     """Return one line about the leave-one-out figures of a comparator."""
+    if loo is None or loo.pair_accuracy is None:
+        return "fitted"
     return (
-        f"pair accuracy {loo['pair_accuracy']:.3f} (leave-one-out, {loo['pairs']} pairs), "
-        f"error {loo['mae_years']:.1f} years (median year: {loo['mae_years_median_baseline']:.1f})"
+        f"pair accuracy {loo.pair_accuracy:.3f} (leave-one-out, {loo.pairs} pairs), "
+        f"error {loo.mae_years:.1f} years (median year: {loo.mae_years_median_baseline:.1f})"
     )

@@ -1,108 +1,178 @@
-"""Measure the models on works they never saw, beside the baselines that need no model."""
+"""How well comparators order and date test works, beside the median year."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 from scipy.stats import bootstrap
 
-from lib.attribution.linear_head import ArtistHead
-from lib.dating.comparator import Comparator
-from lib.dating.per_artist import judged
-from lib.evaluation.failures import worst_named
-from lib.stats.metrics import GAPS, right_by_gap, top_k
+from lib.dating.comparator import ArtistComparator, Comparator, Scope
+from lib.evaluation.works import HeldOutWorks
+from lib.stats.metrics import YEARS_APART, PairCounts, interval_quality, mean_figures, pairs_by_years_apart
 
-LARGEST = 20  # artists that have figures of their own
+LARGEST = 20  # artists that have means of their own
+WORST_ORDERS = 3
 FIGURES = ("pair_accuracy", "kendall_tau", "mae_years", "mae_years_median_baseline", "interval_coverage")
 
-
-@dataclass(frozen=True)
-class TestWorks:
-    """positions: (n, dimensions) in the style space. paintings: n rows of artist, year. works: by artist."""
-
-    positions: np.ndarray
-    paintings: pd.DataFrame
-    works: dict[str, int]
-
-    def of(self, artist: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the positions and the years of one artist's works."""
-        rows = (self.paintings["artist"] == artist).to_numpy()
-        return self.positions[rows], self.paintings["year"].to_numpy(dtype=np.float64)[rows]
+Interval = tuple[float, float]  # 95 %, over artists
 
 
-def evaluate_artist(head: ArtistHead, test: TestWorks, *, majority: str) -> dict[str, Any]:
-    """Return the figures of the head on works of artists it knows; `majority` is the commonest artist of train."""
-    artists = test.paintings["artist"].to_numpy(dtype=str)
-    known = np.isin(artists, head.artists)
-    probabilities = head.probabilities(test.positions[known])
-    labels = head.labels(artists[known])
-    return {
-        "top1": top_k(probabilities, labels, 1) if known.any() else None,
-        "top5": top_k(probabilities, labels, 5) if known.any() else None,
-        "n": int(known.sum()),
-        "classes": len(head.artists),
-        "majority_baseline": float((artists[known] == majority).mean()) if known.any() else None,
-        "worst": worst_named(probabilities, labels, head.artists),
-    }
+class ArtistDating(BaseModel, frozen=True):
+    """Figures of one artist's comparator on n test works; from `n` on, those of lib.stats.metrics.IntervalQuality.
 
-
-def evaluate_dating(comparators: dict[str, Comparator], test: TestWorks, *, min_works: int) -> dict[str, Any]:
-    """Return the figures of the comparators, as means over the artists with at least `min_works` dated works.
-
-    `largest` holds the same means over the LARGEST of them, `all_artists` over every artist with a comparator,
-    `per_artist` the artists' rows, and `by_gap` the pairs of the artists with `min_works` by the years between works.
+    works: the artist's works in all splits. reference_works: those that the comparator was fitted to.
     """
-    rows, right, pairs = [], np.zeros(len(GAPS)), np.zeros(len(GAPS), dtype=int)
+
+    artist: str
+    works: int
+    reference_works: int
+    n: int
+    pairs: int
+    ties_excluded: int
+    pair_accuracy: float | None
+    kendall_tau: float | None
+    mae_years: float
+    mae_years_median_baseline: float
+    interval_coverage: float
+
+
+class Intervals(BaseModel, frozen=True):
+    """Bootstrap intervals of means over artists, None for fewer than two artists. mae_ratio: error over baseline."""
+
+    pair_accuracy: Interval | None
+    kendall_tau: Interval | None
+    mae_years: Interval | None
+    mae_years_median_baseline: Interval | None
+    interval_coverage: Interval | None
+    mae_ratio: Interval | None
+
+
+class GroupMeans(BaseModel, frozen=True):
+    """Means over those artists of a group that have test works of different years, and the number of cases."""
+
+    artists: int
+    test_works: int
+    pairs: int
+    ties_excluded: int
+    pair_accuracy: float | None
+    kendall_tau: float | None
+    mae_years: float | None
+    mae_years_median_baseline: float | None
+    interval_coverage: float | None
+    intervals: Intervals
+
+
+class YearsApart(BaseModel, frozen=True):
+    """Pair accuracy of works that are `first` to `last` years apart; last is None for the open end."""
+
+    first: int = Field(serialization_alias="from")
+    last: int | None = Field(serialization_alias="to")
+    pairs: int
+    pair_accuracy: float | None
+
+
+class DatingFigures(BaseModel, frozen=True):
+    """Figures of all comparators.
+
+    means, by_gap: over artists with at least `min_works` works. largest: over the LARGEST of these. all_artists: over
+    all artists with a comparator fitted to their works, whose figures are in per_artist, most works first. by_trend:
+    over the artists dated by the shared trend alone.
+    """
+
+    min_works: int
+    means: GroupMeans
+    largest: GroupMeans
+    all_artists: GroupMeans
+    by_gap: list[YearsApart]
+    per_artist: list[ArtistDating]
+    by_trend: GroupMeans
+
+    @model_serializer(mode="wrap")
+    def flat(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the fields with the means among them."""
+        values = serialize(self)
+        return {"min_works": values.pop("min_works"), **values.pop("means"), **values}
+
+    def worst_orders(self) -> list[ArtistDating]:
+        """Return the WORST_ORDERS artists with the lowest tau, of those with at least `min_works` works."""
+        rows = [(row.kendall_tau, row) for row in self.per_artist if row.works >= self.min_works]
+        ordered = [(tau, row) for tau, row in rows if tau is not None]
+        return [row for _, row in sorted(ordered, key=lambda pair: pair[0])[:WORST_ORDERS]]
+
+
+def evaluate_dating(
+    comparators: Mapping[str, ArtistComparator], test: HeldOutWorks, *, min_works: int
+) -> DatingFigures:
+    """Measure comparators, by artist, on the artists' test works."""
+    by_scope: dict[Scope, list[tuple[ArtistDating, list[PairCounts]]]] = {"own": [], "all artists": []}
     for artist, comparator in comparators.items():
-        positions, years = test.of(artist)
-        if not len(years):
-            continue
-        known = {"artist": artist, "works": test.works[artist], "reference_works": len(comparator.years)}
-        estimates, half_widths = comparator.estimate(positions)
-        rows.append({**known, **judged(estimates, half_widths, years, median=float(np.median(comparator.years)))})
-        if test.works[artist] >= min_works:
-            some_right, some_pairs = right_by_gap(estimates, years)
-            right, pairs = right + some_right, pairs + some_pairs
-    rows.sort(key=lambda row: (-row["works"], row["artist"]))
-    large = [row for row in rows if row["works"] >= min_works]
-    by_gap = [
-        {
-            "from": low,
-            "to": None if np.isinf(high) else high,
-            "pairs": int(n),
-            "pair_accuracy": float(r / n) if n else None,
-        }
-        for (low, high), r, n in zip(GAPS, right, pairs, strict=True)
-    ]
-    told = {"largest": means(large[:LARGEST]), "all_artists": means(rows), "by_gap": by_gap, "per_artist": rows}
-    return {"min_works": min_works, **means(large), **told}
+        if (test.paintings["artist"] == artist).any():
+            by_scope[comparator.metadata.scope].append(date_artist(artist, comparator.comparator, test))
+    own = sorted(by_scope["own"], key=lambda pair: (-pair[0].works, pair[0].artist))
+    rows = [row for row, _ in own]
+    large = [row for row in rows if row.works >= min_works]
+    return DatingFigures(
+        min_works=min_works,
+        means=means(large),
+        largest=means(large[:LARGEST]),
+        all_artists=means(rows),
+        by_gap=years_apart([counts for row, counts in own if row.works >= min_works]),
+        per_artist=rows,
+        by_trend=means([row for row, _ in by_scope["all artists"]]),
+    )
 
 
-def means(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the mean of each figure over the artists that have test pairs, its interval, and the number of cases."""
-    asked = [row for row in rows if row["pairs"]]
-    counts = {"artists": len(asked), "test_works": sum(row["n"] for row in asked)}
-    totals = {name: sum(row[name] for row in asked) for name in ("pairs", "ties_excluded")}
-    values = {name: [row[name] for row in asked if row[name] is not None] for name in FIGURES}
-    told = {name: float(np.mean(v)) if v else None for name, v in values.items()}
-    return {**counts, **totals, **told, "intervals": intervals(values)}
+def date_artist(artist: str, comparator: Comparator, test: HeldOutWorks) -> tuple[ArtistDating, list[PairCounts]]:
+    """Return the figures of one artist's test works, and their pairs for each of YEARS_APART."""
+    positions, years = test.of(artist)
+    estimates, half_widths = comparator.estimate(positions)
+    quality = interval_quality(estimates, half_widths, years, median=float(np.median(comparator.years)))
+    works, reference_works = test.works[artist], len(comparator.years)
+    row = ArtistDating(artist=artist, works=works, reference_works=reference_works, **asdict(quality))
+    return row, pairs_by_years_apart(estimates, years)
 
 
-def intervals(values: dict[str, list[float]]) -> dict[str, list[float] | None]:
-    """Return the 95 % bootstrap interval over artists of each mean, and of the error's ratio to the median year's.
+def years_apart(artists: Sequence[Sequence[PairCounts]]) -> list[YearsApart]:
+    """Return the sums over artists of their pairs for each of YEARS_APART."""
+    rows = []
+    for band, (first, last) in enumerate(YEARS_APART):
+        counts = PairCounts(
+            right=sum(artist[band].right for artist in artists), pairs=sum(artist[band].pairs for artist in artists)
+        )
+        rows.append(YearsApart(first=first, last=last, pairs=counts.pairs, pair_accuracy=counts.accuracy))
+    return rows
 
-    None where there are fewer than two artists. Efron and Tibshirani 1993, the percentile interval.
-    """
+
+def means(artists: Sequence[ArtistDating]) -> GroupMeans:
+    """Return the means over the artists that have test works of different years."""
+    rows = [row.model_dump() for row in artists if row.pairs]
+    return GroupMeans(
+        artists=len(rows),
+        test_works=sum(row["n"] for row in rows),
+        pairs=sum(row["pairs"] for row in rows),
+        ties_excluded=sum(row["ties_excluded"] for row in rows),
+        **mean_figures(rows, FIGURES),
+        intervals=intervals({name: [row[name] for row in rows if row[name] is not None] for name in FIGURES}),
+    )
+
+
+def intervals(values: Mapping[str, Sequence[float]]) -> Intervals:
+    """Return the bootstrap intervals over artists of the mean of each of FIGURES, and of the ratio of errors."""
     errors, baselines = np.array(values["mae_years"]), np.array(values["mae_years_median_baseline"])
-    found: dict[str, list[float] | None] = {name: resampled(np.mean, np.array(v)) for name, v in values.items()}
-    found["mae_ratio"] = resampled(lambda a, b, axis: a.mean(axis) / b.mean(axis), errors, baselines)
-    return found
+    return Intervals(
+        **{name: bootstrap_interval(np.mean, np.array(column)) for name, column in values.items()},
+        mae_ratio=bootstrap_interval(lambda a, b, axis: a.mean(axis) / b.mean(axis), errors, baselines),
+    )
 
 
-def resampled(statistic: Any, *samples: np.ndarray) -> list[float] | None:
-    """Return the 95 % interval of a statistic of paired samples, None for fewer than two cases."""
+def bootstrap_interval(statistic: Callable[..., Any], *samples: np.ndarray) -> Interval | None:
+    """Return the 95 % percentile interval of a statistic of paired samples (Efron and Tibshirani 1993).
+
+    None for fewer than two cases.
+    """
     if len(samples[0]) < 2:
         return None
     result = bootstrap(samples, statistic, paired=True, n_resamples=2000, method="percentile", rng=0)
-    return [float(result.confidence_interval.low), float(result.confidence_interval.high)]
+    return float(result.confidence_interval.low), float(result.confidence_interval.high)

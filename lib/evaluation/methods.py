@@ -1,90 +1,209 @@
-"""Ways to date the same works, side by side: comparators, metric learning, plain neighbours, the median year."""
+"""Dating methods side by side on the same works: comparators, the date embedding, plain neighbours, the median year.
 
+To add a method, name it in METHODS and give its estimates to compare_methods().
+"""
+
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, model_serializer
 
-from lib.data.dataset import Embeddings
-from lib.dating.date_embedding.model import DateEmbeddingModel
+from lib.data.dataset import Embeddings, EmbeddingsManifest
+from lib.dating.comparator import ArtistComparator
+from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group
-from lib.dating.per_artist import quality
-from lib.models.store import ModelSet
-from lib.reports.evaluation import METHOD_FIGURES, methods_of
+from lib.features.style_space import StyleSpace
+from lib.infra.errors import UserError
+from lib.stats.metrics import dating_quality, mean_figures
 
-DATED = ["train", "val"]  # splits whose works date the test works
+REFERENCE_SPLITS = ["train", "val"]  # whose works date the test works
+METHODS = {"comparator": "comparator", "date_embedding": "date embedding", "neighbours": "plain neighbours"}
+METHOD_FIGURES = {"pair_accuracy": "pairs", "kendall_tau": "tau", "mae_years": "error"}
 
 
-def comparator_estimates(models: ModelSet, positions: np.ndarray, works: pd.DataFrame) -> np.ndarray:
-    """Return the year (n,) of each test work by its artist's comparator; NaN for others, and where there is none.
+class MethodFigures(BaseModel, frozen=True):
+    """Figures of one method, None where it dated too few works."""
+
+    pair_accuracy: float | None = None
+    kendall_tau: float | None = None
+    mae_years: float | None = None
+
+
+class MethodRow(BaseModel, frozen=True):
+    """All methods on the n test works of one group. works: in all splits. dated: test works that a method dated."""
+
+    group: str
+    works: int
+    n: int
+    dated: dict[str, int]
+    figures: dict[str, MethodFigures]
+    median_mae_years: float
+
+    @model_serializer
+    def flat(self) -> dict[str, Any]:
+        """Return a flat record: METHOD_n and METHOD_FIGURE for each method."""
+        record: dict[str, Any] = {"group": self.group, "works": self.works, "n": self.n}
+        for method, figures in self.figures.items():
+            record |= {f"{method}_n": self.dated[method], **prefixed(method, figures)}
+        return {**record, "median_mae_years": self.median_mae_years}
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether every method dated all test works, and two of them are of different years."""
+        return all(
+            self.dated[method] == self.n and figures.pair_accuracy is not None
+            for method, figures in self.figures.items()
+        )
+
+
+class MethodMeans(BaseModel, frozen=True):
+    """Means over the groups of at least `min_works` works, with n test works, that are complete."""
+
+    groups: int
+    n: int
+    min_works: int
+    figures: dict[str, MethodFigures]
+    median_mae_years: float | None
+
+    @model_serializer
+    def flat(self) -> dict[str, Any]:
+        """Return a flat record: METHOD_FIGURE for each method."""
+        record: dict[str, Any] = {"groups": self.groups, "n": self.n, "min_works": self.min_works}
+        for method, figures in self.figures.items():
+            record |= prefixed(method, figures)
+        return {**record, "median_mae_years": self.median_mae_years}
+
+
+class MethodComparison(BaseModel, frozen=True):
+    """A row for each group, most works first, and their means."""
+
+    rows: list[MethodRow]
+    mean: MethodMeans
+
+
+def prefixed(method: str, figures: MethodFigures) -> dict[str, float | None]:
+    """Return the figures as METHOD_FIGURE."""
+    return {f"{method}_{name}": getattr(figures, name) for name in METHOD_FIGURES}
+
+
+def open_date_embedding(
+    folder: Path | None, *, models: Path, manifest: EmbeddingsManifest
+) -> DateEmbeddingModel | None:
+    """Return the date embedding in `folder`, by default the one in the models folder.
+
+    None where no folder is given and the models folder has none of this dataset. Raises UserError where the one in
+    `folder` is missing or was made from another dataset.
+    """
+    named, folder = folder is not None, folder or models / "date_embedding"
+    if not named and not (folder / "model.json").is_file():
+        return None
+    model = read_date_embedding_model(folder)
+    if model.fits(manifest.model_dump()):
+        return model
+    if named:
+        raise UserError(f"{folder} was made from another dataset; train it on this one: jobs/train_date_embedding.py")
+    print(f"{folder} was made from another dataset: it is not compared")
+    return None
+
+
+def evaluate_methods(
+    comparators: Mapping[str, ArtistComparator],
+    embeddings: Embeddings,
+    date_embedding: DateEmbeddingModel | None,
+    *,
+    space: StyleSpace,
+    dataset: Path,
+    min_works: int,
+) -> MethodComparison:
+    """Compare all methods on each artist's test works; the date embedding dates the artists that it learned from."""
+    embeddings = embeddings.finite()
+    works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
+    positions = space.positions(embeddings.matrix)
+    estimates = {
+        "comparator": comparator_estimates(comparators, positions, works),
+        "neighbours": group_estimates(positions, works, split="test", reference_splits=REFERENCE_SPLITS),
+    }
+    if date_embedding:
+        rows = works["artist"].isin(date_embedding.card["artists"]).to_numpy()
+        learned = date_embedding.embed(dataset, works["painting_id"][rows].tolist(), embeddings.matrix[rows])
+        years = group_estimates(learned, works[rows], split="test", reference_splits=REFERENCE_SPLITS)
+        estimates["date_embedding"] = np.full(len(works), np.nan)
+        estimates["date_embedding"][rows] = years
+    return compare_methods(estimates, works, min_works=min_works)
+
+
+def comparator_estimates(
+    comparators: Mapping[str, ArtistComparator], positions: np.ndarray, works: pd.DataFrame
+) -> np.ndarray:
+    """Return the years (n,) of the test works by their artists' comparators, NaN for others.
 
     positions: (n, d) in the models' style space. works: n rows of artist, split.
     """
     estimates, test = np.full(len(works), np.nan), (works["split"] == "test").to_numpy()
-    for artist in sorted(set(works["artist"])):
-        query = np.flatnonzero(test & (works["artist"] == artist).to_numpy())
-        artist_comparator = models.comparator(artist) if query.size else None
-        if artist_comparator:
-            estimates[query] = artist_comparator.comparator.estimate(positions[query])[0]
+    for artist in sorted(set(works["artist"]) & set(comparators)):
+        queries = np.flatnonzero(test & (works["artist"] == artist).to_numpy())
+        if queries.size:
+            estimates[queries] = comparators[artist].comparator.estimate(positions[queries])[0]
     return estimates
 
 
-def compare_all(
-    models: ModelSet, embeddings: Embeddings, metric: DateEmbeddingModel | None, *, dataset: Path, min_works: int
-) -> dict[str, Any]:
-    """Return the rows of all methods for every artist, and their means; an embedding dates the artists it learned."""
-    embeddings = embeddings.finite()
-    works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
-    positions = models.space.positions(embeddings.matrix)
-    estimates = {
-        "comparator": comparator_estimates(models, positions, works),
-        "neighbours": group_estimates(positions, works, split="test", reference_splits=DATED),
-    }
-    if metric:
-        own = works["artist"].isin(metric.card["artists"]).to_numpy()
-        learned = metric.embed(dataset, works["painting_id"][own].tolist(), embeddings.matrix[own])
-        estimates["metric"] = np.full(len(works), np.nan)
-        estimates["metric"][own] = group_estimates(learned, works[own], split="test", reference_splits=DATED)
-    rows = compare_methods(estimates, works)
-    return {"rows": rows, "mean": mean_methods(rows, min_works=min_works)}
+def compare_methods(
+    estimates: Mapping[str, np.ndarray], works: pd.DataFrame, *, min_works: int = 0
+) -> MethodComparison:
+    """Compare methods by their estimated years (n,) of the test works, NaN for works that a method does not date.
 
-
-def compare_methods(estimates: dict[str, np.ndarray], works: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a row for each group with test works, most works first: figures of each method and of the median year.
-
-    estimates: (n,) years of the test works by method, NaN where it has none. works: n rows of group, year, split.
-    Figures are named METHOD_FIGURE; METHOD_n counts the works that a method dated.
+    works: n rows of group, year, split. min_works: of the groups that have a part in the means.
     """
     splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
     rows = []
-    for group, own in rows_by_group(works).items():
-        query, dated = own[splits[own] == "test"], own[splits[own] != "test"]
-        if not len(query) or not len(dated):
+    for group, members in rows_by_group(works).items():
+        test, references = members[splits[members] == "test"], members[splits[members] != "test"]
+        if not len(test) or not len(references):
             continue
-        median = float(np.median(years[dated]))
-        row: dict[str, Any] = {"group": group, "works": len(own), "n": len(query)}
-        for method, told in estimates.items():
-            asked = query[np.isfinite(told[query])]
-            figures: dict[str, Any] = quality(told[asked], years[asked], median=median) if len(asked) else {}
-            row |= {f"{method}_n": len(asked), **{f"{method}_{name}": figures.get(name) for name in METHOD_FIGURES}}
-        rows.append({**row, "median_mae_years": float(np.abs(years[query] - median).mean())})
-    return sorted(rows, key=lambda row: (-row["works"], row["group"]))
+        median = float(np.median(years[references]))
+        dated = {method: test[np.isfinite(years_by[test])] for method, years_by in estimates.items()}
+        rows.append(
+            MethodRow(
+                group=group,
+                works=len(members),
+                n=len(test),
+                dated={method: len(queries) for method, queries in dated.items()},
+                figures={
+                    method: method_figures(estimates[method][queries], years[queries], median=median)
+                    for method, queries in dated.items()
+                },
+                median_mae_years=float(np.abs(years[test] - median).mean()),
+            )
+        )
+    rows.sort(key=lambda row: (-row.works, row.group))
+    return MethodComparison(rows=rows, mean=mean_methods(rows, min_works=min_works))
 
 
-def mean_methods(rows: list[dict[str, Any]], *, min_works: int = 0) -> dict[str, Any]:
-    """Return the means over the groups of at least `min_works` works that every method dated all test works of.
+def method_figures(estimates: np.ndarray, years: np.ndarray, *, median: float) -> MethodFigures:
+    """Return the figures of one method on works that it dated: estimates (n,), years (n,)."""
+    if not len(years):
+        return MethodFigures()
+    quality = dating_quality(estimates, years, median=median)
+    return MethodFigures(**{name: getattr(quality, name) for name in METHOD_FIGURES})
 
-    Groups without pairs of different years are left out.
-    """
-    methods = methods_of(rows)
-    shared = [
-        row
-        for row in rows
-        if row["works"] >= min_works
-        and all(row[f"{method}_n"] == row["n"] and row[f"{method}_pair_accuracy"] is not None for method in methods)
-    ]
-    names = [f"{method}_{name}" for method in methods for name in METHOD_FIGURES] + ["median_mae_years"]
-    values = {name: [row[name] for row in shared if row[name] is not None] for name in names}
-    means = {name: float(np.mean(found)) if found else None for name, found in values.items()}
-    return {"groups": len(shared), "n": sum(row["n"] for row in shared), "min_works": min_works, **means}
+
+def mean_methods(rows: Sequence[MethodRow], *, min_works: int) -> MethodMeans:
+    """Return the means over the complete rows of groups of at least `min_works` works."""
+    complete = [row for row in rows if row.works >= min_works and row.is_complete]
+    methods = [method for method in METHODS if rows and method in rows[0].figures]
+    medians = [{"median_mae_years": row.median_mae_years} for row in complete]
+    return MethodMeans(
+        groups=len(complete),
+        n=sum(row.n for row in complete),
+        min_works=min_works,
+        figures={
+            method: MethodFigures(
+                **mean_figures([row.figures[method].model_dump() for row in complete], list(METHOD_FIGURES))
+            )
+            for method in methods
+        },
+        **mean_figures(medians, ["median_mae_years"]),
+    )

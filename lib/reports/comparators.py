@@ -61,7 +61,8 @@ def record_comparator(metadata: ComparatorMetadata, *, folder: Path, bundle: str
         for step, setting in enumerate(metadata.noise_path):
             mlflow.log_metrics(setting, step=step)
         for name, figures in (("loo", metadata.loo), ("val", metadata.val)):
-            mlflow.log_metrics({f"{name}_{key}": value for key, value in (figures or {}).items() if value is not None})
+            values = asdict(figures) if figures else {}
+            mlflow.log_metrics({f"{name}_{key}": value for key, value in values.items() if value is not None})
         tracking.log_folder(folder, "bundle")
 
 
@@ -70,7 +71,10 @@ def record_overview(comparators: Sequence[ComparatorMetadata]) -> None:
     if not comparators:
         return
     table = pd.DataFrame(
-        [{"artist": metadata.artist, **metadata.works, **(metadata.loo or {})} for metadata in comparators]
+        [
+            {"artist": metadata.artist, **metadata.works, **(asdict(metadata.loo) if metadata.loo else {})}
+            for metadata in comparators
+        ]
     )
     mlflow.log_text(table.to_csv(index=False), "comparators.csv")
     mlflow.log_metric("loo_pair_accuracy_mean", float(table["pair_accuracy"].mean()))

@@ -32,7 +32,7 @@ def date_embedding_report(metrics: dict[str, Any]) -> str:
         table(["figure", "metric learning", "plain neighbours", "chance"], rate_rows(metrics)),
         "Means over artists; the library's accuracy calculator asks only works of whose year there is a dated work "
         f"({metrics['queries']} of {metrics['works']['test']}).",
-        methods_table(**metrics["methods"]),
+        methods_table(metrics["methods"]),
         "Errors are in years. Pairs of works of the same year are left out. The mean is over artists whose test works "
         "every method dates.",
         "## Precision at 1 by artist",

@@ -1,147 +1,163 @@
-"""Figures as Markdown that people read."""
+"""The report on an evaluation: a page of Markdown with pictures, metrics.json, CSV files, and a run in MLflow."""
 
+from pathlib import Path
 from typing import Any
 
-from lib.evaluation.failures import worst_orders
-from lib.reports.markdown import number, percent, span, table
+import mlflow
+import pandas as pd
 
-ORDER_COLUMNS = ("artist", "works", "n", "pairs", "ties_excluded", "pair_accuracy", "kendall_tau")
-METHODS = {"comparator": "comparator", "metric": "metric learning", "neighbours": "plain neighbours"}
-METHOD_FIGURES = {"pair_accuracy": "pairs", "kendall_tau": "tau", "mae_years": "error"}
-YEAR_COLUMNS = ("mae_years", "mae_years_median_baseline", "interval_coverage")
+from lib.data.dataset import Dataset, Embeddings
+from lib.dating.comparator import Comparator
+from lib.evaluation.attribution import HeadFigures, NetworkFigures
+from lib.evaluation.dating import ArtistDating, GroupMeans, YearsApart
+from lib.evaluation.evaluate import Evaluation
+from lib.evaluation.methods import METHOD_FIGURES, METHODS, MethodComparison, MethodMeans, MethodRow
+from lib.infra import tracking
+from lib.infra.atomic import write_json
+from lib.models.store import ModelSet
+from lib.reports.markdown import Cell, number, percent, render, span, table
+from lib.reports.plots import accuracy_by_artist, estimated_order
+
+ARTIST_COLUMNS = (
+    "artist", "works", "n", "pairs", "ties_excluded", "pair_accuracy", "kendall_tau", "mae_years",
+    "mae_years_median_baseline", "interval_coverage",
+)  # fmt: skip
 
 
-def evaluation_report(metrics: dict[str, Any]) -> str:
-    """Return the report on metrics.json: artist, dating, one row per artist, what was left out."""
-    artist, dating, left_out = metrics["artist"], metrics["dating"], metrics["left_out"]
-    by_trend = dating["by_trend"]
-    majority, cases = percent(artist["majority_baseline"]), f"{artist['n']} works, {artist['classes']} artists"
-    lines = [
-        "# Evaluation on the test split",
-        f"Dataset {metrics['dataset']}, {metrics['backbone']} embeddings.",
-        "## Figures",
-        table(
-            ["figure", "value", "95 % interval over artists", "baseline", "cases"],
-            [
-                ["artist, top-1", percent(artist["top1"]), "", f"{majority} (commonest artist)", cases],
-                ["artist, top-5", percent(artist["top5"]), "", "", cases],
-                *network_rows(metrics["artist_network"], head=artist),
-                *dating_rows(dating, who=f"artists with ≥ {dating['min_works']} works"),
-                *dating_rows(dating["largest"], who="largest of these artists"),
-                *dating_rows(dating["all_artists"], who="all artists with a comparator of their own"),
-                *(dating_rows(by_trend, who="artists dated by the trend of all") if by_trend["artists"] else []),
-            ],
-        ),
-        "Pairs of works of the same year have no right answer and are left out "
-        f"({dating['all_artists']['ties_excluded']} pairs). "
-        "Test works of artists without training works are left out of all figures "
-        f"({left_out['their_test_works']} works of {left_out['artists_without_training_works']} artists).",
-        "## Pairs by the years between them",
-        table(["years apart", "pair accuracy", "baseline", "pairs"], gap_rows(dating["by_gap"])),
-        "## Ways to date",
-        methods_table(**metrics["methods"]),
-        f"The mean is over artists with ≥ {dating['min_works']} works whose test works every method dates. Errors are "
-        "in years; neighbours are the nearest dated works of the artist.",
-        "## What it does worst",
-        *worst_parts(metrics),
-        "## By artist",
-        "![pair accuracy by artist](pair_accuracy_by_artist.png)",
-        table(
-            list(ORDER_COLUMNS + YEAR_COLUMNS),
-            [[number(row[name]) for name in ORDER_COLUMNS + YEAR_COLUMNS] for row in dating["per_artist"]],
-        ),
+def write_report(evaluation: Evaluation, *, out: Path) -> None:
+    """Write metrics.json, per_artist.csv, methods.csv, report.md and the picture by artist into the folder `out`."""
+    write_json(out / "metrics.json", evaluation.as_json())
+    artists = pd.DataFrame([row.model_dump() for row in evaluation.dating.per_artist])
+    if len(artists):
+        artists.to_csv(out / "per_artist.csv", index=False)
+        accuracy_by_artist(artists).savefig(out / "pair_accuracy_by_artist.png", dpi=110)
+    methods = pd.DataFrame([row.model_dump() for row in evaluation.methods.rows])
+    methods.to_csv(out / "methods.csv", index=False)
+    (out / "report.md").write_text(evaluation_report(evaluation), encoding="utf-8")
+
+
+def draw_worst_orders(
+    evaluation: Evaluation, models: ModelSet, embeddings: Embeddings, *, dataset: Dataset, out: Path
+) -> None:
+    """Draw worst-order-1.png and so on, with the paintings, into the folder `out`."""
+    for rank, row in enumerate(evaluation.dating.worst_orders(), start=1):
+        is_test = (embeddings.paintings["artist"] == row.artist) & (embeddings.paintings["split"] == "test")
+        works = embeddings.where(is_test.to_numpy())
+        estimates, half_widths = comparator_of(models, row.artist).estimate(models.space.positions(works.matrix))
+        images = dataset.images(works.paintings["painting_id"].tolist())
+        accuracy = f"{percent(row.pair_accuracy)} of {row.pairs} pairs"
+        title = f"{row.artist}: tau {row.kendall_tau:.2f}, {accuracy}"
+        figure = estimated_order(estimates, half_widths, works.paintings, images, title=title)
+        figure.savefig(out / f"worst-order-{rank}.png", dpi=110)
+
+
+def comparator_of(models: ModelSet, artist: str) -> Comparator:
+    """Return the comparator of an artist who has one."""
+    comparator = models.comparator(artist)
+    if comparator is None:
+        raise ValueError(f"{artist} has no comparator")
+    return comparator.comparator
+
+
+def record_evaluation(evaluation: Evaluation, *, out: Path) -> None:
+    """Record the main figures and the report in MLflow."""
+    values = evaluation.as_json()
+    groups = {name: values[name] for name in ("artist", "artist_network", "dating")}
+    with tracking.run("evaluation", experiment="oeuvre-evaluation"):
+        for group, figures in {**groups, "methods": values["methods"]["mean"]}.items():
+            numbers = {name: value for name, value in (figures or {}).items() if isinstance(value, int | float)}
+            mlflow.log_metrics({f"{group}_{name}": value for name, value in numbers.items()})
+        tracking.log_folder(out)
+
+
+def evaluation_report(evaluation: Evaluation) -> str:
+    """Return report.md."""
+    best = evaluation.artist_network or evaluation.artist
+    return render(
+        "evaluation.md.j2",
+        evaluation=evaluation,
+        figure_rows=figure_rows(evaluation),
+        years_apart_rows=[years_apart_row(band) for band in evaluation.dating.by_gap],
+        methods=methods_table(evaluation.methods),
+        worst_named_rows=[[row.artist, row.n, percent(row.top1), row.taken_for] for row in best.worst],
+        worst_orders=evaluation.dating.worst_orders(),
+        artist_columns=ARTIST_COLUMNS,
+        artist_rows=[artist_row(row) for row in evaluation.dating.per_artist],
+    )
+
+
+def evaluation_summary(evaluation: Evaluation) -> str:
+    """Return the main figures, as the report and jobs/evaluate.py show them."""
+    return render("evaluation_summary.md.j2", evaluation=evaluation, figure_rows=figure_rows(evaluation))
+
+
+def figure_rows(evaluation: Evaluation) -> list[list[Cell]]:
+    """Return the rows of the main table: attribution first, then dating by group of artists."""
+    artist, dating = evaluation.artist, evaluation.dating
+    cases = f"{artist.n} works, {artist.classes} artists"
+    rows: list[list[Cell]] = [
+        ["artist, top-1", percent(artist.top1), "", f"{percent(artist.majority_baseline)} (commonest artist)", cases],
+        ["artist, top-5", percent(artist.top5), "", "", cases],
     ]
-    return "\n\n".join(lines) + "\n"
+    if evaluation.artist_network:
+        rows += network_rows(evaluation.artist_network, head=artist)
+    rows += dating_rows(dating.means, group=f"artists with ≥ {dating.min_works} works")
+    rows += dating_rows(dating.largest, group="largest of these artists")
+    rows += dating_rows(dating.all_artists, group="all artists with a comparator of their own")
+    if dating.by_trend.artists:
+        rows += dating_rows(dating.by_trend, group="artists dated by the shared trend")
+    return rows
 
 
-def worst_parts(metrics: dict[str, Any]) -> list[str]:
-    """Return the artists that are named worst, by the network where there is one, and the worst orders."""
-    best = metrics["artist_network"] or metrics["artist"]
-    named = [[row["artist"], str(row["n"]), percent(row["top1"]), row["taken_for"] or "–"] for row in best["worst"]]
-    dating = metrics["dating"]
-    orders = worst_orders(dating["per_artist"], min_works=dating["min_works"])
-    pictures = [
-        f"![{row['artist']} in the estimated order](worst-order-{place}.png)"
-        for place, row in enumerate(orders, start=1)
-    ]
-    told = "; ".join(f"{row['artist']} (tau {row['kendall_tau']:.2f}, {row['n']} works)" for row in orders)
+def network_rows(network: NetworkFigures, *, head: HeadFigures) -> list[list[Cell]]:
+    """Return the rows of the artist network beside the artist head."""
+    cases = f"{network.n} works"
     return [
-        f"Artists named rightly least often, by {'the artist network' if metrics['artist_network'] else 'the head'}:",
-        table(["artist", "test works", "top-1", "most often taken for"], named),
-        f"Worst orders, of artists with ≥ {dating['min_works']} works: {told or 'none'}.",
-        *pictures,
+        [f"artist, {name}, by {network.architecture}", percent(value), "", f"{percent(baseline)} (artist head)", cases]
+        for name, value, baseline in (("top-1", network.top1, head.top1), ("top-5", network.top5, head.top5))
     ]
 
 
-def network_rows(network: dict[str, Any] | None, *, head: dict[str, Any]) -> list[list[str]]:
-    """Return the table rows of the artist network beside the artist head, none without one."""
-    if network is None:
-        return []
-    name, cases = network["architecture"], f"{network['n']} works"
-    return [
-        [
-            f"artist, top-{k}, by {name}",
-            percent(network[f"top{k}"]),
-            "",
-            f"{percent(head[f'top{k}'])} (artist head)",
-            cases,
-        ]
-        for k in (1, 5)
-    ]
-
-
-def dating_rows(figures: dict[str, Any], *, who: str) -> list[list[str]]:
-    """Return the table rows of one group of artists."""
-    cases = f"{figures['artists']} {who}, {figures['test_works']} works, {figures['pairs']} pairs"
-    error, median, spans = figures["mae_years"], figures["mae_years_median_baseline"], figures["intervals"]
+def dating_rows(means: GroupMeans, *, group: str) -> list[list[Cell]]:
+    """Return the rows of one group of artists."""
+    cases = f"{means.artists} {group}, {means.test_works} works, {means.pairs} pairs"
+    error, median, intervals = means.mae_years, means.mae_years_median_baseline, means.intervals
     ratio = f" ({error / median:.2f} of the baseline)" if error and median else ""
-    covered = span(spans["interval_coverage"], percent)
+    errors = f"{span(intervals.mae_years)} ({span(intervals.mae_ratio)})"
+    accuracy, coverage = percent(means.pair_accuracy), percent(means.interval_coverage)
     return [
-        [
-            "pair accuracy",
-            percent(figures["pair_accuracy"]),
-            span(spans["pair_accuracy"], percent),
-            "50.0 % (a coin)",
-            cases,
-        ],
-        ["Kendall's tau", number(figures["kendall_tau"]), span(spans["kendall_tau"], number), "0 (a coin)", cases],
-        [
-            "error of the year",
-            f"{number(error)} years{ratio}",
-            f"{span(spans['mae_years'], number)} ({span(spans['mae_ratio'], number)})",
-            f"{number(median)} years (median year)",
-            cases,
-        ],
-        ["works inside the 80 % interval", percent(figures["interval_coverage"]), covered, "80 %", cases],
+        ["pair accuracy", accuracy, span(intervals.pair_accuracy, percent), "50.0 % (chance)", cases],
+        ["Kendall's tau", means.kendall_tau, span(intervals.kendall_tau), "0 (chance)", cases],
+        ["error of the year", f"{number(error)} years{ratio}", errors, f"{number(median)} years (median year)", cases],
+        ["works inside the 80 % interval", coverage, span(intervals.interval_coverage, percent), "80 %", cases],
     ]
 
 
-def gap_rows(by_gap: list[dict[str, Any]]) -> list[list[str]]:
-    """Return the table rows of pair accuracy by the years between the works."""
-    return [
-        [
-            f"> {gap['from'] - 1}" if gap["to"] is None else f"{gap['from']} to {gap['to']}",
-            percent(gap["pair_accuracy"]),
-            "50.0 %",
-            str(gap["pairs"]),
-        ]
-        for gap in by_gap
-    ]
+def years_apart_row(band: YearsApart) -> list[Cell]:
+    """Return the row of pairs that are some years apart."""
+    years = f"> {band.first - 1}" if band.last is None else f"{band.first} to {band.last}"
+    return [years, percent(band.pair_accuracy), "50.0 %", band.pairs]
 
 
-def methods_of(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the methods that rows have figures of."""
-    return [method for method in METHODS if rows and f"{method}_n" in rows[0]]
+def artist_row(row: ArtistDating) -> list[Cell]:
+    """Return the row of one artist."""
+    values: dict[str, Any] = row.model_dump()
+    return [values[name] for name in ARTIST_COLUMNS]
 
 
-def methods_table(rows: list[dict[str, Any]], mean: dict[str, Any]) -> str:
+def methods_table(comparison: MethodComparison) -> str:
     """Return the figures of all methods as a Markdown table: the means, then a row for each group."""
-    methods = methods_of(rows)
-    asked = [(name, method) for name in METHOD_FIGURES for method in methods]
-    header = [f"{METHOD_FIGURES[name]}: {METHODS[method]}" for name, method in asked]
-    lines = []
-    for row in [{"group": f"**mean of {mean['groups']}**", **mean}, *rows]:
-        values = [(row[f"{method}_{name}"], percent if name == "pair_accuracy" else number) for name, method in asked]
-        told = [write(value) for value, write in values]
-        lines.append([row["group"], str(row["n"]), *told, number(row["median_mae_years"])])
-    return table(["artist", "test works", *header, "error: median year"], lines)
+    methods = list(comparison.mean.figures)
+    header = [f"{heading}: {METHODS[method]}" for heading in METHOD_FIGURES.values() for method in methods]
+    mean = [f"**mean of {comparison.mean.groups}**", *method_cells(comparison.mean, methods)]
+    rows = [[row.group, *method_cells(row, methods)] for row in comparison.rows]
+    return table(["artist", "test works", *header, "error: median year"], [mean, *rows])
+
+
+def method_cells(row: MethodRow | MethodMeans, methods: list[str]) -> list[Cell]:
+    """Return the number of test works, each figure by each of `methods`, and the error of the median year."""
+    cells: list[Cell] = []
+    for name in METHOD_FIGURES:
+        values = [getattr(row.figures[method], name) for method in methods]
+        cells += [percent(value) if name == "pair_accuracy" else value for value in values]
+    return [row.n, *cells, row.median_mae_years]

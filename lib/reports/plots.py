@@ -1,6 +1,6 @@
 """Pictures of results: accuracy by artist, and works along the years."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,18 +8,21 @@ from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from PIL import Image, ImageOps
 
+from lib.data.images import decode_rgb
+
 INK, ACCENT, PALE = "#26221c", "#9c4a2f", "#d9cfbd"
+SHOWN = 24  # works of an order, spread over it
 
 
 def accuracy_by_artist(table: pd.DataFrame) -> Figure:
-    """Draw the pair accuracy of each artist beside the coin's; table: artist, pair_accuracy, pairs."""
+    """Draw the pair accuracy of each artist beside chance. table: artist, pair_accuracy, pairs."""
     rows = table.dropna(subset="pair_accuracy").sort_values("pair_accuracy")
     figure = Figure(figsize=(7, 1.2 + 0.2 * len(rows)), layout="constrained")
     axes = figure.add_subplot()
     axes.barh([f"{row.artist} ({row.pairs} pairs)" for row in rows.itertuples()], rows["pair_accuracy"], color=ACCENT)
     axes.axvline(0.5, color=INK, linewidth=1, linestyle=":")
     axes.axvline(rows["pair_accuracy"].mean(), color=INK, linewidth=1)
-    axes.set(xlim=(0, 1), xlabel="pair accuracy (dotted: a coin; line: mean over artists)")
+    axes.set(xlim=(0, 1), xlabel="pair accuracy (dotted: chance; line: mean over artists)")
     axes.tick_params(labelsize=7)
     axes.margins(y=0.01)
     return figure
@@ -53,3 +56,24 @@ def timeline(
     axes.set_title(title, fontsize=11, color=INK)
     axes.spines[["left", "right", "top"]].set_visible(False)
     return figure
+
+
+def estimated_order(
+    estimates: np.ndarray, half_widths: np.ndarray, works: pd.DataFrame, images: Mapping[str, bytes], *, title: str
+) -> Figure:
+    """Draw works in their estimated order, each with its true year and its place in the true order.
+
+    estimates, half_widths: (n,) years. works: n rows of painting_id, year. images: JPEG bytes by painting_id.
+    """
+    years = works["year"].to_numpy()
+    ranks = pd.Series(years).rank(method="min").astype(int).to_numpy()
+    order = np.argsort(estimates, kind="stable")
+    shown = order[np.unique(np.linspace(0, len(order) - 1, SHOWN).round().astype(int))]
+    return timeline(
+        [decode_rgb(images[painting_id]) for painting_id in works["painting_id"].iloc[shown]],
+        years=estimates[shown],
+        low=(estimates - half_widths)[shown],
+        high=(estimates + half_widths)[shown],
+        labels=[f"made {years[row]}, place {ranks[row]} of {len(years)}" for row in shown],
+        title=title,
+    )

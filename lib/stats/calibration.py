@@ -1,10 +1,12 @@
 """How far a confidence can be trusted, and when a work is by nobody that the network knows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
 from sklearn.metrics import roc_auc_score, roc_curve
 
 TINY = 1e-9  # a probability that is no smaller, for its logarithm
@@ -48,6 +50,29 @@ def binned(confidence: np.ndarray, right: np.ndarray) -> Reliability:
     filled = works > 0
     sums = [np.bincount(bins, weights=values, minlength=BINS)[filled] for values in (confidence, right)]
     return Reliability(confidence=sums[0] / works[filled], accuracy=sums[1] / works[filled], works=works[filled])
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the temperature of the softmax that makes the labels (n,) likeliest (Guo et al. 2017); 1 without labels.
+
+    logits: (n, classes).
+    """
+    if not len(labels):
+        return 1.0
+
+    def nll(temperature: float) -> float:
+        return -log_softmax(logits / temperature, axis=1)[np.arange(len(labels)), labels].mean()
+
+    return search_temperature(nll, log_bounds=(-3, 3))
+
+
+def search_temperature(nll: Callable[[float], float], *, log_bounds: tuple[float, float]) -> float:
+    """Return the temperature with the lowest mean negative log-likelihood `nll`.
+
+    log_bounds: of its natural logarithm, over which the search goes.
+    """
+    search = minimize_scalar(lambda log_temperature: nll(np.exp(log_temperature)), bounds=log_bounds, method="bounded")
+    return float(np.exp(search.x))
 
 
 def ood_score(probabilities: np.ndarray) -> np.ndarray:

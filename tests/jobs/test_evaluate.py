@@ -43,7 +43,7 @@ def test_dating_figures_are_means_over_the_artists_beside_their_baselines(out: P
     assert dating["mae_years"] < dating["mae_years_median_baseline"]
 
 
-def test_what_is_done_worst_is_told_and_drawn(out: Path) -> None:
+def test_the_worst_cases_are_listed_and_drawn(out: Path) -> None:
     metrics = read_json(out / "metrics.json")
     worst = metrics["artist"]["worst"]
     assert len(worst) == 4
@@ -67,17 +67,19 @@ def test_pairs_by_gap_and_intervals_belong_to_the_same_figures(out: Path) -> Non
     assert dating["largest"]["artists"] == 4
     assert dating["by_trend"]["artists"] == 0
     report = (out / "report.md").read_text(encoding="utf-8")
+    assert "\n\n## Pairs by the years between them\n\n" in report
     assert "95 % interval over artists" in report and "| > 20 |" in report
 
 
-def test_artists_with_few_works_are_left_out_of_the_headline_only(
+def test_artists_with_few_works_are_excluded_from_the_main_figures_only(
     trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     main(Evaluate(dataset=trained.dataset, models=trained.models, out=tmp_path, min_works=1000))
     dating = read_json(tmp_path / "metrics.json")["dating"]
     assert (dating["artists"], dating["pair_accuracy"]) == (0, None)
     assert dating["all_artists"]["artists"] == 4
-    assert "artists with ≥ 1000 works" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "artists with ≥ 1000 works" in printed and "## " not in printed
 
 
 def test_the_report_shows_every_artist_and_the_picture(out: Path) -> None:
@@ -108,10 +110,10 @@ def test_works_of_artists_without_training_works_are_counted_apart(
     train_per_artist.main(train_per_artist.TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models"))
     main(Evaluate(dataset=tmp_path / "dataset", models=tmp_path / "models", out=tmp_path / "out", min_works=1))
     metrics = read_json(tmp_path / "out" / "metrics.json")
-    assert metrics["left_out"] == {"artists_without_training_works": 1, "their_test_works": 30}
+    assert metrics["skipped"] == {"artists_without_training_works": 1, "their_test_works": 30}
     assert (metrics["artist"]["n"], metrics["artist"]["classes"], metrics["dating"]["artists"]) == (12, 2, 2)
 
 
-def test_models_of_other_embeddings_are_refused(trained: Trained, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="holds no models made from these embeddings; train them"):
+def test_a_folder_without_models_is_refused(trained: Trained, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no models; train them with jobs/train_per_artist.py"):
         main(Evaluate(dataset=trained.dataset, models=tmp_path, out=tmp_path / "out"))

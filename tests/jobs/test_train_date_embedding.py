@@ -41,7 +41,7 @@ def test_an_embedding_is_trained_measured_and_compared(made: TrainDateEmbedding,
     assert [row["epoch"] for row in metrics["history"]] == [1, 2, 3, 4]
     mean = metrics["methods"]["mean"]
     assert mean["groups"] == 4
-    for method in ("comparator", "metric", "neighbours"):
+    for method in ("comparator", "date_embedding", "neighbours"):
         assert mean[f"{method}_pair_accuracy"] > 0.55
         assert mean[f"{method}_mae_years"] < mean["median_mae_years"]
     assert 0 <= metrics["test"]["precision_at_1"] <= 1
@@ -84,11 +84,11 @@ def test_evaluation_compares_the_ways_to_date(made: TrainDateEmbedding, trained:
     evaluate.main(options)
     told = read_json(tmp_path / "with" / "metrics.json")["methods"]["mean"]
     own = read_json(made.out / "metrics.json")["methods"]["mean"]
-    assert told["metric_mae_years"] == own["metric_mae_years"]
+    assert told["date_embedding_mae_years"] == own["date_embedding_mae_years"]
     assert told["comparator_pair_accuracy"] == pytest.approx(own["comparator_pair_accuracy"])
-    assert "pairs: metric learning" in (tmp_path / "with" / "report.md").read_text(encoding="utf-8")
+    assert "pairs: date embedding" in (tmp_path / "with" / "report.md").read_text(encoding="utf-8")
     with pytest.raises(UserError, match="is not a model bundle"):
-        evaluate.main(replace(options, metric=tmp_path / "absent"))
+        evaluate.main(replace(options, date_embedding=tmp_path / "absent"))
 
 
 def test_an_artist_of_one_year_is_refused(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_the_last_block_is_trained_and_reads_pictures(trained: Trained, tmp_path
     main(replace(options, selection=Selection(data="artist", artist=artist)))
     metrics = read_json(out / "metrics.json")
     assert len(metrics["history"]) == 2
-    assert metrics["methods"]["rows"][0]["metric_n"] == metrics["works"]["test"]
+    assert metrics["methods"]["rows"][0]["date_embedding_n"] == metrics["works"]["test"]
     assert "comparator_n" not in metrics["methods"]["rows"][0]  # there are none in these models
 
 

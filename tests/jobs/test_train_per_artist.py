@@ -58,12 +58,12 @@ def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
     assert "skipped: Artist 001: all 24 works to learn from are of the year 1880" in capsys.readouterr().out
     for metadata in made.values():
         assert metadata.scope == "own"
-        assert metadata.loo["pair_accuracy"] > 0.7
-        assert metadata.loo["mae_years"] < metadata.loo["mae_years_median_baseline"]
+        assert metadata.loo.pair_accuracy > 0.7
+        assert metadata.loo.mae_years < metadata.loo.mae_years_median_baseline
         assert metadata.works == {"train": 18, "val": 6}
 
     (run,) = runs_of("Artist 002")
-    assert run.data.metrics["loo_pair_accuracy"] == made["Artist 002"].loo["pair_accuracy"]
+    assert run.data.metrics["loo_pair_accuracy"] == made["Artist 002"].loo.pair_accuracy
     parent = mlflow.get_run(run.data.tags["mlflow.parentRunId"])
     assert parent.data.metrics["artists"] == 3
     files = [file.path for file in mlflow.artifacts.list_artifacts(run_id=parent.info.run_id)]

@@ -50,10 +50,3 @@ def row_sums(pairs: np.ndarray, probabilities: np.ndarray, *, works: int) -> np.
     np.add.at(scores, pairs[:, 0], probabilities)
     np.add.at(scores, pairs[:, 1], 1 - probabilities)
     return scores
-
-
-def pair_accuracy(pairs: np.ndarray, probabilities: np.ndarray, years: np.ndarray) -> tuple[float | None, int]:
-    """Return the share of pairs of different years that are told rightly, and their number; None without any."""
-    asked = years[pairs[:, 0]] != years[pairs[:, 1]]
-    right = (probabilities[asked] > 0.5) == newer(pairs[asked], years).astype(bool)
-    return (float(right.mean()), len(right)) if asked.any() else (None, 0)

@@ -11,10 +11,10 @@ import torch
 
 from lib.data.dataset import painting_parts
 from lib.dating.pairs.network import PairNetwork, fit_pairs, prefix_outputs, probability_first_newer
-from lib.dating.pairs.pairs import Kind, all_pairs, pair_accuracy, row_sums
+from lib.dating.pairs.pairs import Kind, all_pairs, row_sums
 from lib.features.architectures import load_architecture
 from lib.infra.paths import read_parquet
-from lib.stats.metrics import order_quality
+from lib.stats.metrics import count_pairs, order_quality
 from lib.training.recipe import Recipe
 
 SETS = {"4 test works": ("test", 4), "4 training works": ("train", 4), "20 random works": (None, 20)}  # the study's
@@ -115,9 +115,10 @@ def ask(network: PairNetwork, paintings: pd.DataFrame, *, artist: str, plan: Pai
         pairs = all_pairs(years, seed=plan.recipe.seed)
         probabilities = probability_first_newer(network, outputs[[place[int(row)] for row in rows]], pairs)
         scores = row_sums(pairs, probabilities, works=len(rows))
-        accuracy, asked = pair_accuracy(pairs, probabilities, years)
+        counts = count_pairs(probabilities - 0.5, years[pairs[:, 0]] - years[pairs[:, 1]])
         order = order_quality(scores, years)
-        told = {"pair_accuracy": accuracy, "pairs": asked, "ties_excluded": len(pairs) - asked}
+        ties = len(pairs) - counts.pairs
+        told = {"pair_accuracy": counts.accuracy, "pairs": counts.pairs, "ties_excluded": ties}
         ids = paintings["painting_id"].iloc[rows].tolist()
         about = {"kind": plan.kind, "artist": artist, "set": name, "works": len(rows), "painting_ids": ids}
         found.append({**about, **told, "kendall_tau": order.kendall_tau, "scores": scores.tolist()})

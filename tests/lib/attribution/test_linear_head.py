@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from lib.attribution.attribute import vote
-from lib.attribution.linear_head import ArtistHead, fit_artist_head, fit_temperature
+from lib.attribution.linear_head import ArtistHead, fit_artist_head
+from lib.stats.calibration import fit_temperature
 
 
 def works(artists: list[str], *, each: int = 40, spread: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from lib.stats.calibration import (
     ood_score,
     rejection,
     reliability,
+    search_temperature,
     set_ood_score,
     share_refused,
     threshold_of,
@@ -56,3 +57,8 @@ def test_works_that_speak_against_each_other_are_a_strange_set() -> None:
     assert set_ood_score(alike) == pytest.approx(0.2)
     assert set_ood_score(apart) > 1 - apart.mean(axis=0).max() > set_ood_score(alike)
     assert set_ood_score(np.array([[1.0, 0.0]])) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_temperature_has_the_lowest_negative_log_likelihood() -> None:
+    temperature = search_temperature(lambda temperature: (temperature - 2.5) ** 2, log_bounds=(-3, 3))
+    assert temperature == pytest.approx(2.5, 1e-3)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from lib.stats.metrics import mean_absolute_error, order_quality, right_by_gap, top_k
+from lib.stats.metrics import dating_quality, mean_figures, order_quality, pairs_by_years_apart, top_k
 
 sizes = st.shared(st.integers(2, 12), key="n")
 scores = arrays.arrays(np.float64, sizes, elements=st.integers(-50, 50).map(float))
@@ -28,13 +28,14 @@ def test_the_years_themselves_order_perfectly_and_every_pair_is_counted_once(yea
 
 
 @given(scores, years)
-def test_pairs_by_gap_add_up_to_all_pairs_of_different_years(scores: np.ndarray, years: np.ndarray) -> None:
-    right, pairs = right_by_gap(scores, years)
+def test_pairs_by_years_apart_add_up_to_all_pairs_of_different_years(scores: np.ndarray, years: np.ndarray) -> None:
+    bands = pairs_by_years_apart(scores, years)
     quality = order_quality(scores, years)
-    assert pairs.sum() == quality.pairs
+    assert sum(band.pairs for band in bands) == quality.pairs
     if quality.pairs:
-        assert right.sum() / pairs.sum() == pytest.approx(quality.pair_accuracy)
-    assert pairs[3:].sum() == 0  # the years are within ten of one another
+        assert sum(band.right for band in bands) / quality.pairs == pytest.approx(quality.pair_accuracy)
+    assert [band.pairs for band in bands[3:]] == [0, 0]  # the years are within ten of one another
+    assert bands[4].accuracy is None
 
 
 @given(scores, years, st.randoms())
@@ -65,5 +66,12 @@ def test_top_k_counts_labels_among_the_most_probable() -> None:
     assert top_k(probabilities[:0], np.array([], dtype=int), 1) == 0.0
 
 
-def test_mean_absolute_error_is_in_years() -> None:
-    assert mean_absolute_error(np.array([1900.0, 1910.0]), np.array([1901, 1905])) == 3.0
+def test_errors_are_in_years_beside_those_of_the_median() -> None:
+    quality = dating_quality(np.array([1900.0, 1910.0]), np.array([1901, 1905]), median=1901.0)
+    assert (quality.n, quality.mae_years, quality.mae_years_median_baseline) == (2, 3.0, 2.0)
+    assert (quality.pairs, quality.pair_accuracy) == (1, 1.0)
+
+
+def test_means_ignore_missing_figures() -> None:
+    rows = [{"tau": 0.5, "error": None}, {"tau": None, "error": None}, {"tau": 0.25, "error": None}]
+    assert mean_figures(rows, ["tau", "error"]) == {"tau": 0.375, "error": None}

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.dating.pairs.network import PairNetwork, fit_pairs, probability_first_newer
-from lib.dating.pairs.pairs import all_pairs, draw_pairs, newer, pair_accuracy, row_sums
+from lib.dating.pairs.pairs import all_pairs, draw_pairs, newer, row_sums
 from lib.features.architectures import load_architecture
+from lib.stats.metrics import count_pairs
 from lib.training.recipe import Recipe
 
 YEARS = st.lists(st.integers(1800, 1830), min_size=2, max_size=20).map(np.array)
@@ -41,9 +42,9 @@ def test_answers_that_are_right_give_the_right_order(years: np.ndarray, seed: in
     }
     truth = np.where(years[pairs[:, 0]] == years[pairs[:, 1]], 0.5, newer(pairs, years))
     scores = row_sums(pairs, truth, works=len(years))
-    accuracy, asked = pair_accuracy(pairs, truth, years)
-    assert asked == sum(years[i] != years[j] for i in range(len(years)) for j in range(i))
-    assert accuracy in (1.0, None)
+    counts = count_pairs(truth - 0.5, years[pairs[:, 0]] - years[pairs[:, 1]])
+    assert counts.pairs == sum(years[i] != years[j] for i in range(len(years)) for j in range(i))
+    assert counts.accuracy in (1.0, None)
     assert (np.argsort(scores, kind="stable") == np.argsort(years, kind="stable")).all()
     assert scores.sum() == pytest.approx(len(pairs))
 
@@ -67,5 +68,6 @@ def test_a_pair_network_learns_which_is_brighter_and_keeps_its_best_epoch() -> N
     assert best > 0.8
     own = np.flatnonzero(val)
     pairs = all_pairs(years[own], seed=1)
-    accuracy, _ = pair_accuracy(pairs, probability_first_newer(network, outputs[own], pairs), years[own])
+    probabilities = probability_first_newer(network, outputs[own], pairs)
+    accuracy = count_pairs(probabilities - 0.5, years[own][pairs[:, 0]] - years[own][pairs[:, 1]]).accuracy
     assert accuracy is not None and accuracy > 0.8

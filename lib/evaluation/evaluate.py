@@ -1,0 +1,72 @@
+"""Measure a model set on works that it never saw, beside baselines that need no model."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from lib.data.dataset import Dataset, Embeddings
+from lib.dating.date_embedding.model import DateEmbeddingModel
+from lib.evaluation.attribution import HeadFigures, NetworkFigures, evaluate_head, evaluate_network
+from lib.evaluation.dating import DatingFigures, evaluate_dating
+from lib.evaluation.methods import MethodComparison, evaluate_methods
+from lib.evaluation.works import HeldOutWorks, select_held_out_works
+from lib.models.store import ModelSet
+
+
+class SkippedWorks(BaseModel, frozen=True):
+    """Test works that no figure includes, because their artists have no works outside the test split."""
+
+    artists_without_training_works: int
+    their_test_works: int
+
+
+class Evaluation(BaseModel, frozen=True):
+    """The contents of metrics.json. dataset: its fingerprint. artist: the artist head's figures."""
+
+    dataset: str
+    backbone: str
+    artist: HeadFigures
+    dating: DatingFigures
+    skipped: SkippedWorks
+    artist_network: NetworkFigures | None
+    methods: MethodComparison
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures as values of JSON."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def evaluate(
+    models: ModelSet,
+    embeddings: Embeddings,
+    *,
+    dataset: Dataset,
+    date_embedding: DateEmbeddingModel | None,
+    min_works: int,
+) -> Evaluation:
+    """Measure everything on the test works. min_works: works of an artist that counts in the main dating figures."""
+    test = select_held_out_works(embeddings, space=models.space)
+    comparators = models.comparators()
+    network = models.network_folder
+    return Evaluation(
+        dataset=models.provenance.dataset,
+        backbone=models.provenance.backbone,
+        artist=evaluate_head(models.head, test),
+        dating=evaluate_dating(dict(sorted(comparators.items())), test, min_works=min_works),
+        skipped=skipped_works(test),
+        artist_network=evaluate_network(network, dataset, artists=models.head.artists) if network else None,
+        methods=evaluate_methods(
+            comparators,
+            embeddings,
+            date_embedding,
+            space=models.space,
+            dataset=dataset.folder,
+            min_works=min_works,
+        ),
+    )
+
+
+def skipped_works(test: HeldOutWorks) -> SkippedWorks:
+    """Return the number of test works whose artists have no other works."""
+    unknown = test.paintings["artist"][~test.paintings["artist"].isin(set(test.train_artists))]
+    return SkippedWorks(artists_without_training_works=unknown.nunique(), their_test_works=len(unknown))
