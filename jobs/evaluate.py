@@ -1,8 +1,8 @@
 """python jobs/evaluate.py --dataset DATASET --out DIR
 
 Measure the artist head, the artist network (where jobs/train_artist.py left one) and the comparators on the test
-split, beside the baselines that need no model, and compare ways to date: comparators, metric learning (where
-jobs/train_date_embedding.py left an embedding), plain nearest neighbours and the median year. Writes DIR/metrics.json,
+split, beside the baselines that need no model, and compare ways to date: comparators, the date embedding (where
+jobs/train_date_embedding.py left one), nearest neighbours and the median year. Writes DIR/metrics.json,
 DIR/report.md, DIR/per_artist.csv, DIR/methods.csv, and pictures: pair accuracy by artist, and the three worst orders.
 """
 
@@ -85,7 +85,7 @@ def find_date_embedding(config: Evaluate, embeddings: Embeddings) -> DateEmbeddi
     if config.metric is None and read_card(folder) is None:
         return None
     model = read_date_embedding_model(folder)
-    if model.fits(embeddings.manifest.model_dump()):
+    if model.metadata.provenance.is_of(embeddings.manifest):
         return model
     if config.metric is None:
         print(f"{folder} was made from another dataset: left out of the comparison")

@@ -1,4 +1,4 @@
-"""Ways to date the same works, side by side: comparators, metric learning, plain neighbours, the median year."""
+"""Ways to date the same works, side by side: comparators, date embedding, nearest neighbours, the median year."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.data.dataset import Embeddings
+from lib.data.dataset import Dataset, Embeddings
 from lib.dating.date_embedding.model import DateEmbeddingModel
 from lib.dating.neighbours import group_estimates, rows_by_group
 from lib.dating.per_artist import quality
@@ -31,7 +31,12 @@ def comparator_estimates(models: ModelSet, positions: np.ndarray, works: pd.Data
 
 
 def compare_all(
-    models: ModelSet, embeddings: Embeddings, metric: DateEmbeddingModel | None, *, dataset: Path, min_works: int
+    models: ModelSet,
+    embeddings: Embeddings,
+    date_embedding: DateEmbeddingModel | None,
+    *,
+    dataset: Path,
+    min_works: int,
 ) -> dict[str, Any]:
     """Return the rows of all methods for every artist, and their means; an embedding dates the artists it learned."""
     embeddings = embeddings.finite()
@@ -41,11 +46,12 @@ def compare_all(
         "comparator": comparator_estimates(models, positions, works),
         "neighbours": group_estimates(positions, works, split="test", reference_splits=DATED),
     }
-    if metric:
-        own = works["artist"].isin(metric.card["artists"]).to_numpy()
-        learned = metric.embed(dataset, works["painting_id"][own].tolist(), embeddings.matrix[own])
-        estimates["metric"] = np.full(len(works), np.nan)
-        estimates["metric"][own] = group_estimates(learned, works[own], split="test", reference_splits=DATED)
+    if date_embedding:
+        rows_learned = works["artist"].isin(date_embedding.metadata.artists).to_numpy()
+        learned = date_embedding.embed(embeddings.where(rows_learned), dataset=Dataset.open(dataset))
+        dated = group_estimates(learned, works[rows_learned], split="test", reference_splits=DATED)
+        estimates["date_embedding"] = np.full(len(works), np.nan)
+        estimates["date_embedding"][rows_learned] = dated
     rows = compare_methods(estimates, works)
     return {"rows": rows, "mean": mean_methods(rows, min_works=min_works)}
 

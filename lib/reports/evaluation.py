@@ -6,7 +6,7 @@ from lib.evaluation.failures import worst_orders
 from lib.reports.markdown import number, percent, span, table
 
 ORDER_COLUMNS = ("artist", "works", "n", "pairs", "ties_excluded", "pair_accuracy", "kendall_tau")
-METHODS = {"comparator": "comparator", "metric": "metric learning", "neighbours": "plain neighbours"}
+METHODS = {"comparator": "comparator", "date_embedding": "date embedding", "neighbours": "nearest neighbours"}
 METHOD_FIGURES = {"pair_accuracy": "pairs", "kendall_tau": "tau", "mae_years": "error"}
 YEAR_COLUMNS = ("mae_years", "mae_years_median_baseline", "interval_coverage")
 
