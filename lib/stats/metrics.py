@@ -9,6 +9,19 @@ GAPS = ((1, 2), (3, 5), (6, 10), (11, 20), (21, np.inf))  # years between the wo
 
 
 @dataclass(frozen=True)
+class PairCounts:
+    """Pairs of works of different years. right: those ordered rightly, equal scores counting half."""
+
+    right: float
+    pairs: int
+
+    @property
+    def accuracy(self) -> float | None:
+        """Return the pair accuracy, which is the concordance index; None without pairs. A coin gives 0.5."""
+        return self.right / self.pairs if self.pairs else None
+
+
+@dataclass(frozen=True)
 class OrderQuality:
     """How well scores order one artist's works.
 
@@ -22,6 +35,13 @@ class OrderQuality:
     ties_excluded: int
     pair_accuracy: float | None
     kendall_tau: float | None
+
+
+def count_pairs(score_differences: np.ndarray, year_differences: np.ndarray) -> PairCounts:
+    """Compare the signs of pairs' differences (pairs,) in score and in year; pairs of equal years are ignored."""
+    different = year_differences != 0
+    scores, years = np.sign(score_differences[different]), np.sign(year_differences[different])
+    return PairCounts(right=float((scores == years).sum() + 0.5 * (scores == 0).sum()), pairs=len(years))
 
 
 def order_quality(scores: np.ndarray, years: np.ndarray) -> OrderQuality:
