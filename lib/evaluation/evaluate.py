@@ -60,7 +60,7 @@ def evaluate(
             embeddings,
             date_embedding,
             space=models.space,
-            dataset=dataset.folder,
+            dataset=dataset,
             min_works=min_works,
         ),
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, model_serializer
 
-from lib.data.dataset import Embeddings, EmbeddingsManifest
+from lib.data.dataset import Dataset, Embeddings, EmbeddingsManifest
 from lib.dating.comparator import ArtistComparator
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group
@@ -101,7 +101,7 @@ def open_date_embedding(
     if not named and not (folder / "model.json").is_file():
         return None
     model = read_date_embedding_model(folder)
-    if model.fits(manifest.model_dump()):
+    if model.metadata.provenance.is_of(manifest):
         return model
     if named:
         raise UserError(f"{folder} was made from another dataset; train it on this one: jobs/train_date_embedding.py")
@@ -115,7 +115,7 @@ def evaluate_methods(
     date_embedding: DateEmbeddingModel | None,
     *,
     space: StyleSpace,
-    dataset: Path,
+    dataset: Dataset,
     min_works: int,
 ) -> MethodComparison:
     """Compare all methods on each artist's test works; the date embedding dates the artists that it learned from."""
@@ -127,8 +127,8 @@ def evaluate_methods(
         "neighbours": group_estimates(positions, works, split="test", reference_splits=REFERENCE_SPLITS),
     }
     if date_embedding:
-        rows = works["artist"].isin(date_embedding.card["artists"]).to_numpy()
-        learned = date_embedding.embed(dataset, works["painting_id"][rows].tolist(), embeddings.matrix[rows])
+        rows = works["artist"].isin(date_embedding.metadata.artists).to_numpy()
+        learned = date_embedding.embed(embeddings.where(rows), dataset=dataset)
         years = group_estimates(learned, works[rows], split="test", reference_splits=REFERENCE_SPLITS)
         estimates["date_embedding"] = np.full(len(works), np.nan)
         estimates["date_embedding"][rows] = years

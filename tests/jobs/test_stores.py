@@ -126,11 +126,15 @@ def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
     recipe = DateEmbeddingRecipe(epochs=2, batch_size=12)
     train_date_embedding.main(
         train_date_embedding.TrainDateEmbedding(
-            dataset=bucket / "dataset", models=bucket / "models", out=bucket / "metric", picture_every=2, recipe=recipe
+            dataset=bucket / "dataset",
+            models=bucket / "models",
+            out=bucket / "date_embedding",
+            picture_every=2,
+            recipe=recipe,
         )
     )
-    assert "maps/epoch-002.png" in names(bucket / "metric")
-    assert read_date_embedding_model(bucket / "models" / "date_embedding").card["artists"]
+    assert "maps/epoch-002.png" in names(bucket / "date_embedding")
+    assert read_date_embedding_model(bucket / "models" / "date_embedding").metadata.artists
 
 
 @on_ray

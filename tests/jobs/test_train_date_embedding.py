@@ -13,7 +13,7 @@ import pytest
 
 from jobs import evaluate
 from jobs.train_date_embedding import TrainDateEmbedding, main
-from lib.data.dataset import read_embeddings
+from lib.data.dataset import Dataset
 from lib.dating.date_embedding.model import read_date_embedding_model
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.works import Selection
@@ -51,11 +51,11 @@ def test_an_embedding_is_trained_measured_and_compared(made: TrainDateEmbedding,
 
 
 def test_its_bundle_embeds_works(made: TrainDateEmbedding, trained: Trained) -> None:
-    embeddings = read_embeddings(trained.dataset, "efficientnet_lite0")
+    embeddings = Dataset.open(trained.dataset).embeddings()
     works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
     model = read_date_embedding_model(trained.models / "date_embedding")
-    assert model.fits(embeddings.manifest)
-    learned = model.embed(trained.dataset, works["painting_id"].tolist(), embeddings.matrix)
+    assert model.metadata.provenance.is_of(embeddings.manifest)
+    learned = model.embed(embeddings, dataset=Dataset.open(trained.dataset))
     assert np.linalg.norm(learned, axis=1) == pytest.approx(np.ones(len(works)), abs=0.01)
     rows = figures_by_group(learned, works, split="test", reference_splits=["train", "val"])
     reported = read_json(made.out / "metrics.json")["date_embedding"]
@@ -63,9 +63,7 @@ def test_its_bundle_embeds_works(made: TrainDateEmbedding, trained: Trained) -> 
 
 
 def test_the_run_shows_the_clusters_form(made: TrainDateEmbedding) -> None:
-    found = mlflow.search_runs(experiment_names=["oeuvre-date-embedding"], output_format="list")
-    assert len(found) == 1
-    run = found[0]
+    (run,) = mlflow.search_runs(experiment_names=["oeuvre-date-embedding"], output_format="list")
     assert run.data.metrics["test_precision_at_1"] == read_json(made.out / "metrics.json")["test"]["precision_at_1"]
     assert len(mlflow.MlflowClient().get_metric_history(run.info.run_id, "val_mae_years")) == 4
     images = [file.path for file in mlflow.artifacts.list_artifacts(run_id=run.info.run_id, artifact_path="images")]
@@ -82,10 +80,10 @@ def test_started_again_it_does_nothing(made: TrainDateEmbedding, capsys: pytest.
 def test_evaluation_compares_the_ways_to_date(made: TrainDateEmbedding, trained: Trained, tmp_path: Path) -> None:
     options = evaluate.Evaluate(dataset=trained.dataset, models=trained.models, out=tmp_path / "with", min_works=10)
     evaluate.main(options)
-    told = read_json(tmp_path / "with" / "metrics.json")["methods"]["mean"]
-    own = read_json(made.out / "metrics.json")["methods"]["mean"]
-    assert told["date_embedding_mae_years"] == own["date_embedding_mae_years"]
-    assert told["comparator_pair_accuracy"] == pytest.approx(own["comparator_pair_accuracy"])
+    evaluated = read_json(tmp_path / "with" / "metrics.json")["methods"]["mean"]
+    reported = read_json(made.out / "metrics.json")["methods"]["mean"]
+    assert evaluated["date_embedding_mae_years"] == reported["date_embedding_mae_years"]
+    assert evaluated["comparator_pair_accuracy"] == pytest.approx(reported["comparator_pair_accuracy"])
     assert "pairs: date embedding" in (tmp_path / "with" / "report.md").read_text(encoding="utf-8")
     with pytest.raises(UserError, match="is not a model bundle"):
         evaluate.main(replace(options, date_embedding=tmp_path / "absent"))
@@ -125,7 +123,7 @@ def test_the_last_block_is_trained_and_reads_pictures(trained: Trained, tmp_path
     options = TrainDateEmbedding(
         dataset=trained.dataset, out=out, models=models, trunk="last_block", views=2, recipe=recipe
     )
-    artist = read_embeddings(trained.dataset, options.backbone).paintings.artist[0]
+    artist = Dataset.open(trained.dataset).embeddings().paintings["artist"][0]
     main(replace(options, selection=Selection(data="artist", artist=artist)))
     metrics = read_json(out / "metrics.json")
     assert len(metrics["history"]) == 2
@@ -134,7 +132,7 @@ def test_the_last_block_is_trained_and_reads_pictures(trained: Trained, tmp_path
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_from_its_last_epoch(trained: Trained, tmp_path: Path) -> None:
+def test_a_killed_run_resumes_from_its_last_epoch(trained: Trained, tmp_path: Path) -> None:
     out, models = tmp_path / "report", tmp_path / "models"
     command = [
         sys.executable,

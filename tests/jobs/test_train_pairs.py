@@ -28,7 +28,7 @@ def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> TrainPai
     return options
 
 
-def test_networks_and_the_comparator_answer_about_the_same_works(made: TrainPairs) -> None:
+def test_networks_and_the_comparator_order_the_same_works(made: TrainPairs) -> None:
     rows = pd.read_csv(made.out / "orders.csv")
     assert set(rows["kind"]) == KINDS
     assert set(rows["set"]) == {"all test works", "4 test works", "4 training works", "20 random works"}
@@ -42,8 +42,8 @@ def test_networks_and_the_comparator_answer_about_the_same_works(made: TrainPair
 
 
 def test_each_network_is_a_run(made: TrainPairs) -> None:
-    found = mlflow.search_runs(experiment_names=["oeuvre-pairs"], output_format="list")
-    children = [run for run in found if "mlflow.parentRunId" in run.data.tags]
+    runs = mlflow.search_runs(experiment_names=["oeuvre-pairs"], output_format="list")
+    children = [run for run in runs if "mlflow.parentRunId" in run.data.tags]
     assert {run.data.params["kind"] for run in children} == KINDS - {"comparator"}
     assert all("val_top1" in run.data.metrics for run in children)
 

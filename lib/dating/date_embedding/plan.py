@@ -1,14 +1,15 @@
 """Plan of a date embedding: the works it is trained on, its trunk and its recipe."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final, Literal
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict
 from torch import nn
 
-from lib.data.dataset import Embeddings
+from lib.data.dataset import Embeddings, EmbeddingsManifest
 from lib.dating.date_embedding.network import ARCHITECTURE, Trunk, build_date_embedding_network
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import draw_batches
@@ -17,12 +18,35 @@ from lib.infra.errors import UserError
 from lib.training.plan import Plan
 from lib.training.recipe import Recipe
 
-FORMAT = 1  # of the bundles; raise it when new code makes or reads them differently
+FORMAT: Final = 2  # of the bundles; raise it when new code makes or reads them differently
+
+
+class DateEmbeddingProvenance(BaseModel):
+    """What a date embedding is made from.
+
+    fingerprint: of the dataset. works: hash of the works and their groups. The other fields are those of the plan.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[2] = FORMAT
+    fingerprint: str
+    trunk: Trunk
+    backbone: str
+    width: int
+    views: int
+    snapshot_every: int
+    works: str
+    recipe: DateEmbeddingRecipe
+
+    def is_of(self, manifest: EmbeddingsManifest) -> bool:
+        """Return whether it names the dataset and the backbone of these embeddings."""
+        return (self.fingerprint, self.backbone) == (manifest.dataset, manifest.backbone)
 
 
 @dataclass(frozen=True)
 class DateEmbeddingPlan:
-    """Everything that determines the trained network, up to floating-point noise.
+    """What is trained on what: equal plans give equal networks, up to rounding.
 
     dataset: folder of the dataset. fingerprint: of the dataset. trunk: embeddings (a head on the backbone's embeddings,
     of length `width`) or last_block (last block of ARCHITECTURE and a head; `width` is ignored). backbone: of the
@@ -40,13 +64,19 @@ class DateEmbeddingPlan:
     snapshot_every: int
     recipe: DateEmbeddingRecipe
 
-    def fingerprint_fields(self) -> dict[str, Any]:
-        """Return the plan as JSON, with a hash of the works and without the folder."""
-        names = ("fingerprint", "trunk", "backbone", "width", "views", "snapshot_every")
+    def provenance(self) -> DateEmbeddingProvenance:
+        """Return what decides the trained network."""
         rows = self.works[["painting_id", "group"]].to_csv(index=False)
-        works = hashlib.sha256(rows.encode()).hexdigest()[:16]
-        fields = {name: getattr(self, name) for name in names}
-        return {"format": FORMAT, **fields, "works": works, "recipe": asdict(self.recipe)}
+        return DateEmbeddingProvenance(
+            fingerprint=self.fingerprint,
+            trunk=self.trunk,
+            backbone=self.backbone,
+            width=self.width,
+            views=self.views,
+            snapshot_every=self.snapshot_every,
+            works=hashlib.sha256(rows.encode()).hexdigest()[:16],
+            recipe=self.recipe,
+        )
 
     def build_network(self) -> nn.Module:
         """Return the network with its initial weights."""
@@ -103,9 +133,9 @@ def date_embedding_plan(
     works, skipped = choose_works(embeddings.paintings, selection=selection, recipe=recipe)
     plan = DateEmbeddingPlan(
         dataset=dataset,
-        fingerprint=embeddings.manifest["dataset"],
+        fingerprint=embeddings.manifest.dataset,
         trunk=trunk,
-        backbone=embeddings.manifest["backbone"],
+        backbone=embeddings.manifest.backbone,
         width=embeddings.matrix.shape[1],
         works=works,
         views=views if trunk == "last_block" else 0,

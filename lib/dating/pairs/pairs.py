@@ -1,4 +1,4 @@
-"""Pairs of works for the question "which of two is newer?", and the order that answers to them give."""
+"""Pairs of works, and the order of works that predictions of the newer work of each pair give."""
 
 from typing import Literal
 
@@ -10,8 +10,8 @@ Kind = Literal["random", "same_artist", "one_artist"]
 def draw_pairs(artists: np.ndarray, years: np.ndarray, *, same_artist: bool, count: int, seed: int) -> np.ndarray:
     """Return `count` random pairs (count, 2) of row numbers, of works of different years.
 
-    artists, years: (n,) of the works. same_artist: draw both works of a pair from one artist, artists by their number
-    of pairs; else from all works. Raises ValueError where no two works of different years can be drawn.
+    artists, years: (n,) of the works. same_artist: draw both works of a pair from a single artist, weighting artists by
+    their number of pairs; else from all works. Raises ValueError where no two works of different years can be drawn.
     """
     random = np.random.default_rng(seed)
     groups = (
@@ -21,19 +21,19 @@ def draw_pairs(artists: np.ndarray, years: np.ndarray, *, same_artist: bool, cou
     if not groups:
         raise ValueError("there are no two works of different years to learn from")
     weights = np.array([len(rows) * (len(rows) - 1) for rows in groups], dtype=float)
-    found = np.empty((0, 2), dtype=int)
-    while len(found) < count:
-        chosen = random.choice(len(groups), size=count, p=weights / weights.sum())
-        drawn = np.array([random.choice(groups[one], size=2, replace=False) for one in chosen])
-        found = np.concatenate([found, drawn[years[drawn[:, 0]] != years[drawn[:, 1]]]])
-    return found[:count]
+    pairs = np.empty((0, 2), dtype=int)
+    while len(pairs) < count:
+        drawn_groups = random.choice(len(groups), size=count, p=weights / weights.sum())
+        drawn = np.array([random.choice(groups[group], size=2, replace=False) for group in drawn_groups])
+        pairs = np.concatenate([pairs, drawn[years[drawn[:, 0]] != years[drawn[:, 1]]]])
+    return pairs[:count]
 
 
 def all_pairs(years: np.ndarray, *, seed: int) -> np.ndarray:
-    """Return every pair (pairs, 2) of works once, in one of its two directions at random; years: (n,)."""
+    """Return every pair (pairs, 2) of works once, in a random direction; years: (n,)."""
     pairs = np.stack(np.triu_indices(len(years), k=1), axis=1)
-    turned = np.random.default_rng(seed).random(len(pairs)) < 0.5
-    return np.where(turned[:, None], pairs[:, ::-1], pairs)
+    swapped = np.random.default_rng(seed).random(len(pairs)) < 0.5
+    return np.where(swapped[:, None], pairs[:, ::-1], pairs)
 
 
 def newer(pairs: np.ndarray, years: np.ndarray) -> np.ndarray:
@@ -42,9 +42,9 @@ def newer(pairs: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 
 def row_sums(pairs: np.ndarray, probabilities: np.ndarray, *, works: int) -> np.ndarray:
-    """Return the score (works,) by which the source study sorts: the sum of the probabilities of being the newer one.
+    """Return the score (works,) that the source study sorts by: the sum of a work's probabilities of being newer.
 
-    pairs: (m, 2), each scored once. probabilities: (m,) that the first of each pair is newer.
+    pairs: (m, 2). probabilities: (m,) that the first of each pair is newer.
     """
     scores = np.zeros(works)
     np.add.at(scores, pairs[:, 0], probabilities)

@@ -1,135 +1,201 @@
-"""The source study's comparison of pair networks: what each learns from, what it is asked, and its answers as rows."""
+"""The source study's comparison of pair networks: plans, and the orders that trained networks give."""
 
 import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor
 
-from lib.data.dataset import painting_parts
+from lib.data.dataset import Dataset
 from lib.dating.pairs.network import PairNetwork, fit_pairs, prefix_outputs, probability_first_newer
 from lib.dating.pairs.pairs import Kind, all_pairs, row_sums
 from lib.features.architectures import load_architecture
-from lib.infra.paths import read_parquet
+from lib.infra.errors import UserError
 from lib.stats.metrics import count_pairs, order_quality
 from lib.training.recipe import Recipe
 
-SETS = {"4 test works": ("test", 4), "4 training works": ("train", 4), "20 random works": (None, 20)}  # the study's
+TEST_SET, RANDOM_SET = "all test works", "20 random works"
+DRAWN_SETS = {"4 test works": ("test", 4), "4 training works": ("train", 4), RANDOM_SET: (None, 20)}  # the study's
+ARTISTS = 3  # whose works are ordered by default
 
 
-@dataclass(frozen=True)
-class PairPlan:
-    """One pair network: what it is made from, and the artists whose works it is asked about.
+class PairPlan(BaseModel):
+    """What a pair network is trained on, and the artists whose works it orders.
 
-    learns: the artist it learns from, None for all. kind: of the pairs it learns from. works: most works to learn from.
-    pairs: in one epoch.
+    fingerprint: of the dataset. kind: of the pairs it is trained on. train_artist: the artist of these pairs, None for
+    all. works: maximum number of works to train on. pairs: pairs of an epoch.
     """
 
-    dataset: Path
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     fingerprint: str
     architecture: str
     weights: str
     trainable: str
     dropout: float
-    kind: Kind
-    learns: str | None
-    asked: list[str]
+    kind: Kind = "random"
+    train_artist: str | None = None
+    ordered_artists: tuple[str, ...]
     works: int
     pairs: int
     recipe: Recipe
 
-    def card(self) -> dict[str, Any]:
-        """Return the plan as JSON keeps it, without the folder of the dataset."""
-        card = asdict(self)
-        card["recipe"]["decay_epochs"] = list(card["recipe"]["decay_epochs"])
-        return {name: value for name, value in card.items() if name != "dataset"}
-
+    @property
     def name(self) -> str:
-        """Return what tells the network from the others of one run."""
-        return f"{self.kind} {self.learns}" if self.learns else self.kind
+        """Return a name that is unique among the plans of a run."""
+        return f"{self.kind} {self.train_artist}" if self.train_artist else self.kind
+
+    def build_network(self) -> PairNetwork:
+        """Return the network with its initial weights. Raises UserError where the architecture does not allow it."""
+        torch.manual_seed(self.recipe.seed)
+        architecture = load_architecture(self.architecture, weights=self.weights)
+        return PairNetwork(architecture, trainable=self.trainable, dropout=self.dropout)
+
+
+class OrderedSet(BaseModel):
+    """A set of an artist's works, ordered by `scores`, and the figures of the order.
+
+    kind: of the network, or `comparator`. set: name of the set. pairs: those of different years, each predicted once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    artist: str
+    set: str
+    works: int
+    painting_ids: list[str]
+    pair_accuracy: float | None
+    pairs: int
+    ties_excluded: int
+    kendall_tau: float | None
+    scores: list[float]
+
+
+class PairResult(BaseModel):
+    """A trained network's result. works: number of works it was trained on. history: a row for each epoch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan: PairPlan
+    works: int
+    seconds: float
+    history: list[dict[str, float]]
+    orders: list[OrderedSet]
+
+
+def pair_plans(plan: PairPlan) -> list[PairPlan]:
+    """Return the study's plans: random pairs, pairs of the same artist, and the pairs of each ordered artist alone."""
+    by_artist = [
+        plan.model_copy(update={"kind": "one_artist", "train_artist": artist, "ordered_artists": (artist,)})
+        for artist in plan.ordered_artists
+    ]
+    return [plan, plan.model_copy(update={"kind": "same_artist"}), *by_artist]
+
+
+def orderable_artists(paintings: pd.DataFrame) -> list[str]:
+    """Return the artists with test works of at least two different years, most test works first.
+
+    paintings: artist, year, split. Raises UserError where there are none.
+    """
+    test = paintings[paintings["split"] == "test"]
+    years = test.groupby("artist")["year"].nunique()
+    counts = test["artist"][test["artist"].isin(years.index[years > 1])].value_counts()
+    if counts.empty:
+        raise UserError("the dataset has no artist with test works of two different years; ingest it with others")
+    return counts.sort_index().sort_values(ascending=False, kind="stable").index.tolist()
 
 
 def sets_of(paintings: pd.DataFrame, *, artist: str, seed: int) -> dict[str, np.ndarray]:
-    """Return the row numbers of the sets of works of `artist` that are ordered: all test works, and the study's.
+    """Return the row numbers of each set of works of `artist`: all test works, and the study's random sets.
 
-    paintings: artist, split. Works are drawn without replacement; a set is smaller where there are too few.
+    paintings: artist, split. Sets are drawn without replacement; a set is smaller where there are too few works.
     """
-    own = np.flatnonzero(paintings["artist"] == artist)
-    splits = paintings["split"].to_numpy()[own]
-    drawn = own[np.random.default_rng(seed).permutation(len(own))]
-    found = {"all test works": own[splits == "test"]}
-    for name, (split, works) in SETS.items():
-        fitting = drawn if split is None else drawn[paintings["split"].to_numpy()[drawn] == split]
-        found[name] = fitting[:works]
-    return found
+    rows = np.flatnonzero(paintings["artist"] == artist)
+    splits = paintings["split"].to_numpy()
+    shuffled = rows[np.random.default_rng(seed).permutation(len(rows))]
+    sets = {TEST_SET: rows[splits[rows] == "test"]}
+    for name, (split, works) in DRAWN_SETS.items():
+        candidates = shuffled if split is None else shuffled[splits[shuffled] == split]
+        sets[name] = candidates[:works]
+    return sets
 
 
-def run_plan(plan: PairPlan, paintings: pd.DataFrame) -> dict[str, Any]:
-    """Fit the network of `plan` and ask it; return its card, seconds, history, and a row for each set of each artist.
+def run_plan(plan: PairPlan, dataset: Dataset, paintings: pd.DataFrame) -> PairResult:
+    """Train the network of `plan` and order the sets of each artist.
 
-    paintings: painting_id, artist, year, split of the dataset. A row has the scores that the set is sorted by.
+    paintings: painting_id, artist, year, split of the dataset.
     """
     start = time.monotonic()
-    torch.manual_seed(plan.recipe.seed)
     torch.set_num_threads(1)
-    architecture = load_architecture(plan.architecture, weights=plan.weights)
-    network = PairNetwork(architecture, trainable=plan.trainable, dropout=plan.dropout)
-    seen = works_to_learn_from(paintings, plan=plan)
+    network = plan.build_network()
+    works = train_works(paintings, plan=plan)
+    images = dataset.images(works["painting_id"].tolist())
     state = fit_pairs(
         network,
-        prefix_outputs(network, read_jpegs(plan.dataset, seen["painting_id"].tolist())),
-        artists=seen["artist"].to_numpy(dtype=str),
-        years=seen["year"].to_numpy(),
-        val=(seen["split"] == "val").to_numpy(),
+        prefix_outputs(network, list(images.values())),
+        artists=works["artist"].to_numpy(dtype=str),
+        years=works["year"].to_numpy(),
+        val=(works["split"] == "val").to_numpy(),
         same_artist=plan.kind != "random",
         pairs=plan.pairs,
         recipe=plan.recipe,
     )
     seconds = time.monotonic() - start
-    rows = [row for artist in plan.asked for row in ask(network, paintings, artist=artist, plan=plan)]
-    return {"plan": plan.card(), "works": len(seen), "seconds": seconds, "history": state["history"], "rows": rows}
-
-
-def works_to_learn_from(paintings: pd.DataFrame, *, plan: PairPlan) -> pd.DataFrame:
-    """Return the train and val works that the network learns from: at most `plan.works`, drawn with the seed."""
-    fitting = paintings[paintings["split"] != "test"]
-    if plan.learns is not None:
-        fitting = fitting[fitting["artist"] == plan.learns]
-    return fitting.sample(n=min(plan.works, len(fitting)), random_state=plan.recipe.seed)
-
-
-def ask(network: PairNetwork, paintings: pd.DataFrame, *, artist: str, plan: PairPlan) -> list[dict[str, Any]]:
-    """Return a row for each set of works of `artist`: figures of the pairs, each scored once, and of the order."""
-    sets = {
-        name: rows for name, rows in sets_of(paintings, artist=artist, seed=plan.recipe.seed).items() if len(rows) > 1
-    }
-    everything = sorted({int(row) for rows in sets.values() for row in rows})
-    place = {row: number for number, row in enumerate(everything)}
-    outputs = prefix_outputs(network, read_jpegs(plan.dataset, paintings["painting_id"].iloc[everything].tolist()))
-    found = []
-    for name, rows in sets.items():
-        years = paintings["year"].to_numpy()[rows]
-        pairs = all_pairs(years, seed=plan.recipe.seed)
-        probabilities = probability_first_newer(network, outputs[[place[int(row)] for row in rows]], pairs)
-        scores = row_sums(pairs, probabilities, works=len(rows))
-        counts = count_pairs(probabilities - 0.5, years[pairs[:, 0]] - years[pairs[:, 1]])
-        order = order_quality(scores, years)
-        ties = len(pairs) - counts.pairs
-        told = {"pair_accuracy": counts.accuracy, "pairs": counts.pairs, "ties_excluded": ties}
-        ids = paintings["painting_id"].iloc[rows].tolist()
-        about = {"kind": plan.kind, "artist": artist, "set": name, "works": len(rows), "painting_ids": ids}
-        found.append({**about, **told, "kendall_tau": order.kendall_tau, "scores": scores.tolist()})
-    return found
-
-
-def read_jpegs(dataset: Path, painting_ids: list[str]) -> list[bytes]:
-    """Return the images of works, in the order of their names."""
-    tables = [
-        read_parquet(part, columns=["painting_id", "image"], filters=[("painting_id", "in", painting_ids)])
-        for part in painting_parts(dataset)
+    orders = [
+        order for artist in plan.ordered_artists for order in order_sets(network, dataset, paintings, artist, plan=plan)
     ]
-    found = {name: image for one in tables for name, image in zip(*one.to_pydict().values(), strict=True)}
-    return [found[name] for name in painting_ids]
+    return PairResult(plan=plan, works=len(works), seconds=seconds, history=state["history"], orders=orders)
+
+
+def train_works(paintings: pd.DataFrame, *, plan: PairPlan) -> pd.DataFrame:
+    """Return the train and val works of the plan: a random sample of at most `plan.works`."""
+    candidates = paintings[paintings["split"] != "test"]
+    if plan.train_artist is not None:
+        candidates = candidates[candidates["artist"] == plan.train_artist]
+    return candidates.sample(n=min(plan.works, len(candidates)), random_state=plan.recipe.seed)
+
+
+def order_sets(
+    network: PairNetwork, dataset: Dataset, paintings: pd.DataFrame, artist: str, *, plan: PairPlan
+) -> list[OrderedSet]:
+    """Return the network's order of each set of works of `artist` that holds more than one work."""
+    sets = sets_of(paintings, artist=artist, seed=plan.recipe.seed)
+    sets = {name: rows for name, rows in sets.items() if len(rows) > 1}
+    rows = sorted({int(row) for set_rows in sets.values() for row in set_rows})
+    images = dataset.images(paintings["painting_id"].iloc[rows].tolist())
+    outputs = dict(zip(rows, prefix_outputs(network, list(images.values())), strict=True))
+    return [
+        order_set(
+            network,
+            torch.stack([outputs[int(row)] for row in set_rows]),
+            paintings.iloc[set_rows],
+            seed=plan.recipe.seed,
+            kind=plan.kind,
+            artist=artist,
+            set=name,
+        )
+        for name, set_rows in sets.items()
+    ]
+
+
+def order_set(network: PairNetwork, outputs: Tensor, works: pd.DataFrame, *, seed: int, **names: Any) -> OrderedSet:
+    """Return the network's order of works; outputs: (n, channels, height, width) of the prefix."""
+    years = works["year"].to_numpy()
+    pairs = all_pairs(years, seed=seed)
+    probabilities = probability_first_newer(network, outputs, pairs)
+    scores = row_sums(pairs, probabilities, works=len(works))
+    counts = count_pairs(probabilities - 0.5, years[pairs[:, 0]] - years[pairs[:, 1]])
+    return OrderedSet(
+        **names,
+        works=len(works),
+        painting_ids=works["painting_id"].tolist(),
+        pair_accuracy=counts.accuracy,
+        pairs=counts.pairs,
+        ties_excluded=len(pairs) - counts.pairs,
+        kendall_tau=order_quality(scores, years).kendall_tau,
+        scores=scores.tolist(),
+    )

@@ -6,7 +6,8 @@ import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
-from lib.data.dataset import write_part
+from lib.data.dataset import Dataset, write_part
+from lib.infra.atomic import write_json
 from lib.reports.date_embedding_maps import SHOWN, THUMBNAIL, data_uri, map_picture, write_interactive
 
 NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -25,16 +26,18 @@ def made_up(number: int) -> pd.DataFrame:
     return pd.DataFrame({"painting_id": ids, "artist": "A & B", "year": 1800 + rows % 90, "split": split})
 
 
-def write_paintings(dataset: Path, works: pd.DataFrame, *, title: str) -> None:
-    columns = {"painting_id": works["painting_id"], "split": works["split"]}
-    table = pa.table({**columns, "title": [title] * len(works), "image": [jpeg()] * len(works)})
-    write_part(dataset / "paintings" / "part-00000.parquet", table)
+def write_dataset(folder: Path, works: pd.DataFrame, *, title: str) -> Dataset:
+    table = pa.Table.from_pandas(works, preserve_index=False)
+    table = table.append_column("title", [[title] * len(works)]).append_column("image", [[jpeg()] * len(works)])
+    write_part(folder / "paintings" / "part-00000.parquet", table)
+    write_json(folder / "manifest.json", {"fingerprint": "made up"})
+    return Dataset.open(folder)
 
 
-def test_the_page_is_complete_in_itself_and_runs_no_title(tmp_path: Path) -> None:
+def test_the_page_is_self_contained_and_runs_no_title(tmp_path: Path) -> None:
     works = made_up(12)
-    write_paintings(tmp_path, works, title=NASTY)
-    write_interactive(tmp_path / "map.html", np.random.default_rng(0).random((12, 2)), works, dataset=tmp_path)
+    dataset = write_dataset(tmp_path, works, title=NASTY)
+    write_interactive(tmp_path / "map.html", np.random.default_rng(0).random((12, 2)), works, dataset=dataset)
     page = (tmp_path / "map.html").read_text(encoding="utf-8")
     assert "alert(1)" in page  # the title is there
     assert "<script>alert" not in page and "<img src=x" not in page  # but not as HTML
@@ -44,8 +47,8 @@ def test_the_page_is_complete_in_itself_and_runs_no_title(tmp_path: Path) -> Non
 
 def test_a_large_embedding_shows_all_test_works_and_some_others(tmp_path: Path) -> None:
     works = made_up(3000)
-    write_paintings(tmp_path, works.head(0), title="")
-    write_interactive(tmp_path / "map.html", np.zeros((3000, 2)), works, dataset=tmp_path)
+    dataset = write_dataset(tmp_path, works, title="")
+    write_interactive(tmp_path / "map.html", np.zeros((3000, 2)), works, dataset=dataset)
     assert f"{SHOWN} of 3000 works" in (tmp_path / "map.html").read_text(encoding="utf-8")
 
 
