@@ -1,8 +1,8 @@
 """python benchmarks/sweep.py
 
 Time a sweep of the artist network whose trials share the activations of the frozen prefix, and the same sweep whose
-trials run the prefix themselves on new views in every epoch. Prints trials per hour of both, with the prefix and what
-Ray needs to start the trials included, and what a prefix for each trial would make of it.
+trials run the prefix themselves on new views in every epoch. Prints trials per hour of both, including
+the prefix and Ray's start of the trials, and those of a sweep with a prefix for each trial, computed.
 """
 
 import statistics
@@ -32,13 +32,13 @@ class SweepSpeed:
     """Options of benchmarks/sweep.py."""
 
     trainable: str = "last_block"
-    """What is trained beside the head."""
+    """Part of the network that is trained beside the head."""
     works: int = 320
     """Train works; there are 64 val works beside them."""
     views: int = 8
-    """Views of each work that the shared prefix is run over."""
+    """Random views of each work whose activations are cached."""
     epochs: int = 10
-    """Of each trial; none is stopped early."""
+    """Epochs of each trial; none is stopped early."""
     trials: int = 6
     """Trials of each kind."""
 
@@ -54,34 +54,41 @@ def main(config: SweepSpeed) -> None:
         ray.get(ray.remote(lambda: None).remote())
         start = time.monotonic()
         prepare([plan_of(config, folder / "dataset", views=config.views)])
-        prefix = time.monotonic() - start
-        times = {
-            views: seconds_of_sweep(config, plan_of(config, folder / "dataset", views=views), folder / f"views-{views}")
-            for views in (config.views, 0)
-        }
-    seconds = {views: whole for views, (whole, _) in times.items()}
-    shared, own = prefix + seconds[config.views], seconds[config.views] + prefix * config.trials
-    hourly = [3600 * config.trials / shared]
-    alone, drawn = times[config.views][1], times[0][1]
-    what = f"{config.trials} trials of {config.epochs} epochs, one prefix shared by all"
+        prefix_seconds = time.monotonic() - start
+        cached = time_sweep(config, plan_of(config, folder / "dataset", views=config.views), folder / "cached")
+        uncached = time_sweep(config, plan_of(config, folder / "dataset", views=0), folder / "uncached")
+    shared_prefix, prefix_for_each, prefix_in_every_epoch = (
+        [3600 * config.trials / seconds]
+        for seconds in (
+            cached.seconds + prefix_seconds,
+            cached.seconds + prefix_seconds * config.trials,
+            uncached.seconds,
+        )
+    )
+    title = f"{config.trials} trials of {config.epochs} epochs, one prefix shared by all"
     keep(
         "sweep",
         Found(
             title="Sweeps of the artist network",
             comparisons=[
-                Comparison(
-                    what, "a prefix for each trial (computed)", "trials/h", hourly, [3600 * config.trials / own]
-                ),
-                Comparison(
-                    what, "the prefix run in every epoch", "trials/h", hourly, [3600 * config.trials / seconds[0]]
-                ),
+                Comparison(title, "a prefix for each trial (computed)", "trials/h", shared_prefix, prefix_for_each),
+                Comparison(title, "the prefix run in every epoch", "trials/h", shared_prefix, prefix_in_every_epoch),
             ],
             notes=[
-                f"{config.trainable}, {config.works} works. The prefix over {config.views} views took {prefix:.0f} s. "
-                f"One trial, Ray's part left out: {alone:.1f} s on shared activations, {drawn:.1f} s without."
+                f"{config.trainable}, {config.works} works. The prefix over {config.views} views took "
+                f"{prefix_seconds:.0f} s. One trial, without Ray's part: {cached.trial_seconds:.1f} s on shared "
+                f"activations, {uncached.trial_seconds:.1f} s without."
             ],
         ),
     )
+
+
+@dataclass(frozen=True)
+class SweepTime:
+    """Wall-clock seconds of a sweep, and median seconds inside one trial."""
+
+    seconds: float
+    trial_seconds: float
 
 
 def plan_of(config: SweepSpeed, dataset: Path, *, views: int) -> Plan:
@@ -108,8 +115,8 @@ def write_dataset(dataset: Path, *, works: int) -> None:
         write_part(dataset / "paintings" / f"part-{number:05}.parquet", table.slice(first, 64))
 
 
-def seconds_of_sweep(config: SweepSpeed, plan: Plan, folder: Path) -> tuple[float, float]:
-    """Return the wall-clock seconds of a sweep of whole trials, and the median seconds inside one trial."""
+def time_sweep(config: SweepSpeed, plan: Plan, folder: Path) -> SweepTime:
+    """Run a sweep in which no trial is stopped, and return how long it took."""
     sweep = Sweep(
         experiment="benchmark",
         folder=folder,
@@ -125,7 +132,8 @@ def seconds_of_sweep(config: SweepSpeed, plan: Plan, folder: Path) -> tuple[floa
     )
     start = time.monotonic()
     trials = run_sweep(try_settings, sweep, shared={"base": plan})
-    return time.monotonic() - start, statistics.median(trial.seconds or 0 for trial in trials)
+    trial_seconds = statistics.median(trial.seconds or 0 for trial in trials)
+    return SweepTime(seconds=time.monotonic() - start, trial_seconds=trial_seconds)
 
 
 if __name__ == "__main__":
