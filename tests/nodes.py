@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,15 +117,6 @@ def running_cluster(
     finally:
         for node in (*cluster.workers, cluster.head):
             node.lose()
-
-
-def wait_for(condition: Callable[[], bool], *, during: subprocess.Popen, log: Path, seconds: int = 300) -> None:
-    """Look again and again whether `condition()` holds; fail if the job ends first or the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain\n{log.read_text()}"
-        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
-            assert during.wait(timeout=0.02) is None, log.read_text()
 
 
 def ended_well(job: subprocess.Popen, log: Path, *, seconds: int = 500) -> str:

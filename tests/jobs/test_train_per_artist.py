@@ -2,8 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import mlflow
@@ -18,6 +16,7 @@ from lib.dating.per_artist import comparator_folder
 from lib.infra.bundles import read_metadata
 from lib.infra.errors import UserError
 from tests.embedded import BLOCKS, change_rows, read_column, write_embedded
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("tracking_store")
 
@@ -112,15 +111,6 @@ def test_a_dataset_without_anyone_to_train_is_one_sentence(tmp_path: Path) -> No
         main(TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models"))
 
 
-def wait_until(condition: Callable[[], bool], *, of: subprocess.Popen, seconds: int = 400) -> None:
-    """Look again and again whether `condition()` holds; fail if the process ends first or the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
-            of.wait(timeout=0.05)
-
-
 def train_workers(job: subprocess.Popen) -> list[psutil.Process]:
     """Return the Ray Train workers among the processes that a job started, by the title that Ray gives them."""
     children = psutil.Process(job.pid).children(recursive=True)
@@ -135,7 +125,7 @@ def test_a_killed_worker_costs_only_what_was_in_flight(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     job = subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True)
     try:
-        wait_until(lambda: bool(metadata_of(models, artists)), of=job)
+        wait_for(lambda: bool(metadata_of(models, artists)), during=job)
         train_workers(job)[0].send_signal(signal.SIGKILL)
         before = {artist: metadata.seconds for artist, metadata in metadata_of(models, artists).items()}
         output, _ = job.communicate(timeout=400)

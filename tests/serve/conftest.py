@@ -1,13 +1,13 @@
-"""A small trained catalogue, and the real service over it."""
+"""The real service over the models that the jobs trained."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import numpy as np
-import pandas as pd
 import pytest
 
+<<<<<<< HEAD
 from jobs import generate
 from lib.attribution.linear_head import fit_artist_head
 from lib.data.provenance import Provenance
@@ -18,19 +18,21 @@ from lib.features.embedder import Embedder
 from lib.features.style_space import TILT, fit_style_space
 from lib.models.sorter import open_picture
 from lib.models.store import HeadMetadata, write_artist_head, write_style_space
+=======
+from tests.conftest import Trained
+>>>>>>> d454499 (Tests wait in one way, for an event instead of a time; the service is tested over the models that the jobs trained)
 
 PORT = 8765  # not the one of a service that may be running
 
 
 @pytest.fixture(scope="session")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Paint a catalogue of three artists, with works of one of them kept out."""
-    folder = tmp_path_factory.mktemp("serve")
-    generate.main(generate.Generate(out=folder / "catalogue", artists=3, works_per_artist=24, unseen=12))
-    return folder / "catalogue"
+def catalogue(trained: Trained) -> Path:
+    """Return the catalogue that the models learned from, with unseen works of one of its artists."""
+    return trained.catalogue
 
 
 @pytest.fixture(scope="session")
+<<<<<<< HEAD
 def models(catalogue: Path) -> Path:
     """Train on the catalogue what the jobs train, in this process: it saves a minute."""
     folder = catalogue.parent / "models"
@@ -61,6 +63,12 @@ def models(catalogue: Path) -> Path:
         own = artists == artist
         mine = ArtistWorks(artist=artist, positions=positions[own], paintings=works[own], trend=trend)
         train_comparator(comparator_folder(folder, artist), mine, kernel=kernel, provenance=provenance)
+=======
+def models(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the models, which tests change under the running service."""
+    folder = tmp_path_factory.mktemp("serve") / "models"
+    shutil.copytree(trained.models, folder, ignore=shutil.ignore_patterns("artist_networks", ".*"))
+>>>>>>> d454499 (Tests wait in one way, for an event instead of a time; the service is tested over the models that the jobs trained)
     return folder
 
 
