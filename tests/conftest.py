@@ -18,6 +18,8 @@ from tests.waiting import wait_for
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
 S3_PORT = free_port()
 os.environ |= {
+    "RAY_health_check_timeout_ms": "60000",  # on a busy machine a node that answers late is not a lost one
+    "RAY_raylet_start_wait_time_s": "150",
     "AWS_ENDPOINT_URL": f"http://127.0.0.1:{S3_PORT}",
     "AWS_ACCESS_KEY_ID": "painter",
     "AWS_SECRET_ACCESS_KEY": "of-tests",

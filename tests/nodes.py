@@ -16,9 +16,6 @@ from tests.servers import free_port
 REPOSITORY = Path(__file__).parents[1]
 RAY = Path(sys.executable).with_name("ray")
 
-# On a busy machine a node that answers late is not a lost one.
-PATIENCE = {"RAY_health_check_timeout_ms": "60000", "RAY_raylet_start_wait_time_s": "150"}
-
 
 @dataclass
 class Node:
@@ -85,7 +82,7 @@ def start(*options: str, environment: dict[str, str], attempts: int = 3) -> Node
     Ray gives up after 30 seconds, which a busy machine can take, so it is tried again.
     """
     command = [str(RAY), "start", "--block", "--disable-usage-stats", *options]
-    variables = {**clean_environment(), "PYTHONUNBUFFERED": "1", **PATIENCE, **environment}
+    variables = {**clean_environment(), "PYTHONUNBUFFERED": "1", **environment}
     process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     said = []
