@@ -8,7 +8,7 @@ DEMO := demo
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(VENV)/python -m pip install --quiet --disable-pip-version-check uv
-	$(VENV)/uv pip install --quiet --python $(VENV)/python -r requirements.txt
+	$(VENV)/uv pip install --quiet --compile-bytecode --python $(VENV)/python -r requirements.txt
 	$(VENV)/uv pip install --quiet --python $(VENV)/python --no-deps --editable .
 	touch $@
 

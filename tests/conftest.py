@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.servers import TrackingServer, free_port, wait_until_open
+from tests.servers import TrackingServer, free_port, is_open
+from tests.waiting import wait_for
 
 # Set before the Ray workers and the job processes of the tests start, which inherit it.
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
 S3_PORT = free_port()
 os.environ |= {
+    "RAY_health_check_timeout_ms": "60000",  # on a busy machine a node that answers late is not a lost one
+    "RAY_raylet_start_wait_time_s": "150",
     "AWS_ENDPOINT_URL": f"http://127.0.0.1:{S3_PORT}",
     "AWS_ACCESS_KEY_ID": "painter",
     "AWS_SECRET_ACCESS_KEY": "of-tests",
@@ -62,7 +65,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tracking_store: Path, ray_
 
     folder = tmp_path_factory.mktemp("trained")
     made = Trained(catalogue=folder / "catalogue", dataset=folder / "dataset", models=folder / "models")
-    generate.main(generate.Generate(out=made.catalogue, artists=4, works_per_artist=30, unseen=8))
+    generate.main(generate.Generate(out=made.catalogue, artists=4, works_per_artist=30, unseen=12))
     ingest.main(
         ingest.Ingest(source="painter-by-numbers", root=made.catalogue, out=made.dataset, split_column="in_train")
     )
@@ -85,7 +88,7 @@ def s3_server() -> Iterator[str]:
     command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(S3_PORT)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until_open(S3_PORT, of=server)
+        wait_for(lambda: is_open(S3_PORT), during=server)
         yield f"http://127.0.0.1:{S3_PORT}"
     finally:
         server.terminate()

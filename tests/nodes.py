@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +15,6 @@ from tests.servers import free_port
 
 REPOSITORY = Path(__file__).parents[1]
 RAY = Path(sys.executable).with_name("ray")
-
-# On a busy machine a node that answers late is not a lost one.
-PATIENCE = {"RAY_health_check_timeout_ms": "60000", "RAY_raylet_start_wait_time_s": "150"}
 
 
 @dataclass
@@ -86,7 +82,7 @@ def start(*options: str, environment: dict[str, str], attempts: int = 3) -> Node
     Ray gives up after 30 seconds, which a busy machine can take, so it is tried again.
     """
     command = [str(RAY), "start", "--block", "--disable-usage-stats", *options]
-    variables = {**clean_environment(), "PYTHONUNBUFFERED": "1", **PATIENCE, **environment}
+    variables = {**clean_environment(), "PYTHONUNBUFFERED": "1", **environment}
     process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     said = []
@@ -118,15 +114,6 @@ def running_cluster(
     finally:
         for node in (*cluster.workers, cluster.head):
             node.lose()
-
-
-def wait_for(condition: Callable[[], bool], *, during: subprocess.Popen, log: Path, seconds: int = 300) -> None:
-    """Look again and again whether `condition()` holds; fail if the job ends first or the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain\n{log.read_text()}"
-        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
-            assert during.wait(timeout=0.02) is None, log.read_text()
 
 
 def ended_well(job: subprocess.Popen, log: Path, *, seconds: int = 500) -> str:

@@ -5,10 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pytest
+from tests.waiting import wait_for
 
 
 def free_port() -> int:
@@ -18,16 +17,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until_open(port: int, *, of: subprocess.Popen, seconds: int = 400) -> None:
-    """Poll until something listens on `port`; fail if the process ends first or the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        with pytest.raises(subprocess.TimeoutExpired):  # else the server ended too early
-            of.wait(timeout=0.1)
-    pytest.fail(f"nothing listens on port {port}")
+def is_open(port: int) -> bool:
+    """Tell whether something listens on `port` of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class TrackingServer:
@@ -66,7 +59,7 @@ class TrackingServer:
                 env=os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
             )
         try:
-            wait_until_open(self.port, of=self.process)
+            wait_for(lambda: is_open(self.port), during=self.process, log=self.folder / "server.log")
         except BaseException:
             self.kill()
             raise

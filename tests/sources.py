@@ -11,7 +11,8 @@ import numpy as np
 import ray
 from PIL import Image
 
-from tests.nodes import REPOSITORY, wait_for
+from tests.nodes import REPOSITORY
+from tests.waiting import wait_for
 
 
 def painting(seed: int, *, size: tuple[int, int] = (90, 60)) -> bytes:
@@ -42,6 +43,6 @@ def kill_ingest(root: Path, out: Path, *, when: Path, log: Path) -> None:
     environment = os.environ | {"RAY_ADDRESS": ray.get_runtime_context().gcs_address}
     with log.open("w") as file:
         process = subprocess.Popen(list(map(str, command)), stdout=file, stderr=file, env=environment)
-    wait_for(lambda: any(when.glob("[0-9]*.json")), during=process, log=log, seconds=400)
+    wait_for(lambda: any(when.glob("[0-9]*.json")), during=process, log=log)
     process.kill()
     process.wait()

@@ -11,8 +11,9 @@ import pytest
 
 from tests.cluster.test_ingest import ingest
 from tests.jobs.test_ingest import contents, write_source
-from tests.nodes import Node, ended_well, running_cluster, wait_for
+from tests.nodes import Node, ended_well, running_cluster
 from tests.servers import free_port
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,8 @@ import pytest
 from jobs.ingest import main
 from lib.data.dataset import PAINTINGS_SCHEMA, read_part, write_part
 from tests.jobs.test_ingest import config, contents, write_source
-from tests.nodes import Cluster, Node, ended_well, wait_for
+from tests.nodes import Cluster, Node, ended_well
+from tests.waiting import wait_for
 
 
 def ingest(cluster: Cluster, root: Path, out: Path, *, log: Path, **tracking: str) -> subprocess.Popen:

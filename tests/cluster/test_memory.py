@@ -6,7 +6,8 @@ import pytest
 
 from lib.synthetic.embeddings import write_careers
 from tests.cluster.test_training import weights
-from tests.nodes import ended_well, running_cluster, wait_for
+from tests.nodes import ended_well, running_cluster
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,8 @@ from lib.infra.atomic import read_json
 from lib.infra.bundles import read_card
 from tests.cluster.test_ingest import lose_when_at
 from tests.embedded import write_embedded
-from tests.nodes import Cluster, ended_well, wait_for
+from tests.nodes import Cluster, ended_well
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 

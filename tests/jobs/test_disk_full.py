@@ -4,7 +4,6 @@ import hashlib
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,8 +11,8 @@ from jobs import ingest, train_per_artist
 from jobs.ingest import Ingest
 from jobs.train_per_artist import TrainPerArtist
 from lib.dating.per_artist import comparator_folder
-from lib.infra import cli
 from lib.infra.bundles import read_card
+from tests.commands import refusal
 from tests.embedded import write_embedded
 from tests.sources import write_source
 
@@ -36,28 +35,17 @@ def make_room(disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
 
 
-def sentence(job: Any, options: type, words: list[Any], monkeypatch: Any, capsys: pytest.CaptureFixture) -> str:
-    """Run a job from the command line; return what it says when it fails with status 2."""
-    monkeypatch.setattr("sys.argv", ["job", *map(str, words)])
-    with pytest.raises(SystemExit) as ended:
-        cli.run(job, options, None)
-    assert ended.value.code == 2
-    return capsys.readouterr().err
-
-
 def contents(folder: Path) -> dict[str, str]:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_ingest_says_so_and_finishes_when_there_is_room(
-    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
+def test_ingest_says_so_and_finishes_when_there_is_room(disk: Path, tmp_path: Path) -> None:
     root = write_source(tmp_path / "root", artists=3, works=100)
     words = ["--source", "csv", "--root", root, "--catalogue", root / "catalogue.csv", "--out", disk / "dataset"]
-    told = sentence(ingest.main, Ingest, words, monkeypatch, capsys)
-    assert "error: a disk is full" in told
-    assert "make room and start the same command again" in told
+    printed = refusal("ingest", *words)
+    assert "error: a disk is full" in printed
+    assert "make room and start the same command again" in printed
     assert not (disk / "dataset").exists()
     make_room(disk)
     options = {"source": "csv", "root": root, "catalogue": root / "catalogue.csv"}
@@ -68,12 +56,11 @@ def test_ingest_says_so_and_finishes_when_there_is_room(
 
 @pytest.mark.slow
 def test_training_says_so_leaves_only_whole_comparators_and_trains_the_rest_when_there_is_room(
-    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     artists = write_embedded(tmp_path / "dataset", artists=8, works=150, seed=5)
     words = ["--dataset", tmp_path / "dataset", "--models", disk / "models", "--workers", 1]
-    told = sentence(train_per_artist.main, TrainPerArtist, words, monkeypatch, capsys)
-    assert "error: a disk is full" in told
+    assert "error: a disk is full" in refusal("train_per_artist", *words)
     folders = [comparator_folder(disk / "models", artist) for artist in artists]
     whole = [folder for folder in folders if read_card(folder)]
     assert len(whole) < len(artists)

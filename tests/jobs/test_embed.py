@@ -13,29 +13,36 @@ from tests.conftest import Trained
 BACKBONE = "efficientnet_lite0"
 
 
-@pytest.fixture
-def dataset(trained: Trained, tmp_path: Path) -> Path:
-    """A copy whose paintings lie in two parts, without embeddings."""
-    shutil.copytree(trained.dataset, tmp_path / "dataset", ignore=shutil.ignore_patterns("embeddings"))
-    (only,) = painting_parts(tmp_path / "dataset")
+@pytest.fixture(scope="module")
+def embedded(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy whose paintings lie in two parts, embedded."""
+    folder = tmp_path_factory.mktemp("embedded") / "dataset"
+    shutil.copytree(trained.dataset, folder, ignore=shutil.ignore_patterns("embeddings"))
+    (only,) = painting_parts(folder)
     table = read_part(only, columns=[*PAINTINGS_SCHEMA.names, "split"])
     write_part(only, table.slice(0, 20))
     write_part(only.with_name("part-00001.parquet"), table.slice(20, 20))
+    main(Embed(dataset=folder))
+    return folder
+
+
+@pytest.fixture
+def dataset(embedded: Path, tmp_path: Path) -> Path:
+    """A copy of the embedded dataset, to be changed."""
+    shutil.copytree(embedded, tmp_path / "dataset")
     return tmp_path / "dataset"
 
 
-def test_every_painting_gets_one_embedding_with_its_own_facts(dataset: Path) -> None:
-    main(Embed(dataset=dataset))
-    embeddings = read_embeddings(dataset, BACKBONE)
+def test_every_painting_gets_one_embedding_with_its_own_facts(embedded: Path) -> None:
+    embeddings = read_embeddings(embedded, BACKBONE)
     facts = embeddings.paintings.set_index("painting_id")
-    expected = pq.read_table(dataset / "paintings").to_pandas().set_index("painting_id")
+    expected = pq.read_table(embedded / "paintings").to_pandas().set_index("painting_id")
     assert sorted(facts.index) == sorted(expected.index)
     assert facts["year"].to_dict() == expected["year"].to_dict()
     assert embeddings.matrix.shape == (40, sum(embeddings.manifest["blocks"]))
 
 
 def test_an_interrupted_run_does_only_what_is_missing(dataset: Path, capsys: pytest.CaptureFixture) -> None:
-    main(Embed(dataset=dataset))
     before = read_embeddings(dataset, BACKBONE)
     folder = dataset / "embeddings" / BACKBONE
     unfinished = folder.with_name(f".{BACKBONE}.unfinished")
@@ -54,7 +61,6 @@ def test_an_interrupted_run_does_only_what_is_missing(dataset: Path, capsys: pyt
 
 
 def test_embeddings_of_other_paintings_are_refused_and_made_again(dataset: Path) -> None:
-    main(Embed(dataset=dataset))
     write_json(dataset / "manifest.json", {**read_json(dataset / "manifest.json"), "fingerprint": "other"})
     with pytest.raises(UserError, match="were made from other paintings"):
         read_embeddings(dataset, BACKBONE)

@@ -1,7 +1,5 @@
 import hashlib
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,8 @@ from lib.data import workspace
 from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, read_manifest, read_paintings
 from lib.data.images import decode_rgb
 from lib.infra.errors import UserError
+from tests.commands import refusal
 from tests.sources import kill_ingest, painting, write_source
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -228,9 +225,5 @@ def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_bad_input_on_the_command_line_is_one_sentence_and_status_2(tmp_path: Path) -> None:
-    command = [sys.executable, str(REPOSITORY / "jobs" / "ingest.py"), "--source", "painter-by-numbers"]
-    ended = subprocess.run(
-        [*command, "--root", str(tmp_path), "--out", str(tmp_path / "x")], capture_output=True, text=True
-    )
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("error: ") and len(ended.stderr.splitlines()) == 1
+    printed = refusal("ingest", "--source", "painter-by-numbers", "--root", tmp_path, "--out", tmp_path / "x")
+    assert printed.startswith("error: ") and len(printed.splitlines()) == 1

@@ -1,7 +1,5 @@
 """The jobs with everything in a bucket of a real S3 server, beside the same on a disk."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -24,11 +22,11 @@ from lib.infra import locks
 from lib.infra.atomic import read_json
 from lib.infra.paths import upload
 from lib.training.recipe import Recipe
+from tests.commands import refusal
 from tests.conftest import Trained
 from tests.embedded import write_embedded
 from tests.sources import kill_ingest, write_source
 
-REPOSITORY = Path(__file__).parents[2]
 on_ray = pytest.mark.usefixtures("tracking_store", "ray_cluster")
 
 
@@ -91,11 +89,9 @@ def test_a_killed_ingest_goes_on_in_the_bucket_and_ends_the_same(
 
 
 def test_a_bucket_that_is_not_there_is_one_sentence_and_status_2(s3_server: str) -> None:
-    command = [sys.executable, REPOSITORY / "jobs" / "embed.py", "--dataset", "s3://no-such-bucket/dataset"]
-    ended = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("error: s3://no-such-bucket/dataset cannot be reached")
-    assert len(ended.stderr.splitlines()) == 1
+    printed = refusal("embed", "--dataset", "s3://no-such-bucket/dataset")
+    assert printed.startswith("error: s3://no-such-bucket/dataset cannot be reached")
+    assert len(printed.splitlines()) == 1
 
 
 @on_ray

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from lib.infra.atomic import read_json
 from lib.infra.errors import UserError
 from tests.conftest import Trained
 from tests.embedded import change_rows, write_embedded
+from tests.waiting import wait_for
 
 FEW = DateEmbeddingRecipe(epochs=4, batch_size=12, learning_rate=0.001)
 
@@ -147,9 +147,7 @@ def test_a_killed_run_resumes_from_its_last_epoch(trained: Trained, tmp_path: Pa
     command += ["--epochs", "60", "--batch-size", "12", "--picture-every", "60"]
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     job = subprocess.Popen(list(map(str, command)), env=environment, start_new_session=True)
-    deadline = time.monotonic() + 400
-    while not list(models.glob(".train_date_embedding/*/checkpoint_*/state.pt")):
-        assert job.poll() is None and time.monotonic() < deadline
+    wait_for(lambda: any(models.glob(".train_date_embedding/*/checkpoint_*/state.pt")), during=job)
     os.killpg(job.pid, signal.SIGKILL)
     job.wait()
     done = subprocess.run(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True, timeout=600)

@@ -2,8 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import mlflow
@@ -18,6 +16,7 @@ from lib.dating.per_artist import comparator_folder
 from lib.infra.bundles import read_metadata
 from lib.infra.errors import UserError
 from tests.embedded import BLOCKS, change_rows, read_column, write_embedded
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("tracking_store")
 
@@ -41,7 +40,7 @@ def break_artist(dataset: Path, artist: str) -> None:
 
 
 @pytest.mark.usefixtures("ray_cluster")
-def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
+def test_artists_are_trained_recorded_skipped_with_a_reason_and_a_failing_one_is_trained_by_the_next_start(
     tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")  # others train these names
@@ -49,13 +48,17 @@ def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
     years = np.array(read_column(tmp_path / "dataset", "year").to_pylist())
     years[30:60] = 1880
     change_rows(tmp_path / "dataset", {"year": pa.array(years, pa.int32())})
+    sound = read_column(tmp_path / "dataset", "embedding")
+    break_artist(tmp_path / "dataset", "Artist 003")
     config = TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models")
-    assert main(config) == 0
+    assert main(config) == 1
+    output = capsys.readouterr().out
+    assert "skipped: Artist 001: all 24 works to learn from are of the year 1880" in output
+    assert "failed: Artist 003: ValueError: the embeddings hold values that are not finite" in output
     made = metadata_of(tmp_path / "models", artists)
     by_trend = made.pop("Artist 001")
     assert (by_trend.scope, by_trend.first_year, by_trend.reference_works) == ("all artists", 1880, ())
-    assert sorted(made) == ["Artist 000", "Artist 002", "Artist 003"]
-    assert "skipped: Artist 001: all 24 works to learn from are of the year 1880" in capsys.readouterr().out
+    assert sorted(made) == ["Artist 000", "Artist 002"]
     for metadata in made.values():
         assert metadata.scope == "own"
         assert metadata.loo.pair_accuracy > 0.7
@@ -65,33 +68,22 @@ def test_artists_are_trained_recorded_skipped_with_a_reason_and_trained_once(
     (run,) = runs_of("Artist 002")
     assert run.data.metrics["loo_pair_accuracy"] == made["Artist 002"].loo.pair_accuracy
     parent = mlflow.get_run(run.data.tags["mlflow.parentRunId"])
-    assert parent.data.metrics["artists"] == 3
+    assert parent.data.metrics["artists"] == 2
     files = [file.path for file in mlflow.artifacts.list_artifacts(run_id=parent.info.run_id)]
     assert {"comparators.csv", "pair_accuracy_by_artist.png", "not_trained.json"} <= set(files)
+
+    change_rows(tmp_path / "dataset", {"embedding": sound})
+    assert main(config) == 0
+    assert "2 up to date, 1 to train" in capsys.readouterr().out
+    whole = metadata_of(tmp_path / "models", artists)
+    assert sorted(whole) == artists
+    assert {**whole, **made, "Artist 001": by_trend} == whole
 
     assert main(config) == 0
     output = capsys.readouterr().out
     assert "3 up to date, 0 to train" in output and "shared-trend comparators: 1 artists, 0 to write" in output
-    assert metadata_of(tmp_path / "models", artists) == {**made, "Artist 001": by_trend}
-    assert len(runs_of("Artist 002")) == 1
-
-
-@pytest.mark.usefixtures("ray_cluster")
-def test_a_failing_artist_stops_nobody_and_the_next_start_trains_only_that_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
-    artists = write_embedded(tmp_path / "dataset", artists=3, works=30, seed=1)
-    whole = read_column(tmp_path / "dataset", "embedding")
-    break_artist(tmp_path / "dataset", "Artist 001")
-    config = TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models")
-    assert main(config) == 1
-    assert "failed: Artist 001: ValueError: the embeddings hold values that are not finite" in capsys.readouterr().out
-    assert sorted(metadata_of(tmp_path / "models", artists)) == ["Artist 000", "Artist 002"]
-
-    change_rows(tmp_path / "dataset", {"embedding": whole})
-    assert main(config) == 0
-    assert "2 up to date, 1 to train" in capsys.readouterr().out
-    assert sorted(metadata_of(tmp_path / "models", artists)) == artists
+    assert metadata_of(tmp_path / "models", artists) == whole
+    assert [len(runs_of(artist)) for artist in ("Artist 002", "Artist 003")] == [1, 1]
 
 
 @pytest.mark.slow
@@ -112,15 +104,6 @@ def test_a_dataset_without_anyone_to_train_is_one_sentence(tmp_path: Path) -> No
         main(TrainPerArtist(dataset=tmp_path / "dataset", models=tmp_path / "models"))
 
 
-def wait_until(condition: Callable[[], bool], *, of: subprocess.Popen, seconds: int = 400) -> None:
-    """Look again and again whether `condition()` holds; fail if the process ends first or the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        with pytest.raises(subprocess.TimeoutExpired):  # else the job ended too early
-            of.wait(timeout=0.05)
-
-
 def train_workers(job: subprocess.Popen) -> list[psutil.Process]:
     """Return the Ray Train workers among the processes that a job started, by the title that Ray gives them."""
     children = psutil.Process(job.pid).children(recursive=True)
@@ -135,7 +118,7 @@ def test_a_killed_worker_costs_only_what_was_in_flight(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     job = subprocess.Popen(list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True)
     try:
-        wait_until(lambda: bool(metadata_of(models, artists)), of=job)
+        wait_for(lambda: bool(metadata_of(models, artists)), during=job)
         train_workers(job)[0].send_signal(signal.SIGKILL)
         before = {artist: metadata.seconds for artist, metadata in metadata_of(models, artists).items()}
         output, _ = job.communicate(timeout=400)

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import mlflow
@@ -17,6 +16,7 @@ from lib.infra.cli import parse
 from lib.infra.errors import UserError
 from lib.models.store import StyleMetadata
 from tests.embedded import write_embedded
+from tests.waiting import wait_for
 
 
 @pytest.mark.usefixtures("tracking_store", "ray_cluster")
@@ -71,6 +71,12 @@ def test_a_sweep_that_was_stopped_goes_on(tmp_path: Path, tracking_store: Path) 
     assert len(pd.read_csv(tmp_path / "sweep" / "trials.csv")) == 8
 
 
+def finished_trials(sweep: Path) -> int:
+    """Return how many trials have ended by the newest state that Ray Tune has written."""
+    states = sorted((sweep / "trials").glob("experiment_state-*.json"))
+    return states[-1].read_text(errors="replace").count("TERMINATED") if states else 0
+
+
 @pytest.mark.slow
 def test_a_killed_sweep_goes_on_and_repeats_no_finished_trial(tmp_path: Path, tracking_store: Path) -> None:
     write_embedded(tmp_path / "dataset", artists=3, works=50)
@@ -78,11 +84,8 @@ def test_a_killed_sweep_goes_on_and_repeats_no_finished_trial(tmp_path: Path, tr
     command = [sys.executable, "jobs/tune_comparator.py", "--dataset", str(tmp_path / "dataset"), "--out", str(out)]
     command += ["--trials", "40"]
     job = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline, finished = time.monotonic() + 300, 0
-    while finished < 3:
-        assert job.poll() is None and time.monotonic() < deadline
-        states = sorted((out / "trials").glob("experiment_state-*.json"))
-        finished = states[-1].read_text(errors="replace").count("TERMINATED") if states else 0
+    wait_for(lambda: finished_trials(out) >= 3, during=job)
+    finished = finished_trials(out)
     os.killpg(job.pid, signal.SIGKILL)
     job.wait()
     ended = subprocess.run(command, capture_output=True, text=True)

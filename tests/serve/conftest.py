@@ -1,66 +1,28 @@
-"""A small trained catalogue, and the real service over it."""
+"""The real service over the models that the jobs trained."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import numpy as np
-import pandas as pd
 import pytest
 
-from jobs import generate
-from lib.attribution.linear_head import fit_artist_head
-from lib.data.provenance import Provenance
-from lib.dating.kernel import Kernel
-from lib.dating.per_artist import ArtistWorks, comparator_folder, train_comparator
-from lib.dating.trend import Trend
-from lib.features.embedder import Embedder
-from lib.features.style_space import TILT, fit_style_space
-from lib.models.sorter import open_picture
-from lib.models.store import HeadMetadata, write_artist_head, write_style_space
+from tests.conftest import Trained
 
 PORT = 8765  # not the one of a service that may be running
 
 
 @pytest.fixture(scope="session")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Paint a catalogue of three artists, with works of one of them kept out."""
-    folder = tmp_path_factory.mktemp("serve")
-    generate.main(generate.Generate(out=folder / "catalogue", artists=3, works_per_artist=24, unseen=12))
-    return folder / "catalogue"
+def catalogue(trained: Trained) -> Path:
+    """Return the catalogue that the models learned from, with unseen works of one of its artists."""
+    return trained.catalogue
 
 
 @pytest.fixture(scope="session")
-def models(catalogue: Path) -> Path:
-    """Train on the catalogue what the jobs train, in this process: it saves a minute."""
-    folder = catalogue.parent / "models"
-    works = pd.read_csv(catalogue / "all_data_info.csv").query("in_train")
-    works["year"] = works["date"].str.extract(r"(\d{4})")[0].astype(float)
-    works = works.dropna(subset=["year"])
-    embedder = Embedder("efficientnet_lite0")
-    vectors = embedder.embed(
-        [open_picture((catalogue / "train" / name).read_bytes()) for name in works["new_filename"]]
-    )
-    blocks = embedder.block_widths()
-    provenance = Provenance(dataset="painted for tests", backbone="efficientnet_lite0", blocks=tuple(blocks), tilt=TILT)
-    space, kernel = fit_style_space(vectors, blocks=blocks), Kernel(gamma=0.8, noise=0.1)
-    positions, artists = space.positions(vectors), works["artist"].to_numpy(dtype=str)
-    write_style_space(folder, space, kernel=kernel, provenance=provenance)
-    head, top1 = fit_artist_head(positions, artists, val=np.arange(len(works)) % 5 == 0)
-    metadata = HeadMetadata(
-        provenance=provenance,
-        artists=head.artists,
-        temperature=head.temperature,
-        val_top1_by_strength=top1,
-        works=len(works),
-    )
-    write_artist_head(folder, head, metadata)
-    works = works.assign(painting_id=works["new_filename"], split="train", circa=False)
-    trend = Trend(np.zeros(positions.shape[1]))
-    for artist in set(artists):
-        own = artists == artist
-        mine = ArtistWorks(artist=artist, positions=positions[own], paintings=works[own], trend=trend)
-        train_comparator(comparator_folder(folder, artist), mine, kernel=kernel, provenance=provenance)
+def models(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the models, which tests change under the running service."""
+    folder = tmp_path_factory.mktemp("serve") / "models"
+    shutil.copytree(trained.models, folder, ignore=shutil.ignore_patterns("artist_networks", ".*"))
     return folder
 
 

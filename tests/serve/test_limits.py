@@ -26,10 +26,10 @@ FILE = {"files": ("a.jpg", b"text")}
 
 
 class Stuck:
-    """Steps that wait to be let go, and then fail as told."""
+    """Steps that hold every set until `go` is set, and then fail with `failure`."""
 
     def __init__(self, failure: Exception) -> None:
-        self.failure, self.go = failure, asyncio.Event()
+        self.failure, self.go, self.entered = failure, asyncio.Event(), asyncio.Semaphore(0)
 
     def backend(self) -> Backend:
         steps = Steps(embed=self.embed, attribute=self.never, order=self.never)
@@ -39,6 +39,7 @@ class Stuck:
         raise AssertionError("no set comes this far")
 
     async def embed(self, pictures: list[bytes]) -> Embedded:
+        self.entered.release()
         await self.go.wait()
         raise self.failure
 
@@ -61,7 +62,8 @@ def ask(steps: Any, talk: Callable[[httpx.AsyncClient], Any], **settings: Any) -
 def test_a_full_queue_is_told_and_recovers() -> None:
     async def talk(client: httpx.AsyncClient) -> None:
         held = [asyncio.create_task(client.post("/v1/sort", files=FILE)) for _ in range(2)]
-        await asyncio.sleep(0.2)
+        for _ in held:
+            await steps.entered.acquire()
         refused = await client.post("/v1/sort", files=FILE)
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
         assert "busy" in refused.json()["error"]
@@ -77,9 +79,10 @@ def test_a_full_queue_is_told_and_recovers() -> None:
 def test_a_client_that_hangs_up_frees_its_place() -> None:
     async def talk(client: httpx.AsyncClient) -> None:
         held = asyncio.create_task(client.post("/v1/sort", files=FILE))
-        await asyncio.sleep(0.2)
+        await steps.entered.acquire()
         held.cancel()
-        await asyncio.sleep(0.1)
+        with pytest.raises(asyncio.CancelledError):
+            await held
         steps.go.set()
         assert (await client.post("/v1/sort", files=FILE)).status_code == 422
 

@@ -1,7 +1,6 @@
 """The service on several nodes, one of which is lost while it answers."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -9,8 +8,9 @@ import httpx
 import pytest
 import yaml
 
-from tests.nodes import RAY, REPOSITORY, clean_environment, running_cluster, wait_for
+from tests.nodes import RAY, REPOSITORY, clean_environment, running_cluster
 from tests.servers import free_port
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,7 @@ def test_the_service_goes_on_without_a_node(models: Path, pictures: dict[str, by
         def both_embed() -> bool:
             return is_ready(client) and all(node.runs("Embedder") for node in cluster.workers)
 
-        wait_for(both_embed, during=cluster.head.process, log=Path(os.devnull))
+        wait_for(both_embed, during=cluster.head.process)
         before = answers(client, pictures)
         assert before.status_code == 200
         cluster.workers[0].lose()
@@ -60,7 +60,7 @@ def test_the_service_goes_on_without_a_node(models: Path, pictures: dict[str, by
             statuses.add(answers(client, pictures).status_code)
             return 200 in statuses
 
-        wait_for(answered, during=cluster.head.process, log=Path(os.devnull))
+        wait_for(answered, during=cluster.head.process)
         assert statuses <= {200, 500, 503}  # a clear error, never a wrong order
         assert answers(client, pictures).json() == before.json()
         assert cluster.workers[1].runs("Embedder")
