@@ -29,7 +29,7 @@ from serve.schemas import (
 )
 
 CHUNK = 16  # files embedded by one replica at a time: several replicas share a large set
-RUNNERS_UP = 5
+SHOWN_ARTISTS = 5  # of a vote
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,10 @@ async def attribute_set(steps: Steps, request: Request) -> AttributeAnswer:
     probabilities = attributed.attribution.probabilities
     return AttributeAnswer(
         artist=artist_of(probabilities, artist=str(vote(probabilities).index[0]), given=False),
-        works=[AttributedWork(file=str(file), artists=likeliest(row)) for file, row in probabilities.iterrows()],
+        works=[
+            AttributedWork(file=str(file), artists=first_shares(row.sort_values(ascending=False)))
+            for file, row in probabilities.iterrows()
+        ],
         rejected=attributed.rejected,
         models=attributed.models,
     )
@@ -197,7 +200,12 @@ def group_of(attribution: Attribution, order: Order | None, *, artist: str, requ
 def painting_of(work: dict[Any, Any], probabilities: pd.DataFrame, *, artist: str, **more: Any) -> Painting:
     """Return the answer for a work with its `file` and, where it is ordered, its other columns of Order.works."""
     artists = probabilities.loc[work["file"]]
-    return Painting(**work, artist_probability=round(float(artists[artist]), 4), artists=likeliest(artists), **more)
+    return Painting(
+        **work,
+        artist_probability=round(float(artists[artist]), 4),
+        artists=first_shares(artists.sort_values(ascending=False)),
+        **more,
+    )
 
 
 def artist_of(probabilities: pd.DataFrame, *, artist: str, given: bool) -> Artist:
@@ -209,11 +217,10 @@ def artist_of(probabilities: pd.DataFrame, *, artist: str, given: bool) -> Artis
         vote_share=round(float((probabilities.idxmax(axis=1) == artist).mean()), 4),
         verdict=verdict(votes[artist]),
         given=given,
-        runners_up=likeliest(votes.drop(artist)),
+        runners_up=first_shares(votes.drop(artist)),
     )
 
 
-def likeliest(shares: pd.Series) -> list[Share]:
-    """Return the artists with the highest shares, highest first."""
-    highest = shares.sort_values(ascending=False).head(RUNNERS_UP)
-    return [Share(name=str(name), share=round(float(share), 4)) for name, share in highest.items()]
+def first_shares(ordered: pd.Series) -> list[Share]:
+    """Return the first artists of shares that are in order, highest first."""
+    return [Share(name=str(name), share=round(float(share), 4)) for name, share in ordered.head(SHOWN_ARTISTS).items()]
