@@ -6,23 +6,19 @@ split_paintings(), write_manifest(). Workspace.publish() makes the result the da
 
 import hashlib
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
-import ray.data
 
 from lib.data.cleaning import Catalogue, step_of
 from lib.data.counts import Counts, Step
 from lib.data.splits import assign_splits, catalogue_splits, near_duplicate_counts
 from lib.data.workspace import Workspace
 from lib.infra.atomic import find_json, write_json
+from lib.infra.cluster import map_parts
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local
-
-PROGRESS_EVERY = 10  # parts
 
 
 def is_finished(workspace: Workspace, request: dict[str, Any]) -> bool:
@@ -56,18 +52,11 @@ def prepare(workspace: Workspace, paintings: pd.DataFrame, request: dict[str, An
 
 
 def write_parts(workspace: Workspace, root: Path) -> None:
-    """Write the parts that are missing, one Ray task each, and print the progress from time to time."""
-    missing = workspace.missing_parts()
-    if not missing:
-        return
-    start, rows, task = time.monotonic(), 0, cast(Callable[..., Any], _part_task)
-    data = ray.data.from_items(missing, override_num_blocks=len(missing))
-    written = data.map_batches(task, batch_size=1, fn_kwargs={"workspace": workspace, "root": root})
-    for number, row in enumerate(written.iter_rows(), start=1):
-        rows += row["rows"]
-        if number % PROGRESS_EVERY == 0 or number == len(missing):
-            speed = rows / (time.monotonic() - start)
-            print(f"decoded {number} of {len(missing)} parts, {rows:,} rows, {speed:.0f} rows/s", flush=True)
+    """Write the parts that are missing, one Ray task each, and print the progress."""
+    items = [{"part": part} for part in workspace.missing_parts()]
+    arguments = {"workspace": workspace, "root": root}
+    for _ in map_parts(_part_task, items, label="decoded", unit="rows", arguments=arguments):
+        pass  # the tasks write the parts
 
 
 def split_paintings(workspace: Workspace, *, by_catalogue: bool) -> pd.DataFrame:
@@ -112,4 +101,4 @@ def write_manifest(
 
 
 def _part_task(batch: dict[str, Any], *, workspace: Workspace, root: Path) -> dict[str, list[int]]:
-    return {"rows": [workspace.write_part(int(part), root=root) for part in batch["item"]]}
+    return {"rows": [workspace.write_part(int(part), root=root) for part in batch["part"]]}

@@ -1,4 +1,4 @@
-"""Make up a dataset of embeddings without pictures: careers of many artists, for tests and benchmarks."""
+"""A made-up dataset of embeddings without pictures: artists whose style drifts, for tests and benchmarks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from lib.infra.atomic import make_folder, write_json
 
 
 def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[int], seed: int = 0) -> list[str]:
-    """Write a dataset of artists whose embeddings drift with the year, with some noise; return their names.
+    """Write a dataset of artists whose embeddings drift with the year, with noise; return their names.
 
     works: of each artist. blocks: widths of the depths that make up an embedding.
     """
@@ -20,9 +20,9 @@ def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[i
     rows = artists * works
     years = random.integers(1870, 1900, rows)
     centres = 3 * random.standard_normal((artists, sum(blocks)), dtype=np.float32)
-    change = random.standard_normal(sum(blocks), dtype=np.float32) / 15  # of the style, in one year
+    drift = random.standard_normal(sum(blocks), dtype=np.float32) / 15  # of the style, per year
     vectors = np.repeat(centres, works, axis=0)
-    vectors += (years[:, None] - 1885).astype(np.float32) * change
+    vectors += (years[:, None] - 1885).astype(np.float32) * drift
     vectors += 0.5 * random.standard_normal(vectors.shape, dtype=np.float32)
     table = pa.table(
         {
@@ -38,7 +38,6 @@ def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[i
     folder = make_folder(dataset / "embeddings" / "efficientnet_lite0")
     pq.write_table(table, folder / "part-00000.parquet")
     write_json(dataset / "manifest.json", {"fingerprint": f"made up {seed}"})
-    made_by = {"dataset": f"made up {seed}", "backbone": "efficientnet_lite0", "size": 320, "views": 1}
-    settings = {**made_by, "blocks": list(blocks)}
-    write_json(folder / "manifest.json", settings)
+    manifest = {"dataset": f"made up {seed}", "backbone": "efficientnet_lite0", "size": 320, "views": 1}
+    write_json(folder / "manifest.json", {**manifest, "blocks": list(blocks)})
     return names

@@ -55,7 +55,7 @@ def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None,
     assert rejected.to_dict() == {"0-2.jpg": "the file is empty"}
     steps = {step["rule"]: step["rows"] for step in read_manifest(tmp_path / "dataset")["counts"]["steps"]}
     assert (steps["in the catalogue"], steps["with a file"], steps["with a usable image"]) == (30, 29, 27)
-    assert "decoded 1 of 1 parts" in capsys.readouterr().out
+    assert "decoded: 1 of 1 parts" in capsys.readouterr().out
     part = next((tmp_path / "dataset" / "paintings").glob("*.parquet"))
     assert pq.read_schema(part).equals(PAINTINGS_SCHEMA)
 

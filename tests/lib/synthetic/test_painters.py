@@ -73,7 +73,7 @@ def test_painters_are_told_apart_far_better_than_chance():
 def test_years_are_learned_but_not_perfectly():
     statistics, who, years = small_exhibition()
     for painter in range(PAINTERS):
-        mine = who == painter
+        works = who == painter
         model = make_pipeline(StandardScaler(), RidgeCV(np.logspace(-1, 3, 9)))
-        predicted = cross_val_predict(model, statistics[mine], years[mine], cv=FOLDS)
-        assert 0.4 < spearmanr(predicted, years[mine]).statistic < 0.97
+        predicted = cross_val_predict(model, statistics[works], years[works], cv=FOLDS)
+        assert 0.4 < spearmanr(predicted, years[works]).statistic < 0.97
