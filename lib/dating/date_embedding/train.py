@@ -11,10 +11,11 @@ from ray.train.torch import prepare_model
 from lib.dating.date_embedding.fit import Worker, fit_date_embedding
 from lib.dating.date_embedding.inputs import embedding_inputs, fit_train_space, head_inputs, read_activations
 from lib.dating.date_embedding.plan import DateEmbeddingPlan, PlannedDateEmbedding
+from lib.infra.bundles import fingerprint_of
 from lib.infra.cluster import cores_each, gpus
 from lib.training.activations import ensure_activations, row_shapes
 from lib.training.loop import Row, State
-from lib.training.plan import build_network, digest_of
+from lib.training.plan import build_network
 from lib.training.ray_train import last_state, report_epoch, train_resumably
 
 
@@ -35,7 +36,7 @@ def train_date_embedding(planned: PlannedDateEmbedding, *, workers: int, storage
     return train_resumably(
         train_worker,
         config,
-        name=digest_of(plan.fingerprint_fields()),
+        name=fingerprint_of(plan.fingerprint_fields()),
         storage=storage,
         scaling=ray.train.ScalingConfig(
             num_workers=workers, use_gpu=gpus() > 0, resources_per_worker={"CPU": threads, "GPU": int(gpus() > 0)}
