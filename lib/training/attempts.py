@@ -1,3 +1,0 @@
-"""Transitional."""
-
-from lib.training.ray_train import outlasting_lost_workers as outlasting_lost_workers
