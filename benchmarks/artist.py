@@ -1,9 +1,8 @@
 """python benchmarks/artist.py [--architectures efficientnet_lite0 densenet169] [--works 96]
 
-Time an epoch of training each artist network on cached activations of its frozen prefix, one that draws new views
-and runs the prefix every time, and the answers about whole paintings. Prints paintings per second, the ratio of the
-two kinds of epoch, and the ratios to the first network, whose turns alternate with the others'. Ray's overhead is left
-out.
+Time an epoch of training each artist network on cached activations of its frozen prefix, an epoch that draws new views
+and runs the prefix every time, and inference on full views. Prints paintings per second, the ratio of the two kinds of
+epoch, and the ratios to the first network, whose turns alternate with the others'. Excludes Ray's overhead.
 """
 
 import tempfile
@@ -21,11 +20,11 @@ from comparison import Comparison, Found, keep
 from PIL import Image
 from torch import Tensor
 
-from lib.attribution.model import describe_images
+from lib.attribution.describe import describe_images
 from lib.data.dataset import write_part
 from lib.data.images import decode_rgb, to_jpeg
 from lib.training.activations import cache_part, read_rows, row_shapes
-from lib.training.cached_views import read_part
+from lib.training.cached_views import PartRows, read_cached
 from lib.training.loop import Batches, running_average, train_epoch
 from lib.training.network import ArtistNetwork
 from lib.training.plan import Plan, build_network
@@ -55,14 +54,17 @@ def main(config: Artist) -> None:
     torch.set_flush_denormal(True)  # random weights give numbers so small that they would be slow
     seconds: dict[tuple[str, str], list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
-        part = Path(name) / "paintings" / "part.parquet"
-        write_part(part, made_up_paintings(works=config.works))
-        networks = {one: build_network(plan_of(config, one, part.parent)) for one in config.architectures}
+        dataset = Path(name)
+        part = dataset / "paintings" / "part-00000.parquet"
+        write_part(part, paintings_table(config.works))
+        networks = {
+            architecture: build_network(plan_of(config, architecture, dataset)) for architecture in config.architectures
+        }
         for _ in range(config.repeats):
             for architecture, network in networks.items():
-                for kind, took in times_of(network, part=part, out=part.parent / architecture).items():
+                for kind, took in times_of(network, part=part, out=dataset / architecture).items():
                     seconds.setdefault((architecture, kind), []).append(took)
-    speeds = {key: [config.works / one for one in times] for key, times in seconds.items()}
+    speeds = {key: [config.works / took for took in times] for key, times in seconds.items()}
     keep("artist", found(config, speeds))
 
 
@@ -71,12 +73,12 @@ def found(config: Artist, speeds: dict[tuple[str, str], list[float]]) -> Found:
     first, *others = config.architectures
     kinds = list(dict.fromkeys(kind for _, kind in speeds))
     epochs = [
-        Comparison(f"{one}, {CACHED}", DRAWN, "paintings/s", speeds[one, CACHED], speeds[one, DRAWN])
-        for one in config.architectures
+        Comparison(f"{name}, {CACHED}", DRAWN, "paintings/s", speeds[name, CACHED], speeds[name, DRAWN])
+        for name in config.architectures
     ]
     networks = [
-        Comparison(f"{one}, {kind}", first, "paintings/s", speeds[one, kind], speeds[first, kind])
-        for one in others
+        Comparison(f"{name}, {kind}", first, "paintings/s", speeds[name, kind], speeds[first, kind])
+        for name in others
         for kind in kinds
     ]
     threads = (
@@ -88,10 +90,11 @@ def found(config: Artist, speeds: dict[tuple[str, str], list[float]]) -> Found:
 def times_of(network: ArtistNetwork, *, part: Path, out: Path) -> dict[str, float]:
     """Return the wall-clock seconds of each kind of work on all paintings of a part."""
     pictures = pictures_of(part, size=network.full_view_size)
+    works = len(pictures)
     return {
-        "prefix run once": seconds_of(lambda: cache_part(network, part, view=1, whole=("val",), out=out)),
-        CACHED: seconds_of(lambda: train_on(network, cached(network, out))),
-        DRAWN: seconds_of(lambda: train_on(network, drawn(network, part.parent))),
+        "prefix run once": seconds_of(lambda: cache_part(network, part, view=1, full_view_splits=("val",), out=out)),
+        CACHED: seconds_of(lambda: train_on(network, cached(network, out, works=works))),
+        DRAWN: seconds_of(lambda: train_on(network, drawn(network, part.parent, works=works))),
         "answers": seconds_of(lambda: describe_images(network, pictures)),
     }
 
@@ -117,8 +120,8 @@ def pictures_of(part: Path, *, size: int) -> list[Image.Image]:
     return [decode_rgb(jpeg).resize((size, size)) for jpeg in images]
 
 
-def made_up_paintings(*, works: int) -> pa.Table:
-    """Return works with random pictures, of the size that a dataset keeps."""
+def paintings_table(works: int) -> pa.Table:
+    """Return random pictures, of the size that a dataset keeps, as train works."""
     random = np.random.default_rng(0)
     pictures = [
         Image.fromarray(random.integers(0, 255, (32, 40, 3), dtype=np.uint8)).resize((320, 256)) for _ in range(works)
@@ -133,16 +136,19 @@ def made_up_paintings(*, works: int) -> pa.Table:
     )
 
 
-def cached(network: ArtistNetwork, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
+def cached(network: ArtistNetwork, folder: Path, *, works: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield an epoch of cached activations."""
-    table = read_part({"item": ["part.parquet"]}, folder=folder, views=1, splits=("train",), artists=ARTISTS)
+    rows = PartRows("part-00000.parquet", view=1, first=0, last=works)
+    table = read_cached(rows, folder=folder, splits=("train",), artists=ARTISTS)
     yield from batches_of(table, shape=row_shapes(network, cached=True)["train"], dtype="float16")
 
 
-def drawn(network: ArtistNetwork, folder: Path) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield an epoch of views drawn anew."""
-    batch = {"item": [str(folder / "part.parquet")]}
-    table = draw_views(batch, splits=("train",), whole=False, size=network.size, artists=ARTISTS)
+def drawn(network: ArtistNetwork, paintings: Path, *, works: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield an epoch of new random views."""
+    rows = PartRows("part-00000.parquet", view=1, first=0, last=works)
+    table = draw_views(
+        rows, paintings=paintings, splits=("train",), artists=ARTISTS, size=network.size, seed=str(time.monotonic())
+    )
     yield from batches_of(table, shape=row_shapes(network, cached=False)["train"], dtype="uint8")
 
 

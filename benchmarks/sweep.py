@@ -14,7 +14,7 @@ from pathlib import Path
 import mlflow
 import ray
 import tyro
-from artist import ARTISTS, made_up_paintings
+from artist import ARTISTS, paintings_table
 from comparison import Comparison, Found, keep
 from ray import tune
 
@@ -108,7 +108,7 @@ def plan_of(config: SweepSpeed, dataset: Path, *, views: int) -> Plan:
 
 def write_dataset(dataset: Path, *, works: int) -> None:
     """Write paintings of random pictures, 64 of them for val."""
-    table = made_up_paintings(works=works + 64)
+    table = paintings_table(works + 64)
     splits = ["train"] * works + ["val"] * 64
     table = table.set_column(table.schema.get_field_index("split"), "split", [splits])
     for number, first in enumerate(range(0, len(table), 64)):

@@ -1,8 +1,8 @@
 """python benchmarks/training_input.py
 
-Feed one training loop with random views of paintings, by the Ray Data pipeline of jobs/train_artist.py and by
+Feed one training loop with random views of paintings, by the training input of jobs/train_artist.py and by
 torchvision's ImageFolder with a DataLoader, from the same JPEGs with the same augmentation on the same cores; and with
-the cached activations that the job feeds by default. The loop does nothing with them. Prints paintings per second.
+the cached activations that the job reads by default. The loop does nothing with them. Prints paintings per second.
 """
 
 import os
@@ -10,11 +10,12 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 import tyro
-from artist import ARTISTS, made_up_paintings
+from artist import ARTISTS, paintings_table
 from comparison import Comparison, Found, keep
 from PIL import Image
 from torch.utils.data import DataLoader
@@ -23,14 +24,16 @@ from torchvision.transforms import v2
 
 from lib.data.dataset import write_part
 from lib.data.images import square
-from lib.infra.atomic import make_folder
 from lib.infra.cluster import connect
-from lib.training.activations import datasets_of, ensure_activations, read_rows, row_shapes
+from lib.infra.paths import make_folder
+from lib.training.activations import ensure_activations
+from lib.training.inputs import read_by_tasks, training_input
 from lib.training.plan import Plan, build_network
 from lib.training.recipe import Recipe
 from lib.training.views import augment
 
 BATCH = 64
+RECIPE = Recipe(batch_size=BATCH)
 
 
 @dataclass
@@ -49,21 +52,18 @@ def main(config: TrainingInput) -> None:
     with tempfile.TemporaryDirectory() as name:
         dataset, folder = Path(name, "dataset"), Path(name, "images")
         write_dataset(dataset, folder, works=config.works)
-        drawn, cached = plan_of(dataset, views=0), plan_of(dataset, views=1)
-        network = build_network(drawn)
-        ensure_activations(cached, shapes=row_shapes(network, cached=True))
+        network = build_network(plan_of(dataset, views=0))
+        drawn, cached = (training_input(plan_of(dataset, views=views), network) for views in (0, 1))
+        ensure_activations(cached.plan, shapes=cached.shapes)
         images = ImageFolder(str(folder), transform=View(network.size))
         workers = os.cpu_count() or 1
         speeds: dict[str, list[float]] = {"drawn": [], "cached": [], "folder": []}
-        for _ in range(config.repeats):
+        read = partial(read_by_tasks, cpus=1)
+        for epoch in range(config.repeats):
             loader = DataLoader(images, batch_size=BATCH, shuffle=True, num_workers=workers)
             speeds["folder"].append(speed(loader, works=config.works))
-            for kind, plan in (("drawn", drawn), ("cached", cached)):
-                shape = row_shapes(network, cached=plan.views > 0)["train"]
-                batches = datasets_of(plan, network)["train"].iter_batches(batch_size=BATCH)
-                dtype = "float16" if plan.views else "uint8"
-                tensors = (read_rows(batch["input"], shape=shape, dtype=dtype) for batch in batches)
-                speeds[kind].append(speed(tensors, works=config.works))
+            for kind, inputs in (("drawn", drawn), ("cached", cached)):
+                speeds[kind].append(speed(inputs.train(epoch, read=read), works=config.works))
     keep("training_input", found(speeds, works=config.works))
 
 
@@ -83,7 +83,7 @@ class View:
 
 def write_dataset(dataset: Path, folder: Path, *, works: int) -> None:
     """Write the same paintings as parts of a dataset and as one folder of JPEGs for each artist."""
-    table = made_up_paintings(works=works)
+    table = paintings_table(works)
     for number, first in enumerate(range(0, works, 256)):
         write_part(dataset / "paintings" / f"part-{number:05}.parquet", table.slice(first, 256))
     for row in table.to_pylist():
@@ -93,7 +93,7 @@ def write_dataset(dataset: Path, folder: Path, *, works: int) -> None:
 
 def plan_of(dataset: Path, *, views: int) -> Plan:
     """Return the plan of the job's defaults, with so many cached views."""
-    return Plan(dataset, "made up", "efficientnet_lite0", "imagenet", "last_two_blocks", True, views, ARTISTS, Recipe())
+    return Plan(dataset, "made up", "efficientnet_lite0", "imagenet", "last_two_blocks", True, views, ARTISTS, RECIPE)
 
 
 def speed(batches: Iterable[object], *, works: int) -> float:

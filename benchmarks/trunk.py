@@ -1,8 +1,8 @@
 """python benchmarks/trunk.py --dataset DATASET --model models/artist_networks/efficientnet_lite0
 
-Does a trunk that was trained to name artists date better than the plain one? Comparators are fitted to the
-train works of each artist on the channel statistics of either trunk and asked about the val works; no test work is
-touched. Prints pair accuracy and error of both, beside the median year, and a bootstrap interval of the difference.
+Does a trunk that was trained to name artists date better than the plain one? Comparators are fitted to the train works
+of each artist on the channel statistics of either trunk, and date the val works; no test work is read. Prints pair
+accuracy and error of both, beside the median year, and a bootstrap interval of the difference.
 """
 
 from collections.abc import Iterator
@@ -40,16 +40,16 @@ class Trunk:
     model: Path
     """Bundle written by jobs/train_artist.py, of the plain ImageNet weights with BatchNorm folded."""
     min_works: int = 40
-    """Artists with fewer train works than this are left out."""
+    """Artists with fewer train works are skipped."""
 
 
 def main(config: Trunk) -> None:
     """Describe all train and val works by both trunks, date the val works, and print the figures."""
     model = read_artist_model(config.model)
-    plan = model.card["plan"]
-    architecture = load_architecture(plan["architecture"], weights=plan["weights"])
+    plan = model.metadata.plan
+    architecture = load_architecture(plan.architecture, weights=plan.weights)
     fold_batchnorm(architecture.blocks)
-    plain = ArtistNetwork(architecture, trainable=plan["trainable"], classes=1).eval()
+    plain = ArtistNetwork(architecture, trainable=plan.trainable, classes=1).eval()
     figures = {}
     for name, network in (("plain", plain), ("trained", model.network)):
         paintings, blocks = describe(config.dataset, network)
@@ -71,16 +71,16 @@ def main(config: Trunk) -> None:
 @torch.inference_mode()
 def describe(dataset: Path, network: ArtistNetwork) -> tuple[pd.DataFrame, list[np.ndarray]]:
     """Return the dated train and val works, and one float32 array (works, width) of statistics for each depth."""
-    found, depths = [], []
+    tables, depths = [], []
     for part in painting_parts(dataset):
-        table = read_part(part, columns=["artist", "year", "split", "image"]).to_pandas()
-        table = table[(table["split"] != "test") & table["year"].notna()]
+        table = read_part(part, columns=["artist", "year", "split", "image"], splits=("train", "val")).to_pandas()
+        table = table[table["year"].notna()]
         pixels = [square(decode_rgb(jpeg), size=network.size) for jpeg in table["image"]]
-        found.append(table.drop(columns="image"))
+        tables.append(table.drop(columns="image"))
         for first in range(0, len(pixels), BATCH):
             maps = network.prefix_maps(torch.from_numpy(np.stack(pixels[first : first + BATCH])))[:1]
-            depths.append([one.numpy() for one in channel_statistics(list(unit_maps(network, maps[0])))])
-    return pd.concat(found, ignore_index=True), [np.concatenate(depth) for depth in zip(*depths, strict=True)]
+            depths.append([statistics.numpy() for statistics in channel_statistics(list(unit_maps(network, maps[0])))])
+    return pd.concat(tables, ignore_index=True), [np.concatenate(depth) for depth in zip(*depths, strict=True)]
 
 
 def unit_maps(network: ArtistNetwork, pixels: torch.Tensor) -> Iterator[torch.Tensor]:
@@ -110,17 +110,17 @@ def date_val_works(paintings: pd.DataFrame, depths: list[np.ndarray], *, min_wor
     kernel = choose_kernel(
         (positions[rows[train[rows]]], years[rows[train[rows]]]) for rows in groups.values() if train[rows].sum() > 1
     )
-    found = {}
+    by_artist = {}
     for artist, rows in groups.items():
-        seen, asked = rows[train[rows]], rows[~train[rows]]
-        if len(seen) < min_works or np.ptp(years[seen]) == 0 or len(set(years[asked])) < 2:
+        seen, val = rows[train[rows]], rows[~train[rows]]
+        if len(seen) < min_works or np.ptp(years[seen]) == 0 or len(set(years[val])) < 2:
             continue
-        scores = fit_comparator(positions[seen], years[seen], kernel=kernel).comparator.estimate(positions[asked])[0]
-        quality = order_quality(scores, years[asked])
-        errors = [np.abs(guess - years[asked]).mean() for guess in (scores, np.median(years[seen]))]
+        scores = fit_comparator(positions[seen], years[seen], kernel=kernel).comparator.estimate(positions[val])[0]
+        quality = order_quality(scores, years[val])
+        errors = [np.abs(estimates - years[val]).mean() for estimates in (scores, np.median(years[seen]))]
         figures = {"pair_accuracy": quality.pair_accuracy, "pairs": quality.pairs}
-        found[artist] = {**figures, "error": errors[0], "median_error": errors[1]}
-    return pd.DataFrame(found).T
+        by_artist[artist] = {**figures, "error": errors[0], "median_error": errors[1]}
+    return pd.DataFrame(by_artist).T
 
 
 if __name__ == "__main__":

@@ -117,8 +117,8 @@ def prefix(dataset: Path, folder: Path) -> dict[str, float]:
     part = painting_parts(dataset)[0]
     plan = Plan(dataset, "", BACKBONE, "imagenet", "last_two_blocks", True, 8, ["a", "b"], Recipe())
     network = build_network(plan).eval()
-    train = cache_part(network, part, view=1, whole=("val",), out=folder)
-    view = seconds(lambda: cache_part(network, part, view=1, whole=("val",), out=folder)) / train
+    train = cache_part(network, part, view=1, full_view_splits=("val",), out=folder)
+    view = seconds(lambda: cache_part(network, part, view=1, full_view_splits=("val",), out=folder)) / train
     shape = row_shapes(network, cached=True)["train"]
     return {"view_seconds": view, "view_bytes": 2 * float(np.prod(shape))}
 

@@ -32,7 +32,7 @@ class ArtistHead:
         return softmax(self.logits(positions) / self.temperature, axis=1)
 
     def labels(self, artists: np.ndarray) -> np.ndarray:
-        """Return the class numbers (n,) of artists (n,), all of whom the head must know."""
+        """Return the classes (n,) of artists (n,), all of which must be classes of the head."""
         return np.array([self.artists.index(artist) for artist in artists], dtype=int)
 
 
@@ -41,8 +41,8 @@ def fit_artist_head(
 ) -> tuple[ArtistHead, dict[float, float]]:
     """Fit to works: positions (n, dimensions) in the style space, artists (n,), val (n,) true for the val works.
 
-    Strength of regularisation and temperature are chosen on the val works; then the head is fitted
-    again to all works. Also returns the val top-1 of every strength.
+    Strength of regularisation and temperature are chosen on the val works; then the head is refitted to all works. Also
+    returns the val top-1 of every strength.
     """
     chosen, strength, top1 = choose_artist_head(positions, artists, val=val)
     known = val & np.isin(artists, chosen.artists)
@@ -53,7 +53,7 @@ def fit_artist_head(
 def choose_artist_head(
     positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray
 ) -> tuple[ArtistHead, float, dict[float, float]]:
-    """Return the best head on the val works that never saw them, its strength, and the val top-1 of every strength."""
+    """Return the head, fitted without val works, that is best on them, its strength, and the top-1 of every one."""
     heads = logistic_heads(positions[~val], artists[~val], strengths=STRENGTHS)
     known = val & np.isin(artists, heads[STRENGTHS[0]].artists)
     labels = heads[STRENGTHS[0]].labels(artists[known])
@@ -70,12 +70,12 @@ def logistic_heads(
     components: int = COMPONENTS,
     balanced: bool = False,
 ) -> dict[float, ArtistHead]:
-    """Fit one multinomial logistic regression per strength, on `components` principal ones of unit variance overall.
+    """Fit one multinomial logistic regression per strength, on principal components of unit mean variance.
 
-    balanced: every artist counts the same, however many works there are.
+    balanced: weight artists equally, however many works they have.
     """
     names = sorted(set(artists.tolist()))
-    if len(names) == 1:  # a dataset of one artist: there is nobody else it could be
+    if len(names) == 1:  # a dataset of one artist
         only = ArtistHead(artists=names, weight=np.zeros((1, positions.shape[1])), bias=np.zeros(1))
         return dict.fromkeys(strengths, only)
     pca = PCA(n_components=min(components, *positions.shape), svd_solver="randomized", random_state=0).fit(positions)

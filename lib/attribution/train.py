@@ -1,32 +1,56 @@
-"""Train an artist network on a group of Ray Train workers, and describe paintings with it."""
+"""Train an artist network and its ensemble, train on with val works, and calibrate on artists held out."""
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import ray
 import ray.train
 import torch
 from ray.train.torch import prepare_model
+from scipy.special import softmax
 from torch import Tensor
 
-from lib.attribution.figures import Described
-from lib.attribution.model import describe_images
-from lib.data.dataset import Dataset, painting_parts, read_paintings, read_part
-from lib.data.images import decode_rgb
-from lib.infra.cluster import cores, cores_each, gpus
+from lib.attribution.describe import Described, describe_paintings
+from lib.attribution.ensemble import Ensemble, fit_ensemble, refit_ensemble
+from lib.attribution.open_set import HeldOutCalibration, calibrate
+from lib.data.dataset import Dataset
+from lib.infra.bundles import fingerprint_of
+from lib.infra.cluster import cores_each, gpus
 from lib.infra.errors import UserError
-from lib.infra.paths import parse_path
-from lib.training.activations import datasets_of, ensure_activations, read_rows, row_shapes
-from lib.training.loop import Row, State, fit
-from lib.training.plan import Plan, build_network, digest_of, sound
+from lib.training.activations import ensure_activations
+from lib.training.inputs import TrainingInput, read_by_tasks, training_input
+from lib.training.loop import fit
+from lib.training.network import ArtistNetwork
+from lib.training.plan import Plan, build_network, consistent
 from lib.training.ray_train import last_state, report_epoch, train_resumably
 from lib.training.recipe import Recipe
+from lib.training.state import Row, State
 
-SHUFFLED = 4096  # works in memory that the next batch is drawn from; catalogues keep an artist together
+
+@dataclass(frozen=True)
+class Resources:
+    """workers: of Ray Train, each on a GPU where there are any. storage: folder of unfinished runs."""
+
+    workers: int
+    storage: Path
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network with its last state and its ensemble, where it has one.
+
+    described: every painting, with the logits of the ensemble where there is one. strength: of the ensemble's head.
+    """
+
+    plan: Plan
+    state: State
+    described: Described
+    ensemble: Ensemble | None = None
+    strength: float = 0.0
 
 
 def artist_plan(
@@ -60,76 +84,133 @@ def artist_plan(
         artists=artists,
         recipe=recipe or Recipe(),
     )
-    return sound(plan)
+    return consistent(plan)
 
 
-def train_network(plan: Plan, *, workers: int, storage: Path, start: dict[str, Tensor] | None = None) -> State:
-    """Train the plan's network on a group of workers, going on from its last epoch if `storage` has one.
+def train(plan: Plan, resources: Resources) -> Trained:
+    """Train the plan's network and its ensemble."""
+    state = train_network(plan, resources)
+    trained = Trained(plan=plan, state=state, described=describe_paintings(plan, state["best"]))
+    if not trained.described.blocks:
+        return trained
+    ensemble, strength = fit_ensemble(trained.described, plan.artists)
+    return with_ensemble(trained, ensemble, strength=strength)
 
-    A lost worker costs the epoch it was in. start: what an earlier network learned, to begin with instead of the first
-    weights. Returns the last state of lib.training.loop.fit().
+
+def refit(first: Trained, resources: Resources) -> Trained:
+    """Train on for a quarter of the epochs, on train and val, at a quarter of the rates.
+
+    The strength of the ensemble's head and the weights stay as chosen on val.
     """
-    network = build_network(plan)
-    paintings = read_paintings(plan.dataset, columns=["artist", "split"])
-    works = int((paintings["artist"].isin(plan.artists) & paintings["split"].isin(plan.learn)).sum())
+    recipe = replace(
+        first.plan.recipe,
+        epochs=max(1, first.plan.recipe.epochs // 4),
+        learning_rate=first.plan.recipe.learning_rate / 4,
+        head_learning_rate=first.plan.recipe.head_learning_rate / 4,
+    )
+    plan = replace(first.plan, train_splits=("train", "val"), recipe=recipe)
+    state = train_network(plan, resources, start=first.state["best"])
+    final = Trained(plan=plan, state=state, described=describe_paintings(plan, state["best"]))
+    if first.ensemble is None:
+        return final
+    weights = first.ensemble.weights
+    ensemble = refit_ensemble(final.described, plan.artists, strength=first.strength, weights=weights)
+    return with_ensemble(final, ensemble, strength=first.strength)
+
+
+def with_ensemble(trained: Trained, ensemble: Ensemble, *, strength: float) -> Trained:
+    """Return a trained network with an ensemble, and the paintings with its logits."""
+    logits = ensemble.logits(trained.described.logits, trained.described.textures)
+    described = replace(trained.described, logits=logits)
+    return replace(trained, described=described, ensemble=ensemble, strength=strength)
+
+
+def trained_network(trained: Trained) -> ArtistNetwork:
+    """Return the network with its best weights."""
+    network = build_network(trained.plan)
+    network.load_state_dict(trained.state["best"], strict=False)
+    return network
+
+
+def calibrate_on_held_out_artists(plan: Plan, resources: Resources, *, share: float) -> HeldOutCalibration | None:
+    """Train a second network for half as long that never sees a share of the artists, and measure how it rejects them.
+
+    Known are the val works of the artists it learned, unknown all train and val works of those held out. None where no
+    artist is held out.
+    """
+    count = round(share * len(plan.artists))
+    if not count or len(plan.artists) - count < 2:
+        return None
+    held_out = set(np.random.default_rng(plan.recipe.seed).permutation(plan.artists)[:count].tolist())
+    second_plan = replace(
+        plan,
+        artists=[artist for artist in plan.artists if artist not in held_out],
+        recipe=replace(plan.recipe, epochs=max(1, plan.recipe.epochs // 2)),
+    )
+    described = train(second_plan, resources).described
+    split, unknown = described.paintings["split"], described.paintings["artist"].isin(held_out)
+    rows = ((unknown & (split != "test")) | (~unknown & (split == "val"))).to_numpy()
+    artists = described.paintings["artist"].to_numpy(dtype=str)[rows]
+    return calibrate(softmax(described.logits[rows], axis=1), artists, unknown.to_numpy()[rows])
+
+
+def train_network(plan: Plan, resources: Resources, *, start: dict[str, Tensor] | None = None) -> State:
+    """Train the plan's network on a group of workers, from its last epoch if the storage has one.
+
+    A lost worker costs the epoch it was in. start: learned weights to begin with instead of the first ones. Returns the
+    last state of lib.training.loop.fit().
+    """
+    inputs, workers = training_input(plan, build_network(plan)), resources.workers
+    works = sum(inputs.works["train"].values())
     print(
-        f"training {plan.architecture} ({plan.trainable}) on {works} works ({' and '.join(plan.learn)}) of "
+        f"training {plan.architecture} ({plan.trainable}) on {works} works ({' and '.join(plan.train_splits)}) of "
         f"{len(plan.artists)} artists",
         flush=True,
     )
-    shapes = row_shapes(network, cached=plan.views > 0)
     if plan.views:
-        ensure_activations(plan, shapes=shapes)
+        ensure_activations(plan, shapes=inputs.shapes)
     threads = int(os.environ.get("OMP_NUM_THREADS", cores_each(workers)))
-    batch_size = max(1, min(plan.recipe.batch_size, works) // workers)
-    config = {"plan": plan, "start": start or {}, "shapes": shapes, "threads": threads, "batch_size": batch_size}
+    # Half of the cores are left to the tasks that read the input; the threads of a worker use what is idle. More tasks
+    # than cores would not be faster: Ray ends processes that it has no core for, and new ones import torch for seconds.
+    task_cpus = min(1, cores_each(1) / 2)
     return train_resumably(
         train_worker,
-        config,
-        name=digest_of(plan.card()),
-        storage=storage,
-        # Half of the cores are booked, so that Ray Data finds room; the threads of a worker use what is idle.
+        {"inputs": inputs, "start": start or {}, "threads": threads, "task_cpus": task_cpus},
+        name=fingerprint_of(plan.provenance().model_dump(mode="json")),
+        storage=resources.storage,
         scaling=ray.train.ScalingConfig(
             num_workers=workers,
             use_gpu=gpus() > 0,
             resources_per_worker={"CPU": threads / 2, "GPU": int(gpus() > 0)},
             placement_strategy="SPREAD",
         ),
-        datasets=datasets_of(plan, network),
-        dataset_config=ray.train.DataConfig(datasets_to_split=["train"]),
     )
 
 
 def train_worker(config: dict[str, Any]) -> None:
-    """Ray Train worker: fit on this worker's share of every batch, with a checkpoint after each epoch."""
-    plan: Plan = config["plan"]
+    """Ray Train worker: fit on this worker's share of every epoch, with a checkpoint after each."""
+    inputs: TrainingInput = config["inputs"]
+    plan, context = inputs.plan, ray.train.get_context()
+    worker = (context.get_world_rank(), context.get_world_size())
+    read = partial(read_by_tasks, cpus=config["task_cpus"])
     torch.set_num_threads(config["threads"])
 
-    def train(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        shard = ray.train.get_dataset_shard("train")
-        batches = shard.iter_batches(
-            batch_size=config["batch_size"],
-            drop_last=True,
-            prefetch_batches=2,
-            local_shuffle_buffer_size=SHUFFLED,
-            local_shuffle_seed=plan.recipe.seed * 10_000 + epoch,
-        )
-        yield from (tensors_of(batch, config=config, split="train") for batch in batches)
+    def train_batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        return inputs.train(epoch, worker=worker, read=read)
 
-    def val() -> Iterator[tuple[Tensor, Tensor]]:
-        batches = ray.train.get_dataset_shard("val").iter_batches(batch_size=64)
-        yield from (tensors_of(batch, config=config, split="val") for batch in batches)
+    def val_batches() -> Iterator[tuple[Tensor, Tensor]]:
+        return inputs.val(read=read)
 
     network = build_network(plan)
     network.load_state_dict(config["start"], strict=False)
-    judge = None if "val" in plan.learn else val
-    fit(prepare_model(network), train=train, val=judge, recipe=plan.recipe, report=report, state=last_state())
-
-
-def tensors_of(batch: dict[str, Any], *, config: dict[str, Any], split: str) -> tuple[Tensor, Tensor]:
-    """Return a batch of Ray Data as the inputs of a network and their labels."""
-    kind = "float16" if config["plan"].views else "uint8"
-    return read_rows(batch["input"], shape=config["shapes"][split], dtype=kind), torch.from_numpy(batch["label"].copy())
+    fit(
+        prepare_model(network),
+        train=train_batches,
+        val=None if "val" in plan.train_splits else val_batches,
+        recipe=plan.recipe,
+        report=report,
+        state=last_state(),
+    )
 
 
 def report(row: Row, state: State) -> None:
@@ -141,43 +222,3 @@ def epoch_line(row: Row) -> str:
     """Return one line about an epoch."""
     val = f"val loss {row['val_loss']:.3f}, val top-1 {row['val_top1']:.3f}, " if "val_loss" in row else ""
     return f"epoch {row['epoch']:.0f}: train loss {row['train_loss']:.3f}, {val}{row['seconds']:.0f} s\n"
-
-
-class DescribeParts:
-    """Ray Data actor: one trained network that describes one part of the paintings after another."""
-
-    def __init__(self, *, plan: Plan, learned: Any) -> None:
-        """Build the network with what it learned, on the GPU where there is one."""
-        self.network = build_network(plan)
-        self.network.load_state_dict(ray.get(learned), strict=False)
-        self.network.to("cuda" if torch.cuda.is_available() else "cpu")
-
-    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Return painting_id, artist, split, logits and textures of the works of one part."""
-        table = read_part(parse_path(batch["item"][0]), columns=["painting_id", "artist", "split", "image"])
-        images = [decode_rgb(jpeg) for jpeg in table["image"].to_pylist()]
-        named = {name: table[name].to_numpy() for name in ("painting_id", "artist", "split")}
-        logits, textures = describe_images(self.network, images)
-        return {**named, "logits": logits, **{f"texture {depth}": block for depth, block in enumerate(textures)}}
-
-
-def describe_paintings(plan: Plan, learned: State) -> Described:
-    """Describe every painting of the dataset with the plan's network and what it learned."""
-    parts = [str(part) for part in painting_parts(plan.dataset)]
-    rows = ray.data.from_items(parts).map_batches(
-        DescribeParts,
-        fn_constructor_kwargs={"plan": plan, "learned": ray.put(learned)},
-        batch_size=1,
-        compute=ray.data.ActorPoolStrategy(size=min(gpus() or cores(), len(parts))),
-        num_gpus=1 if gpus() else 0,
-    )
-    batches: list[Any] = list(rows.iter_batches(batch_size=None))
-    columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-    order = np.argsort(columns["painting_id"])  # Ray returns the parts as they come
-    logits, *textures = [columns.pop(name)[order] for name in list(columns) if columns[name].ndim == 2]
-    return Described(
-        paintings=pd.DataFrame(columns).iloc[order].reset_index(drop=True),
-        logits=logits,
-        textures=np.concatenate(textures, axis=1) if textures else np.zeros((len(order), 0), dtype=np.float16),
-        blocks=[block.shape[1] for block in textures],
-    )

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel
 
-from lib.attribution.figures import by_artist, labels_of
+from lib.attribution.describe import labels_of
 from lib.attribution.linear_head import ArtistHead
+from lib.attribution.mistakes import by_artist
 from lib.attribution.model import read_artist_model
 from lib.data.dataset import Dataset, read_part
 from lib.data.images import decode_rgb
@@ -77,7 +78,7 @@ def evaluate_network(folder: Path, dataset: Dataset, *, artists: list[str]) -> N
         return None
     all_probabilities, all_labels = np.concatenate(probabilities), np.concatenate(labels)
     return NetworkFigures(
-        architecture=network.card["plan"]["architecture"],
+        architecture=network.metadata.plan.architecture,
         top1=top_k(all_probabilities, all_labels, 1),
         top5=top_k(all_probabilities, all_labels, 5),
         n=len(all_labels),
@@ -93,6 +94,6 @@ def worst_named(probabilities: np.ndarray, labels: np.ndarray, artists: list[str
     if not len(labels):
         return []
     return [
-        WorstNamed(artist=row["artist"], n=row["works"], top1=row["top1"], taken_for=row["most_often"] or None)
-        for row in by_artist(probabilities, labels, artists).head(WORST).to_dict("records")
+        WorstNamed(artist=row.artist, n=row.works, top1=row.top1, taken_for=row.most_often or None)
+        for row in by_artist(probabilities, labels, artists)[:WORST]
     ]

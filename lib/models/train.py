@@ -23,7 +23,7 @@ from lib.models.store import (
     write_artist_head,
     write_style_space,
 )
-from lib.training.attempts import outlasting_lost_workers
+from lib.training.ray_train import outlasting_lost_workers
 
 
 def ensure_style_space(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> None:

@@ -1,8 +1,8 @@
-"""Rows of paintings for Ray Data tasks, apart from the rest: a task starts in a second where torch is not imported."""
+"""Rows of cached activations, read by Ray tasks: a task starts in a second where torch is not imported."""
 
-import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,25 +10,32 @@ import pyarrow.compute as pc
 from lib.infra.paths import read_parquet
 
 
+@dataclass(frozen=True)
+class PartRows:
+    """Rows `first` to `last` (exclusive) of the works of a part that a network learns from.
+
+    part: name of its file. view: 0 is the full view of a painting, others are random views.
+    """
+
+    part: str
+    view: int
+    first: int
+    last: int
+
+
 def view_file(folder: Path, *, view: int, part: str) -> Path:
-    """Return where the activations of one view of one part of the paintings are kept; view 0 is the whole painting."""
+    """Return the file of the activations of one view of one part of the paintings."""
     return folder / f"view-{view}" / part
 
 
-def read_part(
-    batch: dict[str, Any], *, folder: Path, views: int, splits: tuple[str, ...], artists: list[str]
-) -> pa.Table:
-    """Return the activations of the works of these splits in one part, of known artists only.
-
-    They are of a view drawn anew each time, of view 0 where `views` is 0.
-    """
-    view = random.randint(1, views) if views else 0
-    path = view_file(folder, view=view, part=batch["item"][0])
-    table = read_parquet(path, columns=["artist", "input"], filters=[("split", "in", splits)])
-    return with_labels(table, artists=artists)
+def read_cached(rows: PartRows, *, folder: Path, splits: Sequence[str], artists: Sequence[str]) -> pa.Table:
+    """Return `input` (bytes) and `label` of the works of these splits and artists in one cached part."""
+    path = view_file(folder, view=rows.view, part=rows.part)
+    table = read_parquet(path, columns=["artist", "input"], filters=[("split", "in", list(splits))])
+    return with_labels(table, artists=artists).slice(rows.first, rows.last - rows.first)
 
 
-def with_labels(table: pa.Table, *, artists: list[str]) -> pa.Table:
+def with_labels(table: pa.Table, *, artists: Sequence[str]) -> pa.Table:
     """Return the columns `input` and `label` of the rows of known artists."""
-    labels = pc.index_in(table["artist"], pa.array(artists)).cast(pa.int64())
+    labels = pc.index_in(table["artist"], pa.array(artists, pa.string())).cast(pa.int64())
     return pa.table({"input": table["input"], "label": labels}).filter(pc.is_valid(labels))

@@ -11,10 +11,9 @@ from torch.optim.swa_utils import AveragedModel
 
 from lib.training.network import ArtistNetwork
 from lib.training.recipe import Recipe, make_optimizer, make_scheduler
+from lib.training.state import Row, State
 
 Batches = Iterable[tuple[Tensor, Tensor]]  # inputs (N, …) of the network, labels (N,)
-Row = dict[str, float]  # the figures of one epoch
-State = dict[str, Any]  # tensors, numbers, lists and dicts only: it is read back with weights_only
 
 
 def fit(
@@ -28,10 +27,10 @@ def fit(
 ) -> State:
     """Train `network`, an ArtistNetwork or one wrapped for several workers; leave it with its best epoch's weights.
 
-    train: gives the batches of an epoch, counted from 0. val: gives the val batches; None where nothing is to be
-    chosen, and the last epoch is kept. report: called after every epoch with its figures and a state to go on from.
-    state: such a state, of an interrupted fit. Returns the last state: history (rows), best (averaged weights of the
-    highest val top-1), learned, averaged, optimizer, scheduler.
+    train: returns the batches of an epoch, counted from 0. val: returns the val batches; without any the last epoch is
+    the best. report: called after every epoch with its figures and a state to resume from. state: such a state of an
+    interrupted fit. Returns the last state: history (rows), best (averaged weights of the highest val top-1), learned,
+    averaged, optimizer, scheduler.
     """
     inner = unwrapped(network)
     optimizer = make_optimizer(inner, recipe)
@@ -47,20 +46,20 @@ def fit(
     patience = recipe.early_stopping if val else 0
     while len(state["history"]) < recipe.epochs and not is_stale(state["history"], patience=patience):
         epoch, start = len(state["history"]), time.monotonic()
-        torch.manual_seed(recipe.seed * 10_000 + epoch)
+        torch.manual_seed(recipe.seed * 10_000 + epoch)  # dropout and mixing draw on torch's random state
         rates = {"learning_rate": optimizer.param_groups[0]["lr"]}
         trained = train_epoch(network, train(epoch), averaged=averaged, optimizer=optimizer, recipe=recipe)
         row = {"epoch": epoch + 1, **rates, **trained, **(validate(unwrapped(averaged), val()) if val else {})}
         scheduler.step(*([row.get("val_loss", row["train_loss"])] if recipe.scheduler == "plateau" else []))
         history = [*state["history"], {**row, "seconds": time.monotonic() - start}]
-        now = copy_of(unwrapped(averaged))
-        is_best = val is None or row["val_top1"] >= max(one["val_top1"] for one in history)
+        weights = copy_of(unwrapped(averaged))
+        is_best = val is None or row["val_top1"] >= max(earlier["val_top1"] for earlier in history)
         state = {
             "history": history,
             "learned": copy_of(inner),
-            "averaged": now,
+            "averaged": weights,
             "steps": int(averaged.n_averaged),
-            "best": now if is_best else state["best"],
+            "best": weights if is_best else state["best"],
             "optimizer": optimizer.state_dict(),
             "scheduler": scheduler.state_dict(),
         }
@@ -76,7 +75,7 @@ def unwrapped(network: nn.Module) -> ArtistNetwork:
 
 
 def running_average(network: ArtistNetwork, recipe: Recipe) -> AveragedModel:
-    """Return the exponential moving average of the weights (Polyak and Juditsky 1992), short at first."""
+    """Return the exponential moving average of the weights (Polyak and Juditsky 1992), over fewer steps at first."""
 
     def average(kept: Tensor, new: Tensor, steps: Any) -> Tensor:
         return kept.lerp(new, 1 - min(recipe.ema_decay, float((1 + steps) / (10 + steps))))
@@ -85,12 +84,12 @@ def running_average(network: ArtistNetwork, recipe: Recipe) -> AveragedModel:
 
 
 def copy_of(network: ArtistNetwork) -> dict[str, Tensor]:
-    """Return a copy of what the network learned, in the processor's memory."""
+    """Return a copy of the learned weights in CPU memory."""
     return {name: value.detach().cpu().clone() for name, value in network.learned().items()}
 
 
 def is_stale(history: list[Row], *, patience: int) -> bool:
-    """Tell whether the last `patience` epochs (0: never) brought no higher val top-1 than those before."""
+    """Return whether the last `patience` epochs (0: never) brought no higher val top-1 than those before."""
     if not 0 < patience < len(history):
         return False
     top1 = [row["val_top1"] for row in history]
@@ -105,38 +104,42 @@ def train_epoch(
     optimizer: torch.optim.Optimizer,
     recipe: Recipe,
 ) -> Row:
-    """Take one step for each batch; return loss and accuracy over all workers, on the mixed and cropped works."""
+    """Take one step for each batch; return loss and accuracy over all workers, on the mixed and cropped works.
+
+    Mixup (Zhang et al. 2018) is not torchvision's, which takes batches of pictures only: here inputs have the shape of
+    what the frozen prefix gives, such as (N, features) or two works each.
+    """
     network.train()
     inner = unwrapped(network)
     device = inner.mean.device
-    totals = torch.zeros(3, dtype=torch.float64)  # loss, right, works
-    for given, told in batches:
-        labels = told.to(device)
-        inputs = inner.inputs(given.to(device))
-        share = (
-            float(torch.distributions.Beta(recipe.mixup_alpha, recipe.mixup_alpha).sample())
-            if recipe.mixup_alpha
-            else 1.0
-        )
-        other = torch.randperm(len(labels), device=device)
+    totals = torch.zeros(3, dtype=torch.float64)  # loss, correct, works
+    for inputs, labels in batches:
+        inputs, labels = inner.inputs(inputs.to(device)), labels.to(device)
+        weight, other = draw_mix(len(labels), alpha=recipe.mixup_alpha, device=device)
         with half_precision(device):
-            logits = network(share * inputs + (1 - share) * inputs[other] if recipe.mixup_alpha else inputs)
+            logits = network(weight * inputs + (1 - weight) * inputs[other] if recipe.mixup_alpha else inputs).float()
         losses = [
-            cross_entropy(logits.float(), answer, label_smoothing=recipe.label_smoothing)
-            for answer in (labels, labels[other])
+            cross_entropy(logits, targets, label_smoothing=recipe.label_smoothing)
+            for targets in (labels, labels[other])
         ]
-        loss = share * losses[0] + (1 - share) * losses[1]
+        loss = weight * losses[0] + (1 - weight) * losses[1]
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         averaged.update_parameters(inner)
-        right = (logits.argmax(dim=1) == (labels if share >= 0.5 else labels[other])).sum()
-        totals += torch.tensor([loss.item() * len(labels), right.item(), len(labels)], dtype=torch.float64)
+        correct = (logits.argmax(dim=1) == (labels if weight >= 0.5 else labels[other])).sum()
+        totals += torch.tensor([loss.item() * len(labels), correct.item(), len(labels)], dtype=torch.float64)
     if torch.distributed.is_initialized():
         totals = totals.to(device)
         torch.distributed.all_reduce(totals)
-    loss_sum, right_sum, works = totals.tolist()
-    return {"train_loss": loss_sum / works, "train_top1": right_sum / works}
+    loss_sum, correct_sum, works = totals.tolist()
+    return {"train_loss": loss_sum / works, "train_top1": correct_sum / works}
+
+
+def draw_mix(works: int, *, alpha: float, device: torch.device) -> tuple[float, Tensor]:
+    """Return how a batch is mixed: the weight of each work, from Beta(alpha, alpha), and the rows of the others."""
+    weight = float(torch.distributions.Beta(alpha, alpha).sample()) if alpha else 1.0
+    return weight, torch.randperm(works, device=device)
 
 
 def half_precision(device: torch.device) -> torch.autocast:
@@ -150,8 +153,8 @@ def validate(network: ArtistNetwork, batches: Batches) -> Row:
     network.eval()
     device = network.mean.device
     totals = torch.zeros(4, dtype=torch.float64)
-    for inputs, told in batches:
-        logits, labels = network(inputs.to(device)).float(), told.to(device)
+    for inputs, labels in batches:
+        logits, labels = network(inputs.to(device)).float(), labels.to(device)
         ranks = (logits > logits.gather(1, labels[:, None])).sum(dim=1)
         loss = cross_entropy(logits, labels, reduction="sum").item()
         counts = [(ranks == 0).sum().item(), (ranks < 5).sum().item(), len(labels)]

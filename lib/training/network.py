@@ -1,4 +1,4 @@
-"""The network that names artists: a frozen prefix, a trained trunk, a linear head; and what makes it cheaper."""
+"""The network that names artists: a frozen prefix, a trained trunk and a linear head."""
 
 import torch
 from torch import Tensor, nn
@@ -12,9 +12,8 @@ class ArtistNetwork(nn.Module):
     """A frozen prefix, a trained trunk and a linear head.
 
     The prefix runs without gradients and in eval mode, so that its batch statistics stay as they are, and in the
-    fastest precision of the device, whether its activations are cached or not. size: side of the square views that it
-    learns from. full_view_size: side of the square that a whole painting is brought to: larger, because random crops show
-    details larger than a whole painting of the same size does (Touvron et al. 2019).
+    fastest precision of the device, whether its activations are cached or not. size: side of the square random views.
+    full_view_size: side of the square full views; larger, because random crops magnify details (Touvron et al. 2019).
     """
 
     mean: Tensor
@@ -34,19 +33,19 @@ class ArtistNetwork(nn.Module):
         self.train()
 
     def train(self, mode: bool = True) -> "ArtistNetwork":
-        """Set the mode of what is trained; the prefix stays in eval mode."""
+        """Set the mode of trunk and head; the prefix stays in eval mode."""
         super().train(mode)
         self.prefix.eval()
         return self
 
     @torch.no_grad()
-    def inputs(self, given: Tensor) -> Tensor:
-        """Return the trunk's float32 inputs for uint8 pixels (N, size, size, 3); pass on what is its input already."""
-        return given.float() if given.dtype != torch.uint8 else self.prefix_maps(given)[-1].float()
+    def inputs(self, batch: Tensor) -> Tensor:
+        """Return the trunk's float32 inputs for uint8 pixels (N, size, size, 3); its own inputs pass unchanged."""
+        return batch.float() if batch.dtype != torch.uint8 else self.prefix_maps(batch)[-1].float()
 
     @torch.no_grad()
     def prefix_maps(self, pixels: Tensor) -> list[Tensor]:
-        """Return the pixels, given as uint8 (N, size, size, 3), and what each block of the prefix makes of them."""
+        """Return the normalised pixels, from uint8 (N, size, size, 3), and the output of each block of the prefix."""
         maps = [(pixels.permute(0, 3, 1, 2) / 255 - self.mean) / self.std]
         with fastest_precision(pixels.device):
             for block in self.prefix:
@@ -63,18 +62,18 @@ class ArtistNetwork(nn.Module):
         with fastest_precision(pixels.device):
             for block in self.trunk:
                 maps.append(block(maps[-1]))
-        return self.head(maps[-1].float()), [correlations(one) for one in maps[1:] if one.ndim == 4]
+        return self.head(maps[-1].float()), [correlations(block) for block in maps[1:] if block.ndim == 4]
 
-    def features(self, given: Tensor) -> Tensor:
+    def features(self, batch: Tensor) -> Tensor:
         """Return (N, width) for uint8 pixels (N, size, size, 3) or for inputs of the trunk."""
-        return self.trunk(self.inputs(given))
+        return self.trunk(self.inputs(batch))
 
-    def forward(self, given: Tensor) -> Tensor:
+    def forward(self, batch: Tensor) -> Tensor:
         """Return logits (N, classes) for uint8 pixels (N, size, size, 3) or for inputs of the trunk."""
-        return self.head(self.features(given))
+        return self.head(self.features(batch))
 
     def learned(self) -> dict[str, Tensor]:
-        """Return the state of trunk and head: all that training changes."""
+        """Return the state of trunk and head, which is all that training changes."""
         return {name: value for name, value in self.state_dict().items() if not name.startswith("prefix.")}
 
 
@@ -85,7 +84,7 @@ def fastest_precision(device: torch.device) -> torch.autocast:
 
 
 def freeze_depthwise(blocks: list[nn.Module]) -> None:
-    """Keep depthwise filters as they are: their gradients cost much and gain nothing."""
+    """Exclude depthwise filters from training: their gradients cost much and gain nothing."""
     for block in blocks:
         for layer in block.modules():
             if isinstance(layer, nn.Conv2d) and layer.groups > 1:

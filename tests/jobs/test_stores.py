@@ -117,7 +117,7 @@ def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
     assert "epoch 1:" not in capsys.readouterr().out
     assert len(read_json(bucket / "artist" / "metrics.json")["history"]) == 2
     assert not (bucket / "models" / ".train_artist").exists()
-    assert len(read_artist_model(bucket / "models" / "artist_networks" / "efficientnet_lite0").card["artists"]) == 4
+    assert len(read_artist_model(bucket / "models" / "artist_networks" / "efficientnet_lite0").metadata.artists) == 4
 
     recipe = DateEmbeddingRecipe(epochs=2, batch_size=12)
     train_date_embedding.main(

@@ -18,12 +18,12 @@ from PIL import Image
 
 from jobs import evaluate, sort_paintings
 from jobs.train_artist import TrainArtist, main
-from lib.attribution.model import read_artist_model
-from lib.data.dataset import read_paintings, write_part
+from lib.attribution.model import ArtistNetworkMetadata, read_artist_model
+from lib.data.dataset import Dataset, write_part
 from lib.data.images import decode_rgb
 from lib.infra.atomic import read_json
-from lib.infra.bundles import read_card
-from lib.infra.cli import with_file
+from lib.infra.bundles import read_metadata
+from lib.infra.cli import parse
 from lib.infra.errors import UserError
 from lib.models.sorter import read_images
 from lib.training.recipe import Recipe
@@ -54,7 +54,8 @@ def test_a_network_is_trained_measured_and_reported(made: Path) -> None:
     assert metrics["test"]["classes"] == 4
     assert 0 <= metrics["calibration"]["error"] < 0.5
     assert metrics["unknown"]["artists held out"]["unknown_works"] > 10
-    assert read_card(made / "models" / "artist_networks" / "efficientnet_lite0")["refit"]
+    metadata = read_metadata(made / "models" / "artist_networks" / "efficientnet_lite0", ArtistNetworkMetadata)
+    assert metadata is not None and metadata.refit and metadata.test.top1 == metrics["test"]["top1"]
     assert metrics["votes"][0]["accuracy"] <= metrics["votes"][-1]["accuracy"]
     assert {row["set"] for row in metrics["protocol"]} == {"train", "test"}
     report = (made / "report" / "report.md").read_text(encoding="utf-8")
@@ -63,12 +64,12 @@ def test_a_network_is_trained_measured_and_reported(made: Path) -> None:
 
 def test_its_bundle_attributes_images(made: Path, trained: Trained) -> None:
     model = read_artist_model(made / "models" / "artist_networks" / "efficientnet_lite0")
-    paintings = read_paintings(trained.dataset, columns=["artist", "split", "image"])
+    paintings = Dataset.open(trained.dataset).paintings(columns=["artist", "split", "image"])
     test = paintings[paintings["split"] == "test"]
     answers = model.attribute([decode_rgb(jpeg) for jpeg in test["image"]])
-    named = answers[model.card["artists"]].idxmax(axis=1)
-    assert (named.to_numpy() == test["artist"].to_numpy()).mean() == pytest.approx(model.card["test"]["top1"])
-    assert answers[model.card["artists"]].sum(axis=1).to_numpy() == pytest.approx(np.ones(len(test)), abs=1e-5)
+    named = answers[model.metadata.artists].idxmax(axis=1)
+    assert (named.to_numpy() == test["artist"].to_numpy()).mean() == pytest.approx(model.metadata.test.top1)
+    assert answers[model.metadata.artists].sum(axis=1).to_numpy() == pytest.approx(np.ones(len(test)), abs=1e-5)
     assert model.attribute([Image.new("RGB", (90, 40))])["unknown"].dtype == bool
 
 
@@ -82,11 +83,11 @@ def test_sorting_and_evaluating_use_the_network(made: Path, trained: Trained, tm
     model = read_artist_model(models / "artist_networks" / "efficientnet_lite0")
     images, _ = read_images(trained.catalogue / "unseen")
     shares = pd.read_csv(tmp_path / "sorted" / "artists.csv").set_index("artist")["share"]
-    told = model.attribute(list(images.values()))[model.card["artists"]].mean()
-    assert shares[told.index].to_numpy() == pytest.approx(told.to_numpy(), abs=1e-3)
+    vote = model.attribute(list(images.values()))[model.metadata.artists].mean()
+    assert shares[vote.index].to_numpy() == pytest.approx(vote.to_numpy(), abs=1e-3)
     evaluate.main(evaluate.Evaluate(dataset=trained.dataset, models=models, out=tmp_path / "evaluated", min_works=10))
     figures = read_json(tmp_path / "evaluated" / "metrics.json")["artist_network"]
-    assert figures["top1"] == pytest.approx(model.card["test"]["top1"])
+    assert figures["top1"] == pytest.approx(model.metadata.test.top1)
     assert "by efficientnet_lite0" in (tmp_path / "evaluated" / "report.md").read_text(encoding="utf-8")
 
 
@@ -107,14 +108,19 @@ def test_started_again_it_does_nothing(made: Path, trained: Trained, capsys: pyt
     assert "is up to date" in capsys.readouterr().out
 
 
-def test_options_come_from_a_file_too(tmp_path: Path) -> None:
-    told = {"architecture": "resnet18", "learning_rate": 0.5, "decay_epochs": [3, 6], "views": 0}
-    (tmp_path / "options.json").write_text(json.dumps(told))
-    options = with_file(small(tmp_path, tmp_path), tmp_path / "options.json")
-    assert (options.architecture, options.views, options.trainable) == ("resnet18", 0, "last_block")
-    assert options.recipe == replace(FEW, learning_rate=0.5, decay_epochs=(3, 6))
-    with pytest.raises(UserError, match="is not a JSON file of options"):
-        with_file(options, tmp_path / "absent.json")
+def test_options_come_from_a_file_and_the_command_line_overrules_it(tmp_path: Path) -> None:
+    settings = {"architecture": "resnet18", "learning_rate": 0.5, "decay_epochs": [3, 6], "views": 0}
+    (tmp_path / "options.json").write_text(json.dumps(settings))
+    words = ["--dataset", "d", "--out", "o", "--config", str(tmp_path / "options.json"), "--views", "3"]
+    options = parse(TrainArtist, words)
+    assert (options.architecture, options.views, options.trainable) == ("resnet18", 3, "last_two_blocks")
+    assert options.recipe == Recipe(learning_rate=0.5, decay_epochs=(3, 6))
+
+
+def test_a_bundle_of_another_version_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text(json.dumps({"kind": "artist network", "plan": {}, "artists": ["Ada"]}))
+    with pytest.raises(UserError, match="cannot read the bundle .* remove it and train it again"):
+        read_artist_model(tmp_path)
 
 
 @pytest.mark.slow

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.attribution.model import read_artist_model, write_artist_model
+from lib.attribution.evaluate import Calibration, TopK
+from lib.attribution.model import ArtistNetworkMetadata, read_artist_model, write_artist_model
 from lib.models.sorter import open_picture
 from lib.models.store import ModelSet
+from lib.stats.calibration import Reliability
 from lib.training.plan import Plan, build_network
 from lib.training.recipe import Recipe
 from serve.app import in_one_process
@@ -29,8 +31,20 @@ def write_untrained(folder: Path, *, dataset: str, artists: list[str], val_top1:
         artists=artists[1:],
         recipe=Recipe(seed=seed),
     )
-    card = {"plan": plan.card(), "artists": plan.artists, "temperature": 1.0, "threshold": None}
-    write_artist_model(folder, build_network(plan), None, card={**card, "val": {"top1": val_top1}})
+    figures = TopK(top1=val_top1, top5=1.0, n=10, classes=len(plan.artists), majority_baseline=0.1)
+    bins = Reliability(confidence=[0.5], accuracy=[0.5], works=[10])
+    metadata = ArtistNetworkMetadata(
+        plan=plan.provenance(),
+        refit=False,
+        temperature=1.0,
+        threshold=None,
+        ensemble_weights=None,
+        val=figures,
+        test=figures,
+        calibration=Calibration(1.0, error_uncalibrated=0.0, error=0.0, error_by_chance=0.0, before=bins, after=bins),
+        unknown={},
+    )
+    write_artist_model(folder, build_network(plan), None, metadata=metadata)
 
 
 @pytest.fixture

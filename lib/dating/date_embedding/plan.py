@@ -94,7 +94,7 @@ class DateEmbeddingPlan:
             views=self.views,
             artists=["nobody"],  # the prefix does not depend on the classes
             recipe=Recipe(seed=self.recipe.seed),
-            whole=("train", "val", "test"),
+            full_view_splits=("train", "val", "test"),
         )
 
     def require_batches(self, workers: int) -> None:

@@ -1,14 +1,14 @@
 import numpy as np
 import pandas as pd
 
-from lib.attribution.ensemble import fit_ensemble, joined, refit_ensemble
-from lib.attribution.figures import Described
+from lib.attribution.describe import Described
+from lib.attribution.ensemble import combine, fit_ensemble, refit_ensemble
 
 ARTISTS = ["Ada", "Bea", "Cyd"]
 
 
 def seen_by(*, network: float, texture: float) -> tuple[Described, np.ndarray]:
-    """Return 900 works that both tell apart so well and 60 by somebody else, and who made them."""
+    """Return 900 works that both separate so well and 60 by another artist, with their labels."""
     random = np.random.default_rng(0)
     labels = np.concatenate([random.integers(0, 3, 900), np.full(60, 3)])
     names = np.array([*ARTISTS, "Dot"])[labels]
@@ -20,26 +20,26 @@ def seen_by(*, network: float, texture: float) -> tuple[Described, np.ndarray]:
     return Described(paintings, logits=logits, textures=textures.astype(np.float16), blocks=[5, 3]), labels
 
 
-def top1(logits: np.ndarray, labels: np.ndarray, asked: np.ndarray) -> float:
-    return float((logits.argmax(axis=1) == labels)[asked].mean())
+def top1(logits: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> float:
+    return float((logits.argmax(axis=1) == labels)[rows].mean())
 
 
-def test_together_they_name_more_works_than_each_alone() -> None:
+def test_the_ensemble_names_more_works_than_each_part_alone() -> None:
     described, labels = seen_by(network=1.0, texture=1.0)
     ensemble, _ = fit_ensemble(described, ARTISTS)
     split = described.paintings["split"].to_numpy()
     logits = ensemble.logits(described.logits, described.textures)
     texture = ensemble.head.logits(ensemble.space.positions(described.textures))
-    for asked in ((labels < 3) & (split == "val"), (labels < 3) & (split == "test")):
-        assert top1(logits, labels, asked) > max(top1(described.logits, labels, asked), top1(texture, labels, asked))
+    for rows in ((labels < 3) & (split == "val"), (labels < 3) & (split == "test")):
+        assert top1(logits, labels, rows) > max(top1(described.logits, labels, rows), top1(texture, labels, rows))
 
 
-def test_a_texture_that_says_nothing_counts_for_little() -> None:
+def test_an_uninformative_texture_gets_little_weight() -> None:
     ensemble, _ = fit_ensemble(seen_by(network=3.0, texture=0.0)[0], ARTISTS)
-    assert ensemble.shares[0] > 5 * ensemble.shares[1]
+    assert ensemble.weights[0] > 5 * ensemble.weights[1]
 
 
-def test_val_is_learned_from_only_when_it_has_chosen() -> None:
+def test_only_the_refitted_head_learns_from_val() -> None:
     described, labels = seen_by(network=0.0, texture=0.0)
     val = (labels < 3) & (described.paintings["split"] == "val").to_numpy()
     first, strength = fit_ensemble(described, ARTISTS)
@@ -47,10 +47,10 @@ def test_val_is_learned_from_only_when_it_has_chosen() -> None:
     labels[val] = random_labels = np.random.default_rng(1).integers(0, 3, val.sum())
     described.paintings.loc[val, "artist"] = np.array(ARTISTS)[random_labels]
     described.textures[val, :3] += (5 * np.eye(3)[random_labels]).astype(np.float16)  # what train does not show
-    again = refit_ensemble(described, ARTISTS, strength=strength, shares=(0.0, 1.0))
+    again = refit_ensemble(described, ARTISTS, strength=strength, weights=(0.0, 1.0))
     assert top1(again.logits(described.logits, described.textures), labels, val) > 0.6
 
 
-def test_equal_shares_multiply_the_probabilities() -> None:
-    one, other = np.log([[0.5, 0.5]]), np.log([[0.2, 0.8]])
-    np.testing.assert_allclose(np.exp(joined(one, other, shares=(1.0, 1.0))), [[0.1, 0.4]])
+def test_equal_weights_multiply_the_probabilities() -> None:
+    network, head = np.log([[0.5, 0.5]]), np.log([[0.2, 0.8]])
+    np.testing.assert_allclose(np.exp(combine(network, head, weights=(1.0, 1.0))), [[0.1, 0.4]])

@@ -2,16 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from lib.stats.calibration import (
-    error_by_chance,
-    ood_score,
-    rejection,
-    reliability,
-    search_temperature,
-    set_ood_score,
-    share_refused,
-    threshold_of,
-)
+from lib.stats.calibration import error_by_chance, fit_temperature, reliability, search_temperature
 
 
 def test_a_confidence_that_is_right_as_often_as_it_says_has_no_error() -> None:
@@ -29,34 +20,16 @@ def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy() -> N
     probabilities = np.array([[0.9, 0.1]] * 10 + [[0.6, 0.4]] * 10)
     labels = np.array([0] * 8 + [1] * 2 + [0] * 6 + [1] * 4)
     bins = reliability(probabilities, labels)
-    assert bins.works.tolist() == [10, 10]
-    assert bins.accuracy.tolist() == pytest.approx([0.6, 0.8])
+    assert bins.works == [10, 10]
+    assert bins.accuracy == pytest.approx([0.6, 0.8])
     assert bins.expected_error() == pytest.approx(0.05)
 
 
-def test_a_threshold_tells_unknown_works_from_known_ones() -> None:
-    unknown = np.array([False] * 6 + [True] * 4)
-    scores = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.9, 0.6, 0.7, 0.8, 0.2])
-    refused = share_refused(scores, unknown)
-    assert refused == pytest.approx(1 / 6)
-    threshold = threshold_of(scores[~unknown], refused=refused)
-    figures = rejection(scores, unknown, threshold=threshold)
-    assert figures["auroc"] == pytest.approx(16.5 / 24)
-    assert figures["unknown_passed"] == pytest.approx(1 / 4)
-    assert figures["known_rejected"] == pytest.approx(1 / 6)
-    assert (figures["known_works"], figures["unknown_works"]) == (6, 4)
-
-
-def test_what_no_artist_speaks_for_is_stranger() -> None:
-    known, odd = ood_score(np.array([[0.9, 0.05, 0.05], [0.4, 0.3, 0.3]]))
-    assert odd > known
-
-
-def test_works_that_speak_against_each_other_are_a_strange_set() -> None:
-    alike, apart = np.array([[0.8, 0.1, 0.1]] * 4), np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]] * 2)
-    assert set_ood_score(alike) == pytest.approx(0.2)
-    assert set_ood_score(apart) > 1 - apart.mean(axis=0).max() > set_ood_score(alike)
-    assert set_ood_score(np.array([[1.0, 0.0]])) == pytest.approx(0.0, abs=1e-6)
+def test_the_temperature_makes_confidence_match_accuracy() -> None:
+    random = np.random.default_rng(0)
+    logits = random.normal(size=(4000, 3))
+    labels = np.array([random.choice(3, p=np.exp(row) / np.exp(row).sum()) for row in logits])
+    assert fit_temperature(5 * logits, labels) == pytest.approx(5, rel=0.1)
 
 
 def test_the_temperature_has_the_lowest_negative_log_likelihood() -> None:
