@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from lib.infra.atomic import make_folder, read_json, write_json
+from lib.infra.atomic import read_json, write_json
+from lib.infra.paths import make_folder
 
 RESULTS = Path(__file__).with_name("results")
 

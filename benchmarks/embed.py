@@ -26,8 +26,8 @@ from lib.data.images import to_jpeg
 from lib.features.backbones import EMBEDDED_SIZE, best_precision
 from lib.features.embedder import embed_parts
 from lib.features.weights import efficientnet_lite0_weights
-from lib.infra.atomic import make_folder
 from lib.infra.cluster import connect
+from lib.infra.paths import make_folder
 
 PART = 256  # paintings
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from lib.data.dataset import Dataset
 from lib.evaluation.evaluate import evaluate
 from lib.evaluation.methods import open_date_embedding
-from lib.infra.atomic import make_folder, staged_folder
+from lib.infra.atomic import staged_folder
 from lib.infra.cli import run
+from lib.infra.paths import make_folder
 from lib.models.store import ModelSet
 from lib.reports.evaluation import draw_worst_orders, evaluation_summary, record_evaluation, write_report
 

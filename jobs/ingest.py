@@ -25,9 +25,10 @@ from lib.data.counts import Counts
 from lib.data.subsets import select_artists, select_subset
 from lib.data.workspace import Workspace
 from lib.infra import cli, tracking
-from lib.infra.atomic import staged_folder, write_lock
+from lib.infra.atomic import staged_folder
 from lib.infra.cluster import connect
 from lib.infra.errors import UserError
+from lib.infra.locks import write_lock
 from lib.infra.paths import is_local
 from lib.reports.dataset import write_report
 

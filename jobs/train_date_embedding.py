@@ -27,12 +27,13 @@ from lib.dating.date_embedding.train import train_date_embedding
 from lib.dating.date_embedding.works import Selection
 from lib.evaluation.date_embedding import measure_date_embedding, models_to_compare
 from lib.infra import tracking
-from lib.infra.atomic import make_folder, staged_folder, write_lock
+from lib.infra.atomic import staged_folder
 from lib.infra.bundles import read_metadata
 from lib.infra.cli import run
 from lib.infra.cluster import connect
 from lib.infra.errors import UserError
-from lib.infra.paths import remove_folder
+from lib.infra.locks import write_lock
+from lib.infra.paths import make_folder, remove_folder
 from lib.reports.date_embedding import EXPERIMENT, DateEmbeddingReport, figures_text, is_reported, publish_report
 from lib.reports.date_embedding_maps import draw_maps
 from lib.training.loop import State

@@ -19,8 +19,9 @@ from lib.dating.pairs.results import complete_results
 from lib.dating.pairs.study import ARTISTS, PairPlan, orderable_artists, pair_plans
 from lib.evaluation.pairs import comparator_orders
 from lib.infra import tracking
-from lib.infra.atomic import make_folder, write_lock
 from lib.infra.cli import run
+from lib.infra.locks import write_lock
+from lib.infra.paths import make_folder
 from lib.reports.pairs import EXPERIMENT, PairReport, record_report, test_works_text, write_report
 from lib.training.recipe import Recipe
 

@@ -16,9 +16,9 @@ from lib.dating.comparator import find_comparator_metadata
 from lib.dating.per_artist import choose_artists, comparator_folder, fit_all_trends
 from lib.features.style_space import TILT
 from lib.infra import tracking
-from lib.infra.atomic import write_lock
 from lib.infra.cli import run
 from lib.infra.errors import UserError
+from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder
 from lib.models.store import read_style_space
 from lib.models.train import (

@@ -15,9 +15,9 @@ from lib.attribution.train import artist_plan
 from lib.data.dataset import Dataset
 from lib.data.subsets import ensure_subset
 from lib.infra import tracking
-from lib.infra.atomic import write_lock
 from lib.infra.cli import run
 from lib.infra.cluster import connect
+from lib.infra.locks import write_lock
 from lib.sweeps.artist import (
     OBJECTIVE,
     STUDY_ARTISTS,

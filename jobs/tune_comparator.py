@@ -11,10 +11,10 @@ from pathlib import Path
 from lib.data.dataset import Dataset
 from lib.features.style_space import TILT
 from lib.infra import tracking
-from lib.infra.atomic import write_lock
 from lib.infra.cli import run
 from lib.infra.cluster import connect
 from lib.infra.errors import UserError
+from lib.infra.locks import write_lock
 from lib.models.train import fit_space_and_kernel
 from lib.sweeps.comparator import (
     FOLDS,

@@ -15,9 +15,9 @@ from lib.dating.date_embedding.plan import date_embedding_plan
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.works import Selection
 from lib.infra import tracking
-from lib.infra.atomic import write_lock
 from lib.infra.cli import run
 from lib.infra.cluster import connect
+from lib.infra.locks import write_lock
 from lib.sweeps.date_embedding import OBJECTIVE, date_embedding_space, try_settings
 from lib.sweeps.results import Trial
 from lib.sweeps.sweep import Sweep, run_sweep

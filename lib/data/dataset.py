@@ -67,11 +67,6 @@ class EmbeddingsManifest(BaseModel):
     views: int
     blocks: tuple[int, ...]
 
-    def __getitem__(self, name: str) -> Any:
-        """Transitional."""
-        value = getattr(self, name)
-        return list(value) if isinstance(value, tuple) else value
-
 
 @dataclass(frozen=True)
 class Embeddings:

@@ -14,9 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lib.infra.locks import write_lock as write_lock
-from lib.infra.paths import is_local, read_bytes, remove_folder, store_of, upload
-from lib.infra.paths import make_folder as make_folder
+from lib.infra.locks import write_lock
+from lib.infra.paths import is_local, make_folder, read_bytes, remove_folder, store_of, upload
 
 
 @contextmanager

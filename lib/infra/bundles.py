@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, load_file, save_file
 
-from lib.infra.atomic import atomic_folder, find_json, make_folder, write_json
+from lib.infra.atomic import atomic_folder, find_json, write_json
 from lib.infra.errors import UserError
-from lib.infra.paths import is_local, read_bytes
+from lib.infra.paths import is_local, make_folder, read_bytes
 
 
 class Metadata(BaseModel):
@@ -26,18 +26,12 @@ class Metadata(BaseModel):
 M = TypeVar("M", bound=Metadata)
 
 
-def write_bundle(
-    folder: Path,
-    *,
-    tensors: dict[str, np.ndarray],
-    metadata: Metadata | None = None,
-    card: dict[str, Any] | None = None,
-) -> None:
-    """Write a bundle, replacing what is at `folder`. card: transitional."""
+def write_bundle(folder: Path, *, tensors: dict[str, np.ndarray], metadata: Metadata) -> None:
+    """Write a bundle, replacing what is at `folder`."""
     make_folder(folder.parent)
     with atomic_folder(folder) as aside:
         save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, aside / "model.safetensors")
-        write_json(aside / "model.json", metadata.model_dump(mode="json") if metadata else card)
+        write_json(aside / "model.json", metadata.model_dump(mode="json"))
 
 
 def read_metadata(folder: Path, kind: type[M]) -> M | None:
@@ -58,14 +52,9 @@ def read_metadata(folder: Path, kind: type[M]) -> M | None:
         raise UserError(f"{folder / 'model.json'} is broken ({error}); train it again") from error
 
 
-def read_card(folder: Path) -> dict[str, Any] | None:
-    """Transitional."""
-    return find_json(folder / "model.json")
-
-
-def read_bundle(folder: Path, kind: type[M] | None = None) -> tuple[dict[str, np.ndarray], Any]:
+def read_bundle(folder: Path, kind: type[M]) -> tuple[dict[str, np.ndarray], M]:
     """Return the tensors and the metadata of a bundle. Raises UserError where it is missing, broken or older."""
-    metadata = read_metadata(folder, kind) if kind else read_card(folder)
+    metadata = read_metadata(folder, kind)
     if metadata is None:
         raise UserError(f"{folder} is not a model bundle (it has no model.json); train it again")
     path = folder / "model.safetensors"

@@ -92,8 +92,3 @@ def path_rule(kind: tyro.constructors.PrimitiveTypeInfo) -> tyro.constructors.Pr
         is_instance=lambda value: isinstance(value, Path | UPath),
         str_from_instance=lambda value: [str(value)],
     )
-
-
-def with_file(options: Any, path: Path | None) -> Any:
-    """Return `options`: the command line has read the file already. Remove the call."""
-    return options

@@ -13,7 +13,6 @@ import ray
 import ray.data
 
 from lib.infra.errors import UserError
-from lib.infra.paths import durable_path as durable_path
 
 API = "RAY_API_SERVER_ADDRESS"
 PORTS = range(20_000, 30_000)  # above those of Ray's workers, below those that Linux hands out

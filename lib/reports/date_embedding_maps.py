@@ -15,7 +15,8 @@ from PIL import Image
 from lib.data.dataset import Dataset
 from lib.data.images import decode_rgb
 from lib.dating.date_embedding.plan import DateEmbeddingPlan
-from lib.infra.atomic import atomic_file, make_folder
+from lib.infra.atomic import atomic_file
+from lib.infra.paths import make_folder
 from lib.training.loop import State
 
 SHOWN = 2000  # most works in the interactive map: each carries a thumbnail of about 3 kB

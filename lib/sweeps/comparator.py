@@ -41,7 +41,7 @@ class ArtistDistances:
 
 def distances_by_artist(embeddings: Embeddings, *, min_works: int, seed: int) -> list[ArtistDistances]:
     """Return the works of each artist with at least `min_works` works of several years. seed: of the random folds."""
-    blocks = embeddings.manifest["blocks"]
+    blocks = list(embeddings.manifest.blocks)
     standard = fit_style_space(embeddings.matrix, blocks=blocks).standardise(embeddings.matrix)
     random = np.random.default_rng(seed)
     ends = np.cumsum(blocks)[:-1]

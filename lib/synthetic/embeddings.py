@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.infra.atomic import make_folder, write_json
+from lib.infra.atomic import write_json
+from lib.infra.paths import make_folder
 
 
 def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[int], seed: int = 0) -> list[str]:

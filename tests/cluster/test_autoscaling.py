@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from lib.dating.comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
-from lib.infra.bundles import read_card
+from lib.infra.bundles import read_metadata
 from tests.embedded import write_embedded
 from tests.nodes import ended_well, running_cluster
 from tests.servers import free_port
@@ -50,4 +51,4 @@ def test_a_job_starts_the_nodes_that_it_needs(tmp_path: Path, tracking: dict[str
         log = tmp_path / "log"
         printed = ended_well(cluster.job("train_per_artist", *arguments, log=log, **tracking), log)
     assert "waiting for the cluster to start a node" in printed
-    assert all(read_card(comparator_folder(tmp_path / "models", artist)) for artist in artists)
+    assert all(read_metadata(comparator_folder(tmp_path / "models", artist), ComparatorMetadata) for artist in artists)

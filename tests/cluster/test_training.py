@@ -7,9 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lib.attribution.model import ArtistNetworkMetadata
+from lib.dating.comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json
-from lib.infra.bundles import read_card
+from lib.infra.bundles import read_metadata
 from tests.cluster.test_ingest import lose_when_at
 from tests.embedded import write_embedded
 from tests.nodes import Cluster, ended_well
@@ -33,12 +35,13 @@ def test_comparators_after_a_lost_node_are_those_without_one(
     job = cluster.job(*arguments, models, log=log, **tracking)
     wait_for(lambda: any((models / "comparators").glob("*/model.json")), during=job, log=log)
     lose_when_at(cluster.workers[0], "RayTrainWorker", during=job, log=log)
-    done = {artist: card for artist in artists if (card := read_card(comparator_folder(models, artist)))}
+    read = {artist: read_metadata(comparator_folder(models, artist), ComparatorMetadata) for artist in artists}
+    done = {artist: metadata for artist, metadata in read.items() if metadata}
     printed = ended_well(job, log)
     assert "lost a worker" in printed
     assert 0 < len(done) < len(artists)
-    for artist, card in done.items():
-        assert read_card(comparator_folder(models, artist)) == card
+    for artist, metadata in done.items():
+        assert read_metadata(comparator_folder(models, artist), ComparatorMetadata) == metadata
     ended_well(cluster.job(*arguments, tmp_path / "undisturbed", log=log, **tracking), log)
     assert weights(models) == weights(tmp_path / "undisturbed")
     assert len(weights(models)) == len(artists) + 2
@@ -62,7 +65,7 @@ def test_an_artist_network_on_two_nodes_goes_on_from_its_last_epoch_when_one_is_
     assert len(set(re.findall(r"epoch 1: train loss (\S+), val loss", printed))) == 1
     history = read_json(out / "metrics.json")["history"]
     assert [row["epoch"] for row in history] == [1, 2, 3, 4, 5]
-    assert read_card(models / "artist_networks" / "efficientnet_lite0")
+    assert read_metadata(models / "artist_networks" / "efficientnet_lite0", ArtistNetworkMetadata)
 
 
 def test_a_sweep_loses_no_trial_with_a_node(cluster: Cluster, tmp_path: Path, tracking: dict[str, str]) -> None:

@@ -10,8 +10,9 @@ import pytest
 from jobs import ingest, train_per_artist
 from jobs.ingest import Ingest
 from jobs.train_per_artist import TrainPerArtist
+from lib.dating.comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
-from lib.infra.bundles import read_card
+from lib.infra.bundles import read_metadata
 from tests.commands import refusal
 from tests.embedded import write_embedded
 from tests.sources import write_source
@@ -62,10 +63,10 @@ def test_training_says_so_leaves_only_whole_comparators_and_trains_the_rest_when
     words = ["--dataset", tmp_path / "dataset", "--models", disk / "models", "--workers", 1]
     assert "error: a disk is full" in refusal("train_per_artist", *words)
     folders = [comparator_folder(disk / "models", artist) for artist in artists]
-    whole = [folder for folder in folders if read_card(folder)]
+    whole = [folder for folder in folders if read_metadata(folder, ComparatorMetadata)]
     assert len(whole) < len(artists)
     assert all((folder / "model.safetensors").stat().st_size > 0 for folder in whole)
     make_room(disk)
     assert train_per_artist.main(TrainPerArtist(dataset=tmp_path / "dataset", models=disk / "models")) == 0
     assert f"{len(whole)} up to date" in capsys.readouterr().out
-    assert all(read_card(folder) for folder in folders)
+    assert all(read_metadata(folder, ComparatorMetadata) for folder in folders)

@@ -39,7 +39,7 @@ def test_every_painting_gets_one_embedding_with_its_own_facts(embedded: Path) ->
     expected = pq.read_table(embedded / "paintings").to_pandas().set_index("painting_id")
     assert sorted(facts.index) == sorted(expected.index)
     assert facts["year"].to_dict() == expected["year"].to_dict()
-    assert embeddings.matrix.shape == (40, sum(embeddings.manifest["blocks"]))
+    assert embeddings.matrix.shape == (40, sum(embeddings.manifest.blocks))
 
 
 def test_an_interrupted_run_does_only_what_is_missing(dataset: Path, capsys: pytest.CaptureFixture) -> None:
@@ -65,7 +65,7 @@ def test_embeddings_of_other_paintings_are_refused_and_made_again(dataset: Path)
     with pytest.raises(UserError, match="were made from other paintings"):
         read_embeddings(dataset, BACKBONE)
     main(Embed(dataset=dataset))
-    assert read_embeddings(dataset, BACKBONE).manifest["dataset"] == "other"
+    assert read_embeddings(dataset, BACKBONE).manifest.dataset == "other"
 
 
 def test_a_second_start_does_nothing(trained: Trained, capsys: pytest.CaptureFixture) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from lib.dating.comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
-from lib.infra.bundles import read_card
+from lib.infra.bundles import read_metadata
 from tests.embedded import write_embedded
 from tests.nodes import RAY, REPOSITORY, clean_environment, running_cluster
 from tests.servers import TrackingServer
@@ -57,7 +58,7 @@ def test_a_submitted_job_trains_as_it_does_on_the_command_line(desk: Desk, tmp_p
     done = desk.submit(*arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"Job '.*' succeeded", done.stdout)
-    assert all(read_card(comparator_folder(tmp_path / "models", artist)) for artist in artists)
+    assert all(read_metadata(comparator_folder(tmp_path / "models", artist), ComparatorMetadata) for artist in artists)
     client = mlflow.MlflowClient(tracking_uri=desk.tracking)
     experiment = client.get_experiment_by_name("oeuvre-comparators")
     assert experiment is not None

@@ -9,8 +9,7 @@ import ray
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
-from lib.infra.atomic import write_json
-from lib.infra.bundles import read_card
+from lib.infra.atomic import find_json, write_json
 from serve.pipeline import CHUNK
 from tests.waiting import wait_for
 
@@ -63,7 +62,7 @@ def test_slow_clients_and_those_that_hang_up_harm_nobody(client: httpx.Client, p
 
 
 def test_new_models_are_picked_up_under_load(client: httpx.Client, models: Path, pictures: Pictures) -> None:
-    card = read_card(models / "artist")
+    card = find_json(models / "artist" / "model.json")
     assert card is not None
     versions = set()
 

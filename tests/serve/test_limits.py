@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lib.infra.atomic import write_json
-from lib.infra.bundles import read_card
+from lib.infra.atomic import find_json, write_json
 from lib.infra.errors import UserError
 from lib.infra.tracking import use_experiment
 from lib.models.registry import fetch_champion, register_champion
@@ -147,7 +146,7 @@ def test_newer_models_are_picked_up_and_broken_ones_are_not(models: Path, tmp_pa
     shutil.copytree(models, folder)
     latest.refresh()
     first = latest.newest()
-    card = read_card(folder / "artist")
+    card = find_json(folder / "artist" / "model.json")
     assert card is not None
     write_json(folder / "artist" / "model.json", {**card, "works": card["works"] + 1})
     second = latest.version(version_of(folder))
@@ -170,7 +169,7 @@ def test_the_champion_is_followed(models: Path, tracking_store: Path, tmp_path: 
     assert latest.newest().models.version == version_of(models)
     changed = tmp_path / "changed"
     shutil.copytree(models, changed)
-    card = read_card(changed / "artist")
+    card = find_json(changed / "artist" / "model.json")
     assert card is not None
     write_json(changed / "artist" / "model.json", {**card, "works": card["works"] + 1})
     register_champion(changed)

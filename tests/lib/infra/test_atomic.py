@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.infra.atomic import atomic_file, atomic_folder, make_folder, read_json, resumable_folder, write_json
+from lib.infra.atomic import atomic_file, atomic_folder, read_json, resumable_folder, write_json
 from lib.infra.errors import UserError
+from lib.infra.paths import make_folder
 
 
 def names(folder: Path) -> list[str]:

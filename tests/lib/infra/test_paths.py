@@ -17,10 +17,9 @@ from lib.infra.atomic import (
     write_json,
     write_lock,
 )
-from lib.infra.bundles import read_bundle, read_card, write_bundle
-from lib.infra.cluster import durable_path
+from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
 from lib.infra.errors import UserError
-from lib.infra.paths import is_local, parse_path, read_parquet, require_reachable
+from lib.infra.paths import durable_path, is_local, parse_path, read_parquet, require_reachable
 
 
 def names(folder: Path) -> list[str]:
@@ -124,13 +123,13 @@ def test_bundles_come_back_from_a_store_and_a_half_of_one_is_none(root: Path) ->
     import numpy as np
 
     tensors = {"weight": np.arange(6, dtype=np.float32)}
-    write_bundle(root / "models" / "style", tensors=tensors, card={"kind": "made up"})
-    read, card = read_bundle(root / "models" / "style")
-    assert (read["weight"].tolist(), card) == (tensors["weight"].tolist(), {"kind": "made up"})
+    write_bundle(root / "models" / "style", tensors=tensors, metadata=Metadata())
+    read, metadata = read_bundle(root / "models" / "style", Metadata)
+    assert (read["weight"].tolist(), metadata) == (tensors["weight"].tolist(), Metadata())
     (root / "models" / "style" / "model.json").unlink()
-    assert read_card(root / "models" / "style") is None
+    assert read_metadata(root / "models" / "style", Metadata) is None
     with pytest.raises(UserError, match="is not a model bundle"):
-        read_bundle(root / "models" / "style")
+        read_bundle(root / "models" / "style", Metadata)
 
 
 def test_parquet_columns_and_filters(root: Path) -> None:
