@@ -49,7 +49,7 @@ class Nearest(BaseModel):
 
 
 class Painting(BaseModel):
-    """A work in the order, oldest first. Without a comparator for the artist, only file and artists are set."""
+    """A work in the order, oldest first. Without a comparator, only file, artist_probability and artists are set."""
 
     file: str
     position: int | None = Field(default=None, description="1 is the oldest.")
