@@ -13,7 +13,7 @@ Other sources: --source wikiart-folder --root DIR reads artist_title-year.jpg an
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import mlflow
 import pandas as pd
@@ -92,7 +92,7 @@ def main(config: Ingest) -> None:
             write_report(report, name=config.out.name, paintings=paintings, counts=counts, rejected=rejected)
         manifest = ingest.write_manifest(workspace, request, counts, places=_places(config))
         workspace.publish()
-    _track(config.out, manifest, counts)
+    _track(config.out, manifest)
     _print_summary(config.out, counts)
 
 
@@ -139,10 +139,10 @@ def _read(config: Ingest) -> Catalogue:
     )
 
 
-def _request(config: Ingest, catalogue: Catalogue) -> dict[str, Any]:
+def _request(config: Ingest, catalogue: Catalogue) -> ingest.Request:
     """Return what decides the dataset."""
     parameters = {name: value for name, value in asdict(config).items() if name not in ("source", *PLACES)}
-    return {"source": config.source, "parameters": parameters, "content": catalogue.content}
+    return ingest.Request(source=config.source, parameters=parameters, content=catalogue.content)
 
 
 def _places(config: Ingest) -> dict[str, str]:
@@ -155,10 +155,11 @@ def _choose(config: Ingest, catalogue: Catalogue) -> pd.DataFrame:
     return select_artists(catalogue.paintings, artists=config.artists, works_per_artist=config.works_per_artist)
 
 
-def _track(out: Path, manifest: dict[str, Any], counts: Counts) -> None:
+def _track(out: Path, manifest: ingest.IngestManifest) -> None:
+    counts = manifest.counts
     figures = {"paintings": counts.paintings, "artists": counts.artists, "rejected": counts.rejected}
-    with tracking.run(out.name, experiment=EXPERIMENT, tags={"dataset": manifest["fingerprint"]}):
-        mlflow.log_params({"source": manifest["source"], **manifest["parameters"]})
+    with tracking.run(out.name, experiment=EXPERIMENT, tags={"dataset": manifest.fingerprint}):
+        mlflow.log_params({"source": manifest.source, **manifest.parameters})
         mlflow.log_metrics(figures | counts.splits | counts.near_duplicates.model_dump())
         tracking.log_folder(out / "report", "report")
 

@@ -45,9 +45,9 @@ SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())]
 
 
 class Manifest(BaseModel):
-    """What a dataset is. fingerprint: names its content. counts: as its report shows them."""
+    """What every dataset says of itself. fingerprint: names its content."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     fingerprint: str
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import BaseModel
 
 from lib.data.cleaning import Catalogue, step_of
 from lib.data.counts import Counts, Step
+from lib.data.dataset import Manifest
 from lib.data.splits import assign_splits, catalogue_splits, near_duplicate_counts
 from lib.data.workspace import Workspace
 from lib.infra.atomic import find_json, write_json
@@ -21,11 +23,26 @@ from lib.infra.errors import UserError
 from lib.infra.paths import is_local
 
 
-def is_finished(workspace: Workspace, request: dict[str, Any]) -> bool:
-    """Return whether the dataset was made from this request.
+class Request(BaseModel, frozen=True):
+    """What decides a dataset. parameters: options other than paths. content: hash of catalogue and files."""
 
-    request: source, parameters and content, which decide a dataset. Raises UserError where something else is there.
-    """
+    source: str
+    parameters: dict[str, Any]
+    content: str
+
+
+class IngestManifest(Manifest):
+    """What an ingested dataset was made from, and what it holds. places: where the input was."""
+
+    source: str
+    parameters: dict[str, Any]
+    content: str
+    places: dict[str, str]
+    counts: Counts
+
+
+def is_finished(workspace: Workspace, request: Request) -> bool:
+    """Return whether the dataset was made from this request. Raises UserError where something else is there."""
     out = workspace.out
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return False
@@ -34,21 +51,21 @@ def is_finished(workspace: Workspace, request: dict[str, Any]) -> bool:
         return False  # a run was interrupted
     if manifest is None:
         raise UserError(f"{out} exists and is not a dataset; choose another --out")
-    if {name: manifest.get(name) for name in request} != request:
+    if {name: manifest.get(name) for name in Request.model_fields} != request.model_dump(mode="json"):
         raise UserError(f"{out} was made from other input or options; choose another --out, or delete it to rebuild")
     if not (out / "splits").exists():
         raise UserError(f"{out} has no table of splits: an older version made it; delete it to rebuild")
     return True
 
 
-def prepare(workspace: Workspace, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
+def prepare(workspace: Workspace, paintings: pd.DataFrame, request: Request) -> None:
     """Begin the dataset, or continue where an interrupted run of the same request stopped."""
-    if workspace.has_begun(request):
+    if workspace.has_begun(request.model_dump(mode="json")):
         missing, parts = len(workspace.missing_parts()), workspace.parts()
         print(f"continuing an interrupted run: {missing} of {parts} parts are missing")
         return
     workspace.discard()
-    workspace.begin(paintings, request)
+    workspace.begin(paintings, request.model_dump(mode="json"))
 
 
 def write_parts(workspace: Workspace, root: Path) -> None:
@@ -89,14 +106,12 @@ def count_paintings(paintings: pd.DataFrame, catalogue: Catalogue, *, steps: lis
     )
 
 
-def write_manifest(
-    workspace: Workspace, request: dict[str, Any], counts: Counts, *, places: dict[str, str]
-) -> dict[str, Any]:
+def write_manifest(workspace: Workspace, request: Request, counts: Counts, *, places: dict[str, str]) -> IngestManifest:
     """Write the manifest, the last file of a dataset, and return it. places: where the input was."""
-    decided = {**request, "counts": counts.model_dump(mode="json")}
+    decided = {**request.model_dump(mode="json"), "counts": counts.model_dump(mode="json")}
     fingerprint = hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:16]
-    manifest = {"fingerprint": fingerprint, **request, "places": places, "counts": decided["counts"]}
-    write_json(workspace.dataset / "manifest.json", manifest)
+    manifest = IngestManifest(fingerprint=fingerprint, **dict(request), places=places, counts=counts)
+    write_json(workspace.dataset / "manifest.json", manifest.model_dump(mode="json"))
     return manifest
 
 
