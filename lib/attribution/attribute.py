@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
 from lib.attribution.linear_head import ArtistHead
 from lib.features.style_space import StyleSpace
-from lib.infra.errors import UserError
+from lib.infra.errors import UserError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,5 @@ def vote(probabilities: pd.DataFrame) -> pd.Series:
 def require_known_artist(artist: str, known_artists: Sequence[str]) -> str:
     """Return `artist`. Raises UserError with the closest names where it is none of `known_artists`."""
     if artist not in known_artists:
-        close = get_close_matches(artist, known_artists, n=3, cutoff=0.0)
-        raise UserError(f"the models know no artist {artist!r}; did you mean {', '.join(close)}?")
+        raise UserError(f"the models know no artist {artist!r}; {did_you_mean(artist, known_artists)}")
     return artist

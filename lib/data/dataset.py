@@ -201,12 +201,6 @@ def painting_parts(dataset: Path) -> list[Path]:
     return parts
 
 
-def read_paintings(dataset: Path, *, columns: list[str]) -> pd.DataFrame:
-    """Read some columns of all paintings. Ask for `image` only where all of them fit in memory."""
-    read_manifest(dataset)
-    return pa.concat_tables([read_part(part, columns=columns) for part in painting_parts(dataset)]).to_pandas()
-
-
 def embeddings_folder(dataset: Path, backbone: str) -> Path:
     """Return the folder of the embeddings that `backbone` made of `dataset`."""
     return dataset / "embeddings" / backbone

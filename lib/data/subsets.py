@@ -6,7 +6,6 @@ year, a stable hash chooses them: always the same ones, and a new work replaces 
 DATASET/subsets/FINGERPRINT/   a subset as a dataset, in the splits of the dataset it is part of
 """
 
-import difflib
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +16,7 @@ from lib.data.dataset import PAINTINGS_SCHEMA, Dataset, read_part, write_part
 from lib.data.splits import stable_fraction
 from lib.infra.atomic import resumable_folder
 from lib.infra.bundles import fingerprint_of
-from lib.infra.errors import UserError
+from lib.infra.errors import UserError, did_you_mean
 
 SUBSETS = ("5-artists-100-works", "100-artists", "15-years-100-works", "one-artist")
 
@@ -90,7 +89,6 @@ def _select_one(paintings: pd.DataFrame, artist: str | None) -> pd.DataFrame:
         raise UserError("the subset one-artist needs a name; add --artist, such as --artist 'Vincent van Gogh'")
     chosen = paintings[paintings["artist"] == artist]
     if chosen.empty:
-        close = difflib.get_close_matches(artist, paintings["artist"].unique().tolist(), n=3)
-        hint = f"; did you mean {' or '.join(close)}?" if close else ""
-        raise UserError(f"no painting with a date and a file is by {artist!r}{hint or ', check the spelling'}")
+        hint = did_you_mean(artist, paintings["artist"].unique().tolist())
+        raise UserError(f"no painting with a date and a file is by {artist!r}; {hint}")
     return chosen

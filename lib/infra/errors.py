@@ -2,7 +2,8 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 AGAIN = "start the same command again to do what is missing"
@@ -33,6 +34,12 @@ def sentence_of(error: BaseException) -> str | None:
         if package in ("botocore", "aiohttp"):
             return f"the store does not answer ({first_line(cause)}); when it does, {AGAIN}"
     return None
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return the question which of `names` was meant by the unknown `name`; empty where there are none."""
+    similar = get_close_matches(name, list(names), n=3, cutoff=0.0)
+    return f"did you mean {' or '.join(similar)}?" if similar else ""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,7 +1,6 @@
 """Search spaces: Ray Tune expressions or plain values, by the name of the setting."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -9,7 +8,7 @@ from ray.tune.search.sample import Categorical, Domain, Float, Integer
 
 from lib.infra.cluster import cores_each, gpus
 from lib.infra.constraints import requirement
-from lib.infra.errors import UserError
+from lib.infra.errors import UserError, did_you_mean
 
 Settings = dict[str, Any]  # a value for each name of a space
 
@@ -21,8 +20,7 @@ def check_space(space: Mapping[str, Any], types: Mapping[str, Any]) -> None:
     """
     for name, domain in space.items():
         if name not in types:
-            similar = ", ".join(get_close_matches(name, list(types), n=3, cutoff=0.0))
-            raise UserError(f"the space names {name!r}, which is no setting; did you mean {similar}?")
+            raise UserError(f"the space names {name!r}, which is no setting; {did_you_mean(name, types)}")
         for value in values_of(domain):
             try:
                 TypeAdapter(types[name]).validate_python(value, strict=not isinstance(value, list))

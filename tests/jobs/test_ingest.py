@@ -11,7 +11,7 @@ from PIL import Image
 
 from jobs.ingest import Ingest, main
 from lib.data import workspace
-from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, read_manifest, read_paintings
+from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, Dataset, read_manifest
 from lib.data.images import decode_rgb
 from lib.infra.errors import UserError
 from tests.commands import refusal
@@ -43,7 +43,7 @@ def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None,
     (root / "0-2.jpg").write_bytes(b"")
     (root / "0-3.jpg").unlink()
     main(config(root, tmp_path / "dataset"))
-    frame = read_paintings(tmp_path / "dataset", columns=[*PAINTINGS_SCHEMA.names, "split"])
+    frame = Dataset.open(tmp_path / "dataset").paintings(columns=[*PAINTINGS_SCHEMA.names, "split"])
     paintings = {row["painting_id"]: row for row in frame.to_dict("records")}
     assert len(paintings) == 27
     assert (paintings["0-0.jpg"]["width"], paintings["0-0.jpg"]["height"]) == (1500, 1200)
@@ -75,7 +75,7 @@ def test_a_dataset_of_an_older_version_is_refused(tmp_path: Path, ray_cluster: N
     main(config(root, out))
     shutil.rmtree(out / "splits")  # they were in the paintings
     with pytest.raises(UserError, match="has no table of splits: an older version made it; make it again"):
-        read_paintings(out, columns=["split"])
+        Dataset.open(out).paintings(columns=["split"])
     with pytest.raises(UserError, match="an older version made it; delete it to rebuild"):
         main(config(root, out))
 
