@@ -73,7 +73,8 @@ def test_an_artist_without_a_comparator_is_named_and_said_so(trained: Trained, t
     models, artist = tmp_path / "models", truth(trained)["artist"].iloc[0]
     shutil.copytree(trained.models, models)
     card = comparator_folder(models, artist) / "model.json"
-    write_json(card, {**read_json(card), "recipe": "of other embeddings"})
+    metadata = read_json(card)
+    write_json(card, {**metadata, "provenance": {**metadata["provenance"], "dataset": "another"}})
     out = tmp_path / "out"
     main(SortPaintings(images=trained.catalogue / "unseen", out=out, models=trained.models))
     assert (out / "order.csv").is_file()

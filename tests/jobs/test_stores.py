@@ -79,7 +79,7 @@ def test_a_killed_ingest_goes_on_in_the_bucket_and_ends_the_same(
     options = {"source": "csv", "root": root, "catalogue": root / "catalogue.csv"}
     ingest.main(ingest.Ingest(out=out, **options))
     printed = capsys.readouterr().out
-    assert "looking whether the run that made it is alive" in printed
+    assert "checking whether the run that made it is alive" in printed
     assert "continuing an interrupted run" in printed
     ingest.main(ingest.Ingest(out=tmp_path / "dataset", **options))
     assert {name: (out / name).read_bytes() for name in names(out)} == {

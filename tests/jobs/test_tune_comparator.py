@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 
 from jobs import train_per_artist, tune_comparator
+from lib.data.dataset import Dataset
 from lib.dating.kernel import Kernel
 from lib.infra.atomic import read_json
 from lib.infra.bundles import read_metadata
 from lib.infra.cli import parse
 from lib.infra.errors import UserError
 from lib.models.store import StyleMetadata
+from lib.models.train import ensure_style_space
 from tests.embedded import write_embedded
 from tests.waiting import wait_for
 
@@ -23,15 +25,17 @@ from tests.waiting import wait_for
 def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     write_embedded(tmp_path / "dataset", artists=3, works=50)
     sweep = tmp_path / "sweep"
-    tune_comparator.main(tune_comparator.TuneComparator(dataset=tmp_path / "dataset", out=sweep, trials=4))
+    tune_comparator.main(tune_comparator.TuneComparator(dataset=tmp_path / "dataset", out=sweep, trials=3))
     assert "pair accuracy" in capsys.readouterr().out
     best = read_json(sweep / "best.json")
     trials = pd.read_csv(sweep / "trials.csv")
-    assert len(trials) == 4
+    assert len(trials) == 3
     assert trials["pair_accuracy"].iloc[0] > 0.8  # these careers are easy to follow
     arguments = ["--dataset", tmp_path / "dataset", "--models", tmp_path / "models", "--config", sweep / "best.json"]
     options = parse(train_per_artist.TrainPerArtist, list(map(str, arguments)))
-    assert train_per_artist.main(options) == 0
+    embeddings = Dataset.open(options.dataset).embeddings()
+    provenance = train_per_artist.provenance_of(options, embeddings)
+    ensure_style_space(options.models, embeddings, provenance=provenance)
     style = read_metadata(tmp_path / "models" / "style", StyleMetadata)
     assert style is not None
     assert style.kernel == Kernel(gamma=best["gamma"], noise=best["noise"])

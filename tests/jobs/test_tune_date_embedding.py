@@ -17,10 +17,10 @@ def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys:
     write_embedded(tmp_path / "dataset", artists=3, works=60)
     sweep = tmp_path / "sweep"
     tune_date_embedding.main(
-        tune_date_embedding.TuneDateEmbedding(dataset=tmp_path / "dataset", out=sweep, trials=3, epochs=2)
+        tune_date_embedding.TuneDateEmbedding(dataset=tmp_path / "dataset", out=sweep, trials=2, epochs=2)
     )
     assert "years less error than the median year" in capsys.readouterr().out
-    assert len(pd.read_csv(sweep / "trials.csv")) == 3
+    assert len(pd.read_csv(sweep / "trials.csv")) == 2
     best = read_json(sweep / "best.json")
     paths = ["--dataset", str(tmp_path / "dataset"), "--out", str(tmp_path), "--config", str(sweep / "best.json")]
     options = parse(TrainDateEmbedding, paths)

@@ -78,7 +78,7 @@ def test_trials_are_recorded_failures_too_and_run_once(tmp_path: Path) -> None:
     assert 0 <= (tmp_path / "log").read_text().count("began") - 6 <= (bad["optimizer"] == "killed").sum()
     was, now = (trials[["rate", "score"]].sort_values("rate", ignore_index=True) for trials in (table, again))
     pd.testing.assert_frame_equal(now, was)
-    wait_for(lambda: free_cores() == before)
+    wait_for(lambda: free_cores() >= before)
 
 
 def free_cores() -> float:
