@@ -72,9 +72,9 @@ def test_another_artist_can_be_named(trained: Trained, tmp_path: Path) -> None:
 def test_an_artist_without_a_comparator_is_named_and_said_so(trained: Trained, tmp_path: Path) -> None:
     models, artist = tmp_path / "models", truth(trained)["artist"].iloc[0]
     shutil.copytree(trained.models, models)
-    card = comparator_folder(models, artist) / "model.json"
-    metadata = read_json(card)
-    write_json(card, {**metadata, "provenance": {**metadata["provenance"], "dataset": "another"}})
+    file = comparator_folder(models, artist) / "model.json"
+    metadata = read_json(file)
+    write_json(file, {**metadata, "provenance": {**metadata["provenance"], "dataset": "another"}})
     out = tmp_path / "out"
     main(SortPaintings(images=trained.catalogue / "unseen", out=out, models=trained.models))
     assert (out / "order.csv").is_file()
