@@ -6,6 +6,7 @@ DATASET/activations/KEY/         manifest.json says what they were made from and
   view-1/part-00000.parquet …    random views of train and val works; as many as the plan says
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import ray
 import torch
 from torch import Tensor
 
 from lib.data.dataset import painting_parts, read_part
 from lib.infra.atomic import atomic_file, find_json, resumable_folder
-from lib.infra.cluster import cores, gpus
+from lib.infra.cluster import cores, gpus, map_parts
 from lib.infra.paths import make_folder, parse_path
 from lib.training.cached_views import view_file
 from lib.training.network import ArtistNetwork
@@ -114,12 +114,13 @@ def ensure_activations(plan: Plan, *, shapes: dict[str, list[int]]) -> None:
             if view_file(out, view=view, part=part.name) not in cached
         ]
         print(f"frozen prefix: {len(missing)} of {len(tasks)} parts of views to run", flush=True)
-        if missing:
-            actors = min(gpus() or cores(), len(missing))
-            ray.data.from_items(missing).map_batches(
-                CacheParts,
-                fn_constructor_kwargs={"plan": plan, "out": out},
-                batch_size=1,
-                compute=ray.data.ActorPoolStrategy(size=actors),
-                num_gpus=1 if gpus() else 0,
-            ).materialize()
+        results = map_parts(
+            CacheParts,
+            missing,
+            label="frozen prefix",
+            unit="works",
+            arguments={"plan": plan, "out": out},
+            gpus_each=1 if gpus() else 0,
+            actors=gpus() or cores(),
+        )
+        deque(results, maxlen=0)  # the results are files
