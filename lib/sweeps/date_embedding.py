@@ -14,7 +14,7 @@ from lib.dating.date_embedding.plan import DateEmbeddingPlan
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.infra.errors import UserError
 from lib.sweeps.space import Settings, check_space, types_of, values_of
-from lib.training.loop import Row, State
+from lib.training.state import Row, State
 
 OBJECTIVE = "best_val_years_gained"  # on the median year's error, in the best epoch so far
 
