@@ -49,7 +49,7 @@ def main(config: Evaluate) -> None:
         write_report(evaluation, out=folder)
         draw_worst_orders(evaluation, models, embeddings, dataset=dataset, out=folder)
     record_evaluation(evaluation, out=out)
-    print(evaluation_summary(evaluation))
+    print(evaluation_summary(evaluation), end="")
     print(f"report: {out / 'report.md'}")
 
 
