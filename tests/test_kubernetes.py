@@ -157,6 +157,6 @@ def test_the_service_has_the_deployments_of_its_own_config() -> None:
 
 def test_the_image_has_the_pinned_environment_and_all_code() -> None:
     recipe = (FOLDER / "Dockerfile").read_text()
-    assert "pip install --system --no-cache -r requirements.txt" in recipe
+    assert "pip install --system --no-cache --compile-bytecode -r requirements.txt" in recipe
     for folder in ("jobs", "lib", "serve", "tune_spaces"):
         assert f"COPY {folder} {folder}" in recipe

@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 from lib.infra.atomic import atomic_folder
 from lib.infra.errors import UserError
 from lib.infra.tracking import log_folder
-from lib.models.store import ModelSet
+from lib.models.store import PARTS, ModelSet
 
 MODEL = "oeuvre"
 CHAMPION = "champion"
@@ -25,7 +25,7 @@ def register_champion(folder: Path) -> str:
     """
     models = ModelSet.open(folder)
     with mlflow.start_run(run_name=f"models {models.version}") as run:
-        for part in ("style", "artist", "comparators", "artist_networks"):
+        for part in PARTS:
             if (folder / part).is_dir():
                 log_folder(folder / part, f"models/{part}")
     version = create_version(MODEL, run=run, folder="models", tags={"models": models.version})

@@ -28,6 +28,7 @@ from lib.infra.bundles import Metadata, read_bundle, write_bundle
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
 
+PARTS = ("style", "artist", "comparators", "artist_networks")  # folders of a model set, which its version covers
 THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
 TRAIN_AGAIN = "train again with jobs/train_per_artist.py"
 
@@ -113,7 +114,7 @@ class ModelSet:
 
 
 def version_of(folder: Path) -> str:
-    """Return a hash that changes with the metadata of any bundle below a folder.
+    """Return a hash that changes with the metadata of any bundle of the model set in a folder.
 
     Raises UserError where the folder holds no models.
     """
@@ -133,14 +134,16 @@ def require_unchanged(folder: Path, version: str) -> None:
 
 
 def bundle_contents(folder: Path) -> dict[str, bytes]:
-    """Return the metadata of all bundles below a folder by name; in a store what one listing says of each."""
+    """Return the metadata of all bundles of a model set by name; in a store what one listing says of each."""
     if is_local(folder):
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob("**/model.json")}
+        paths = [path for part in PARTS for path in (folder / part).glob("**/model.json")]
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     fs, name = store_of(folder)
+    files = {file.removeprefix(name).lstrip("/"): properties for file, properties in fs.find(name, detail=True).items()}
     return {
-        file.removeprefix(name): repr(sorted(properties.items())).encode()
-        for file, properties in fs.find(name, detail=True).items()
-        if file.endswith("/model.json")
+        file: repr(sorted(properties.items())).encode()
+        for file, properties in files.items()
+        if file.split("/")[0] in PARTS and file.endswith("/model.json")
     }
 
 
