@@ -62,9 +62,17 @@ def clean(table: pd.DataFrame, *, content: bytes) -> Catalogue:
         counts = ", ".join(f"{step.rows} {step.rule}" for step in steps)
         raise UserError(f"no painting is left after cleaning: {counts}; check --root and the catalogue's columns")
     dates = kept["date"].map(parse_date)
+    years = dates.str[0].astype("int32")
     return Catalogue(
-        paintings=kept.assign(year=dates.str[0].astype("int32"), circa=dates.str[1].astype(bool))
-        .drop(columns=["date", "bytes"])
+        paintings=kept.assign(
+            year=years,
+            earliest=years,
+            latest=years,
+            circa=dates.str[1].astype(bool),
+            qualifier="",
+            catalogue_columns="{}",
+        )
+        .drop(columns=["bytes"])
         .reset_index(drop=True),
         steps=steps,
         rejected=rejected,

@@ -30,18 +30,26 @@ PAINTINGS_SCHEMA = pa.schema(
     [
         ("painting_id", pa.string()),  # the catalogue's own file name or path
         ("artist", pa.string()),
-        ("year", pa.int32()),
-        ("circa", pa.bool_()),
+        ("qualifier", pa.string()),  # such as "workshop of"; empty for the artist's own works
+        ("date", pa.string()),  # as the catalogue writes it
+        ("earliest", pa.int32()),  # year; null where the date is open on this side
+        ("latest", pa.int32()),
+        ("circa", pa.bool_()),  # whether the date is approximate
+        ("year", pa.int32()),  # the middle of earliest and latest
         ("title", pa.string()),
         ("style", pa.string()),
         ("genre", pa.string()),
+        ("catalogue_columns", pa.string()),  # the catalogue's own columns, a JSON object of texts
         ("width", pa.int32()),  # pixels of the original, as it is looked at (after EXIF rotation)
         ("height", pa.int32()),
         ("phash", pa.string()),  # 64-bit perceptual hash in hexadecimal
         ("image", pa.binary()),  # JPEG bytes, RGB, short side at most 256 pixels
     ]
 )
-SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())])  # train, val or test
+SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())])  # train, val, test or apart
+LEARNED_SPLITS = ("train", "val")
+# What the parts of the embeddings repeat of the paintings.
+EMBEDDED_COLUMNS = ["painting_id", "artist", "qualifier", "date", "earliest", "latest", "circa", "year", "split"]
 
 
 class Manifest(BaseModel):
@@ -72,8 +80,7 @@ class EmbeddingsManifest(BaseModel):
 class Embeddings:
     """Paintings and their embeddings, row by row.
 
-    paintings: painting_id, artist, year, circa, split. matrix: float16, (paintings, dimensions), the mean
-    over the views of each painting.
+    paintings: EMBEDDED_COLUMNS. matrix: float16, (paintings, dimensions), the mean over the views of each painting.
     """
 
     paintings: pd.DataFrame
@@ -90,9 +97,9 @@ class Embeddings:
 
     def outside_test(self) -> "Embeddings":
         """Return the works that models may learn from. Raises UserError where there is none."""
-        rows = (self.paintings["split"] != "test").to_numpy()
+        rows = self.paintings["split"].isin(LEARNED_SPLITS).to_numpy()
         if not rows.any():
-            raise UserError("every painting of the dataset is in the test split; ingest it with other splits")
+            raise UserError("no painting of the dataset is in the train or val split; ingest it with other splits")
         return self.where(rows)
 
 

@@ -25,7 +25,8 @@ from lib.infra.paths import is_local, make_folder, read_parquet, remove_folder
 
 ROWS_PER_PART = 256
 
-_CATALOGUE_COLUMNS = ["painting_id", "artist", "year", "circa", "title", "style", "genre"]
+_IMAGE_COLUMNS = ("width", "height", "phash", "image")
+_CATALOGUE_COLUMNS = [name for name in PAINTINGS_SCHEMA.names if name not in _IMAGE_COLUMNS]
 _PLAN_SCHEMA = pa.schema(
     [PAINTINGS_SCHEMA.field(name) for name in _CATALOGUE_COLUMNS]
     + [pa.field("file", pa.string()), pa.field("catalogue_split", pa.string())]

@@ -1,5 +1,6 @@
 """Dating by nearest neighbours: the year of a work from the dated works near it in an embedding."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
@@ -89,7 +90,7 @@ def rows_by_group(works: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def group_estimates(
-    embeddings: np.ndarray, works: pd.DataFrame, *, split: str, reference_splits: list[str]
+    embeddings: np.ndarray, works: pd.DataFrame, *, split: str, reference_splits: Sequence[str]
 ) -> np.ndarray:
     """Return the years (n,) of the works of `split`, dated by the works of their group in `reference_splits`.
 
@@ -99,7 +100,7 @@ def group_estimates(
     splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
     estimates = np.full(len(works), np.nan)
     for rows in rows_by_group(works).values():
-        queries, dated = rows[splits[rows] == split], rows[np.isin(splits[rows], reference_splits)]
+        queries, dated = rows[splits[rows] == split], rows[np.isin(splits[rows], list(reference_splits))]
         if queries.size and dated.size:
             distances = euclidean_distances(embeddings[queries], embeddings[dated])
             estimates[queries] = neighbour_years(distances, years[dated])
@@ -107,7 +108,7 @@ def group_estimates(
 
 
 def figures_by_group(
-    embeddings: np.ndarray, works: pd.DataFrame, *, split: str, reference_splits: list[str]
+    embeddings: np.ndarray, works: pd.DataFrame, *, split: str, reference_splits: Sequence[str]
 ) -> list[GroupFigures]:
     """Return the figures of each group that group_estimates() dates, sorted by descending number of dated works.
 
@@ -117,7 +118,7 @@ def figures_by_group(
     estimates = group_estimates(embeddings, works, split=split, reference_splits=reference_splits)
     figures = []
     for group, rows in rows_by_group(works).items():
-        queries, dated = rows[np.isfinite(estimates[rows])], rows[np.isin(splits[rows], reference_splits)]
+        queries, dated = rows[np.isfinite(estimates[rows])], rows[np.isin(splits[rows], list(reference_splits))]
         if queries.size:
             retrieval = retrieval_figures(
                 embeddings[queries], years[queries], references=embeddings[dated], reference_years=years[dated]

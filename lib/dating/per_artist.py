@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.data.dataset import Embeddings
+from lib.data.dataset import LEARNED_SPLITS, Embeddings
 from lib.data.provenance import Provenance
 from lib.dating.comparator import (
     ArtistComparator,
@@ -75,7 +75,7 @@ def choose_artists(paintings: pd.DataFrame, *, most: int, min_works: int) -> tup
     ranked = paintings["artist"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:most]
     chosen, skipped = [], {}
     for artist in ranked:
-        years = paintings["year"][(paintings["artist"] == artist) & (paintings["split"] != "test")]
+        years = paintings["year"][(paintings["artist"] == artist) & paintings["split"].isin(LEARNED_SPLITS)]
         if len(years) < min_works:
             skipped[artist] = f"{len(years)} works to learn from, fewer than {min_works}"
         elif years.nunique() < 2:

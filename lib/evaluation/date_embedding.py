@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.data.dataset import Embeddings
+from lib.data.dataset import LEARNED_SPLITS, Embeddings
 from lib.dating.date_embedding.inputs import fit_train_space
 from lib.dating.date_embedding.plan import PlannedDateEmbedding
 from lib.dating.neighbours import GroupFigures, figures_by_group, group_estimates, mean_figures
-from lib.evaluation.methods import REFERENCE_SPLITS, MethodComparison, comparator_estimates, compare_methods
+from lib.evaluation.methods import MethodComparison, comparator_estimates, compare_methods
 from lib.infra.errors import UserError
 from lib.models.store import ModelSet
 
@@ -41,11 +41,11 @@ def measure_date_embedding(
     """
     works, embeddings = planned.plan.works, planned.embeddings
     positions = fit_train_space(embeddings).positions(embeddings.matrix)
-    rows = figures_by_group(learned, works, split="test", reference_splits=REFERENCE_SPLITS)
-    neighbours = figures_by_group(positions, works, split="test", reference_splits=REFERENCE_SPLITS)
+    rows = figures_by_group(learned, works, split="test", reference_splits=LEARNED_SPLITS)
+    neighbours = figures_by_group(positions, works, split="test", reference_splits=LEARNED_SPLITS)
     estimates = {
-        "date_embedding": group_estimates(learned, works, split="test", reference_splits=REFERENCE_SPLITS),
-        "neighbours": group_estimates(positions, works, split="test", reference_splits=REFERENCE_SPLITS),
+        "date_embedding": group_estimates(learned, works, split="test", reference_splits=LEARNED_SPLITS),
+        "neighbours": group_estimates(positions, works, split="test", reference_splits=LEARNED_SPLITS),
     }
     if models:
         in_models = models.space.positions(embeddings.matrix)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, model_serializer
 
-from lib.data.dataset import Dataset, Embeddings, EmbeddingsManifest
+from lib.data.dataset import LEARNED_SPLITS, Dataset, Embeddings, EmbeddingsManifest
 from lib.dating.comparator import ArtistComparator
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group
@@ -19,7 +19,6 @@ from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
 from lib.stats.metrics import dating_quality, mean_figures
 
-REFERENCE_SPLITS = ["train", "val"]  # whose works date the test works
 METHODS = {"comparator": "comparator", "date_embedding": "date embedding", "neighbours": "plain neighbours"}
 METHOD_FIGURES = {"pair_accuracy": "pairs", "kendall_tau": "tau", "mae_years": "error"}
 
@@ -124,12 +123,12 @@ def evaluate_methods(
     positions = space.positions(embeddings.matrix)
     estimates = {
         "comparator": comparator_estimates(comparators, positions, works),
-        "neighbours": group_estimates(positions, works, split="test", reference_splits=REFERENCE_SPLITS),
+        "neighbours": group_estimates(positions, works, split="test", reference_splits=LEARNED_SPLITS),
     }
     if date_embedding:
         rows = works["artist"].isin(date_embedding.metadata.artists).to_numpy()
         learned = date_embedding.embed(embeddings.where(rows), dataset=dataset)
-        years = group_estimates(learned, works[rows], split="test", reference_splits=REFERENCE_SPLITS)
+        years = group_estimates(learned, works[rows], split="test", reference_splits=LEARNED_SPLITS)
         estimates["date_embedding"] = np.full(len(works), np.nan)
         estimates["date_embedding"][rows] = years
     return compare_methods(estimates, works, min_works=min_works)
@@ -160,7 +159,7 @@ def compare_methods(
     splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
     rows = []
     for group, members in rows_by_group(works).items():
-        test, references = members[splits[members] == "test"], members[splits[members] != "test"]
+        test, references = members[splits[members] == "test"], members[np.isin(splits[members], LEARNED_SPLITS)]
         if not len(test) or not len(references):
             continue
         median = float(np.median(years[references]))

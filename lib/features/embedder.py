@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import torch
 from PIL import Image
 
-from lib.data.dataset import Dataset, EmbeddingsManifest, embeddings_folder, read_part
+from lib.data.dataset import EMBEDDED_COLUMNS, Dataset, EmbeddingsManifest, embeddings_folder, read_part
 from lib.data.images import open_image, square
 from lib.features.backbones import best_precision, load_backbone
 from lib.features.statistics import channel_statistics
@@ -66,7 +66,7 @@ def view_of(image: Image.Image, *, view: int, seed: str) -> Image.Image:
 
 def embed_part(embedder: Embedder, part: Path, *, out: Path, views: int) -> int:
     """Embed one Parquet part of the paintings into the file `out`; return the number of paintings."""
-    table = read_part(part, columns=["painting_id", "artist", "year", "circa", "split", "image"])
+    table = read_part(part, columns=[*EMBEDDED_COLUMNS, "image"])
     painting_ids = table["painting_id"].to_pylist()
     with ThreadPoolExecutor() as pool:
         images = list(pool.map(open_image, table["image"].to_pylist()))

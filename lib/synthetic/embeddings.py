@@ -29,8 +29,12 @@ def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[i
         {
             "painting_id": [f"{row:06}" for row in range(rows)],
             "artist": np.repeat(names, works),
-            "year": pa.array(years, pa.int32()),
+            "qualifier": [""] * rows,
+            "date": years.astype(str),
+            "earliest": pa.array(years, pa.int32()),
+            "latest": pa.array(years, pa.int32()),
             "circa": np.zeros(rows, dtype=bool),
+            "year": pa.array(years, pa.int32()),
             "split": np.resize(["train", "train", "train", "val", "test"], rows),
             "view": np.zeros(rows, dtype=np.int16),
             "embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float16).ravel()), sum(blocks)),

@@ -9,7 +9,7 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
-from lib.data.dataset import Dataset
+from lib.data.dataset import LEARNED_SPLITS, Dataset
 from lib.dating.pairs.network import PairNetwork, fit_pairs, prefix_outputs, probability_first_newer
 from lib.dating.pairs.pairs import Kind, all_pairs, row_sums
 from lib.features.architectures import load_architecture
@@ -153,7 +153,7 @@ def run_plan(plan: PairPlan, dataset: Dataset, paintings: pd.DataFrame) -> PairR
 
 def train_works(paintings: pd.DataFrame, *, plan: PairPlan) -> pd.DataFrame:
     """Return the train and val works of the plan: a random sample of at most `plan.works`."""
-    candidates = paintings[paintings["split"] != "test"]
+    candidates = paintings[paintings["split"].isin(LEARNED_SPLITS)]
     if plan.train_artist is not None:
         candidates = candidates[candidates["artist"] == plan.train_artist]
     return candidates.sample(n=min(plan.works, len(candidates)), random_state=plan.recipe.seed)
