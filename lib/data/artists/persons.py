@@ -17,7 +17,7 @@ _NO_ID = frozenset({"", "0", "-1", "-", "none", "null", "nan", "n/a", "unknown"}
 
 @dataclass(frozen=True)
 class Variant:
-    """What rows say of an artist: the name's key, the museum's id, the life, and whether the works are the artist's own."""
+    """What rows say of an artist: the name's key, the museum's id, the life, and whether the works are their own."""
 
     key: str
     id: str

@@ -8,10 +8,11 @@ from lib.data.artists.text import plain
 from lib.data.artists.vocabulary import is_profession, names_nobody
 
 _BARE = [(qualifier, re.compile(rf"(?<!\w)(?:{words})(?!\w)(?:{link}(?!\w))?")) for qualifier, words, link in PHRASES]
+_ABOUT_A_YEAR = r"(?!\d|(?:about|circa|ca?\.|um|vers) )"
 _LEADING = [
     (
         qualifier,
-        re.compile(rf"(?<!\w)(?:{words}){link}:?(?: +|(?<='))(?!\d|(?:about|circa|ca?\.|um|vers) )(?=\S)"),
+        re.compile(rf"(?<!\w)(?:{words}){link}:?(?: +|(?<=')){_ABOUT_A_YEAR}(?=\S)"),
         not link.startswith("(?:"),
     )
     for qualifier, words, link in PHRASES
@@ -62,11 +63,12 @@ def qualifier_of_role(role: str) -> str:
 def cut_leading(text: str) -> tuple[str, str]:
     """Cut qualifiers off the start: `Workshop of Rembrandt` becomes (`Rembrandt`, `workshop of`)."""
     qualifiers = []
-    while match := _longest((qualifier, pattern.match(plain(text))) for qualifier, pattern, _ in _LEADING):
+    simple = plain(text)
+    while match := _longest((qualifier, pattern.match(simple)) for qualifier, pattern, _ in _LEADING):
         qualifiers.append(match[0])
-        text = text[match[1].end() :]
-        if article := _ARTICLE.match(plain(text)):
-            text = text[article.end() :]
+        article = _ARTICLE.match(simple, match[1].end())
+        end = article.end() if article else match[1].end()
+        text, simple = text[end:], simple[end:]
     return text, farthest(qualifiers)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lib.data.artists.aliases import Aliases
 from lib.data.artists.lives import Life
@@ -12,8 +13,7 @@ from lib.data.artists.phrases import SEVERAL
 from lib.data.artists.qualifiers import qualifier_of_role
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What a row of the catalogue says of its artist."""
 
     text: str
