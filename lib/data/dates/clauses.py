@@ -13,14 +13,16 @@ _ROLES = (Kind.MADE, Kind.SECONDARY, Kind.UNRELATED)
 _SEPARATORS = (Kind.COMMA, Kind.STOP, Kind.OPEN, Kind.CLOSE)
 _DATED = (Kind.YEAR, Kind.DECADE, Kind.NUMBER, Kind.ORDINAL, Kind.ROMAN, Kind.CENTURY, Kind.NAMED_CENTURY)
 _CONNECTORS = (Kind.AND, Kind.OF, Kind.TO, Kind.SLASH)
-_EMPTY = (Kind.FILLER, Kind.OF, Kind.AND, Kind.CIRCA, Kind.LATER, Kind.EARLIER, Kind.PART, Kind.ORDINAL, Kind.LAST)
+_EMPTY = (Kind.FILLER, Kind.OF, Kind.AND, Kind.TO, Kind.CIRCA, Kind.UNKNOWN)
+_EMPTY_BESIDE_ROLE = (*_EMPTY, *_ROLES, Kind.LATER, Kind.EARLIER, Kind.PART, Kind.ORDINAL, Kind.LAST)
 # Sequences of kinds: days, months and seasons before a year or behind it say nothing of the year.
 _DAYS = r"[no](?:[-/&][no])*"
-_MONTH = rf"(?:(?:{_DAYS}[.f]*)?|p-?[.f]*)M(?:[.f]*{_DAYS}(?![CF]))?"
+_MONTH = rf"(?:(?:{_DAYS}[.f-]*)?|p-?[.f]*)M(?:[.f]*{_DAYS}(?![CF]))?"
 _MONTHS = rf"{_MONTH}(?:[-/&,f]\.*{_MONTH})*"
-_BEFORE_YEAR = re.compile(rf"{_MONTHS}[.f,]*(?=c?Y)")
-_BEHIND_YEAR = re.compile(rf"(?<=Y)[.,]*{_MONTHS}(?=$|[^\w])")
+_BEFORE_YEAR = re.compile(rf"{_MONTHS}[.f,-]*(?=c?Y)")
+_BEHIND_YEAR = re.compile(rf"(?<=Y)[.,(]*{_MONTHS}(?=$|[^\w])")
 _ORDINAL_OF_ROLE = re.compile(r"[oln](?=[.f]*[mS])")  # first published, third state
+_OPEN_END_BEHIND = re.compile(r",(?=[&f][+<ab](?:$|[);,]))")  # 1880, or later
 _PART_BEHIND = re.compile(r"(?<=[Cor])[,(;](?=(?:p|[orl][Fop])(?:$|[);,?]))")
 
 
@@ -41,21 +43,30 @@ class _Dated:
 
 def span_of_work(tokens: Sequence[Token]) -> Span:
     """Return when the work was made; when first published or shown, if no clause says more. Raises DateError."""
-    dated, period = list[_Dated](), False
+    if not any(token.kind in (*_DATED, Kind.SHORT_DECADE) for token in tokens):
+        raise DateError("names no year")
+    dated, period, circa, error = list[_Dated](), False, False, None
     rest = list(tokens)
-    for pattern in (_BEFORE_YEAR, _BEHIND_YEAR, _ORDINAL_OF_ROLE, _PART_BEHIND):
+    for pattern in (_BEFORE_YEAR, _BEHIND_YEAR, _ORDINAL_OF_ROLE, _PART_BEHIND, _OPEN_END_BEHIND):
         rest = _drop(rest, pattern)
     for clause in _clauses(rest):
         names_period = any(token.kind is Kind.PERIOD for token in clause.tokens)
-        span = _span(clause.tokens, period=names_period)
+        circa |= _only_circa(clause.tokens)
+        try:
+            span = _span(clause.tokens, period=names_period)
+        except DateError as problem:
+            if clause.role is Kind.MADE:
+                raise
+            error, span = error or problem, None
         if span is not None:
             dated.append(_Dated(replace(span, vague=span.vague or names_period or period), clause.role))
         period = names_period and span is None
     made = [each.span for each in dated if each.role is Kind.MADE]
     later = [each.span for each in dated if each.role is Kind.SECONDARY]
     if not made and not later:
-        raise DateError("names no year")
-    return _join(made) if made else later[0]
+        raise error or DateError("names no year")
+    work = _join(made) if made else later[0]
+    return replace(work, circa=work.circa or circa)
 
 
 def _drop(tokens: list[Token], pattern: re.Pattern[str]) -> list[Token]:
@@ -100,6 +111,10 @@ def _with_roles(pieces: list[list[Token]], separators: list[Kind | None]) -> lis
     return clauses
 
 
+def _only_circa(tokens: Sequence[Token]) -> bool:
+    return {Kind.CIRCA} <= {token.kind for token in tokens} <= {Kind.CIRCA, Kind.FILLER}
+
+
 def _until_separator(tokens: list[Token]) -> list[Token]:
     end = next((index for index, token in enumerate(tokens) if token.kind in _SEPARATORS), len(tokens))
     return tokens[:end]
@@ -113,8 +128,8 @@ def _span(tokens: Sequence[Token], *, period: bool) -> Span | None:
     """Return the span of a clause; None where it has only words that give no date."""
     unknown = [token for token in tokens if token.kind is Kind.UNKNOWN]
     if not _has_date(tokens):
-        places = all(token.text[0].isupper() for token in unknown)
-        if period or (places and all(token.kind in (*_EMPTY, *_ROLES, Kind.UNKNOWN, Kind.TO) for token in tokens)):
+        empty = _EMPTY_BESIDE_ROLE if any(token.kind in _ROLES for token in tokens) else _EMPTY
+        if period or (_is_place(unknown) and all(token.kind in empty for token in tokens)):
             return None
     if unknown and not period:
         raise DateError(f"has {unknown[0].text!r}, which is not understood")
@@ -123,6 +138,11 @@ def _span(tokens: Sequence[Token], *, period: bool) -> Span | None:
     while rest and rest[0].kind in (Kind.AND, Kind.OF, Kind.LATER):
         rest = rest[1:]
     return span_of(rest)
+
+
+def _is_place(words: list[Token]) -> bool:
+    """Return whether words are capitalized as in `Auvers-sur-Oise`."""
+    return not words or (words[0].text[0].isupper() and all(w.text[0].isupper() or len(w.text) <= 3 for w in words))
 
 
 def _join(spans: list[Span]) -> Span:

@@ -39,7 +39,7 @@ class Atom:
     """One end of a range, or one date of a list, still without what its neighbours add.
 
     link: the kind of the connector before it. head: its number, None where only a part is given. century: has the
-    word. decades: a year is the first of a decade.
+    word. decades: a year is the first of a decade. hundred: the decade may be a century, as in `1800s`.
     """
 
     link: Kind | None
@@ -49,12 +49,13 @@ class Atom:
     century: bool
     decades: bool
     circa: bool
+    hundred: bool = False
 
 
 def span_of(tokens: Sequence[Token]) -> Span:
     """Return the interval of a clause. Raises DateError where it is not understood."""
     atoms, open_end = _Reader(tokens).atoms()
-    atoms = _share_centuries(_share_heads(atoms))
+    atoms = _mark_hundreds(_share_centuries(_share_heads(atoms)))
     span = _join(atoms)
     if open_end is Kind.LATER:
         return replace(span, latest=None)
@@ -178,7 +179,7 @@ def _share_centuries(atoms: list[Atom]) -> list[Atom]:
             if base is None:
                 raise DateError(f"names no century for {head.text!r}")
             head = Token(Kind.DECADE, head.text, base - base % 100 + head.number)
-        if head.kind in _CENTURIES or (head.kind is Kind.NUMBER and (atom.century or atom.decades is False)):
+        if head.kind in (*_CENTURIES, Kind.NUMBER):
             if not (atom.century or has_word):
                 raise DateError("names no year")
             atom = replace(atom, century=True)
@@ -187,6 +188,13 @@ def _share_centuries(atoms: list[Atom]) -> list[Atom]:
         decades = atom.decades or (head.kind is Kind.YEAR and bool(shared) and shared[-1].decades)
         shared.append(replace(atom, head=head, decades=decades))
     return shared
+
+
+def _mark_hundreds(atoms: list[Atom]) -> list[Atom]:
+    """Mark `1800s`, which may be ten years or a hundred; beside other years, `1790s–1800s`, it is ten."""
+    heads = [atom.head for atom in atoms if atom.head]
+    doubtful = all(head.kind is Kind.DECADE and head.number % 100 == 0 and head.width == 1 for head in heads)
+    return [replace(atom, hundred=doubtful) for atom in atoms]
 
 
 def _expand(year: int, short: Token) -> int:
@@ -204,8 +212,7 @@ def _span(atom: Atom) -> Span:
     if head.kind is Kind.DECADE or atom.decades:
         if head.number % 10:
             raise DateError(f"names no decade with {head.number}")
-        # The 1800s may be ten years or a hundred: the longer contains both.
-        years = 100 if head.number % 100 == 0 and head.kind is Kind.DECADE else 10
+        years = 100 if atom.hundred else 10
         return _portion(first=head.number, years=years, part=atom.part, circa=atom.circa, vague=years == 100)
     latest = head.number + head.width - 1
     return Span(head.number, latest, circa=atom.circa, vague=head.width > 10)
@@ -232,8 +239,17 @@ def _join(atoms: list[Atom]) -> Span:
             groups.append([atom])
     joined = _bounded(groups[0])
     for group in groups[1:]:
-        joined = join(joined, _bounded(group))
+        right = _bounded(group)
+        ends_before = group[0].link in _RANGE and right.earliest is None  # 1650 – before 1655
+        joined = _ended(joined, right) if ends_before else join(joined, right)
     return joined
+
+
+def _ended(left: Span, right: Span) -> Span:
+    """Return the range from the start of `left` to the end of `right`."""
+    if left.earliest is not None and right.latest is not None and left.earliest > right.latest:
+        raise DateError(f"runs backwards, from {left.earliest} to {right.latest}")
+    return Span(left.earliest, right.latest, circa=left.circa or right.circa)
 
 
 def _bounded(group: list[Atom]) -> Span:

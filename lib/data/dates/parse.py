@@ -8,15 +8,16 @@ from lib.data.dates.painting_date import DateError, Life, PaintingDate
 from lib.data.dates.tokens import tokenize
 from lib.data.dates.words import fold
 
+UNKNOWN_LIFE = Life()
 _MOST_CHARACTERS = 500
 _BEFORE_CHRIST = re.compile(
     r"""\b(?:b\.?\s?c\.?(?:\s?e\.?)?|v\.?\s?chr|vor\s+christ\w*|voor\s+chr\w*|av\.?\s?j\.?-?\s?c|avant\s+j\w*\.?[\s-]c\w*
-        |avanti\s+cristo|antes\s+de\s+cristo|(?<=\d\s)a\.\s?c|(?<=\d)\s?a\.c|v\.\s?c)\b|^\s*-\d{4}""",
+        |avanti\s+cristo|antes\s+de\s+cristo|(?<=\d\s)a\.\s?c|(?<=\d)\s?a\.c|(?<=\d\s)v\.\s?c)\b|^\s*-\d{4}""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 
 
-def parse_date(text: str, *, life: Life = Life(), circa_years: int = 0) -> PaintingDate:  # noqa: B008
+def parse_date(text: str, *, life: Life = UNKNOWN_LIFE, circa_years: int = 0) -> PaintingDate:
     """Return the years that `text` gives.
 
     life: closes what `before`, `after` and `or later` leave open. circa_years: years that an approximate date is

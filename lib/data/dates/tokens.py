@@ -37,8 +37,9 @@ _TOKEN = re.compile(
   | (?P<month>(?P<y6>\d{{4}})-(?P<m>0[1-9]|1[0-2])(?![\d-]))
   | (?P<decade>\d{{3}}0)\s?(?:'?s|'?ies|ers?)(?![A-Za-z])
   | '?(?P<short>\d0)\s?(?:'?s|'?ies|er)(?![A-Za-z])
-  | (?P<unspecified>\d{{3}}X|\d\dXX|\d\d--(?=\W*$))(?![A-Za-z\d])
-  | (?P<ordinal>\d{{1,2}})(?:-?(?:st|nd|rd|th|er|re|ere|eme|ieme|de|ste|te|tes|e|o|a)(?![A-Za-z])|\.(?=\s*[-–/A-Za-z]))
+  | (?P<unspecified>\d{{3}}X|\d\dXX|\d\d--(?=\W*$)|\d{{3}}-(?=[\])?\s]*$))(?![A-Za-z\d])
+  | (?P<doubtful>\d{{3}}\?)
+  | (?P<ordinal>\d{{1,2}}(?!\.)|[12]?\d|3[01])(?:-?(?:st|nd|rd|th|er|re|ere|eme|ieme|de|ste|te|tes|e|o|a)(?![A-Za-z])|\.(?=\s*[-–/A-Za-z]))
   | (?P<year>\d{{3,4}})(?:\.0+)?(?![\d.]*\d)
   | (?P<number>\d+)(?![\d.]*\d)
   | (?P<circa>[(\[]\s*\?+\s*[)\]]|\?+|~)
@@ -91,12 +92,16 @@ def _tokens_of(match: re.Match[str]) -> Iterator[Token]:
             digits = match["unspecified"].upper().replace("-", "X")
             yield Token(Kind.YEAR, text, int(digits.replace("X", "0")), width=10 ** digits.count("X"))
         case "decade" | "short" | "ordinal" | "year" as group:
-            kind = {"decade": Kind.DECADE, "short": Kind.SHORT_DECADE, "ordinal": Kind.ORDINAL, "year": Kind.YEAR}[group]
-            yield Token(kind, text, int(match[group]))
+            kind = {"decade": Kind.DECADE, "short": Kind.SHORT_DECADE, "ordinal": Kind.ORDINAL, "year": Kind.YEAR}[
+                group
+            ]
+            yield Token(kind, text, int(match[group]), width=10 if text.lower().endswith(("er", "ers")) else 1)
         case "number":
             if len(text) > 2:
                 raise DateError(f"has the number {text}, which is no year")
             yield Token(Kind.NUMBER, text, int(text))
+        case "doubtful":
+            raise DateError(f"has {text!r}, which may be a year or a decade")
         case "circa":
             yield Token(Kind.CIRCA, text)
         case "phrase":
@@ -124,4 +129,6 @@ def _month_or_range(year: str, digits: str) -> Iterator[Token]:
 
 def _roman(digits: str) -> int:
     values = [_ROMAN_DIGITS[digit] for digit in digits]
-    return sum(-value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True))
+    return sum(
+        -value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True)
+    )

@@ -87,47 +87,67 @@ _PLAIN: dict[Kind, list[str]] = {
         es="después de, después del, posterior a, poco después de, no antes de, tras",
     ),
     Kind.SINCE: _phrases(
-        en="from, since, starting", de="ab, seit", fr="depuis, à partir de", nl="vanaf, sinds", it="dal, a partire dal",
+        en="from, since, starting",
+        de="ab, seit",
+        fr="depuis, à partir de",
+        nl="vanaf, sinds",
+        it="dal, a partire dal",
         es="desde, a partir de",
     ),
     Kind.UNTIL: _phrases(
-        en="until, till, up to", de="bis, bis um, bis ca", fr="jusqu'en, jusqu'à, jusque", nl="tot, tot en met, t/m",
-        it="fino al, sino al", es="hasta",
+        en="until, till, up to",
+        de="bis, bis um, bis ca",
+        fr="jusqu'en, jusqu'à, jusque",
+        nl="tot, tot en met, t/m",
+        it="fino al, sino al",
+        es="hasta",
     ),
     Kind.BETWEEN: _phrases(
-        en="between, betw", de="zwischen", fr="entre", nl="tussen", it="tra, tra il, fra, fra il", es="entre"
+        en="between, betw", de="zwischen, zw", fr="entre", nl="tussen", it="tra, tra il, fra, fra il", es="entre"
     ),
     Kind.TO: _phrases(en="to, through, thru", fr="à, au, à la", it="a, al, alla", es="al"),
     Kind.AND: _phrases(
-        en="and, or, but, and again, as well as", de="und, oder, bzw, sowie", fr="et, ou", nl="en",
-        it="e, ed, o, oppure", es="y, u",
+        en="and, or, and/or, but, and again, as well as",
+        de="und, oder, und/oder, u, bzw, sowie",
+        fr="et, ou, et/ou",
+        nl="en, en/of",
+        it="e, ed, o, oppure",
+        es="y, u",
     ),
     Kind.OF: _phrases(en="of"),  # in Dutch: or
     Kind.FILLER: _phrases(
-        en="in, the, on, at, its, this, year, years, either, ad, a.d., ce, c.e., anno, anno domini, date, completely",
+        en="in, the, on, at, its, this, year, years, either, ad, a.d., ce, c.e., anno, anno domini, lower, upper, left, right, bottom, top, center, centre, recto",
         de="im, in den, in der, des, der, die, das, dem, den, von, vom, Jahr, Jahre, Jahren, entweder, n. Chr., "
         "nach Christus",
         fr="dans les, du, des, de, de la, le, la, les, l, d, année, l'an, soit, apr. J.-C., ap. J.-C.",
         nl="het, de, van, van de, van het, in het, jaar, n. Chr.",
         it="nel, nella, nell, negli, dell, del, della, di, il, lo, anno, d.C.",
-        es="en, en el, de, de los, del, el, los, la, las, año, d.C.",
+        es="en el, de, de los, del, el, los, la, las, año, d.C.",
     ),
     Kind.LATER: _phrases(
-        en="later, onward, onwards, afterwards", de="später, danach, folgende", fr="plus tard, ultérieur, ultérieurement",
-        nl="later, daarna", it="più tardi, posteriore, successivamente, oltre", es="más tarde, posterior, adelante",
+        en="later, onward, onwards, afterwards",
+        de="später, danach, folgende",
+        fr="plus tard, ultérieur, ultérieurement",
+        nl="later, daarna",
+        it="più tardi, posteriore, successivamente, oltre",
+        es="más tarde, posterior, adelante",
     ),
     Kind.EARLIER: _phrases(
-        en="earlier", de="früher", fr="plus tôt, antérieur", nl="eerder, vroeger", it="anteriore",
+        en="earlier",
+        de="früher",
+        fr="plus tôt, antérieur",
+        nl="eerder, vroeger",
+        it="anteriore",
         es="anterior",
     ),
     Kind.MADE: _phrases(
-        en="dated, signed, inscribed, painted, made, executed, created, produced, drawn, etched, carved, designed, "
+        en="dated, signed, inscribed, design, worked, painted, made, executed, created, produced, drawn, etched, carved, designed, "
         "conceived, begun, started, completed, finished, reworked, revised, altered, extended, continued, work, block, "
         "blocks, plate, negative, image, state, composition, drawing, painting, photographed, taken, model, modelled, "
         "modeled, original, sketch, sketched, woven, composed",
-        de="datiert, dat, signiert, gemalt, entstanden, ausgeführt, geschaffen, begonnen, vollendet, überarbeitet, "
+        de="datiert, dat, bez, signiert, gemalt, entstanden, ausgeführt, geschaffen, begonnen, vollendet, überarbeitet, "
         "entworfen, gezeichnet, bezeichnet, Entwurf",
-        fr="daté, datée, signé, signée, peint, peinte, exécuté, exécutée, réalisé, réalisée, commencé, achevé, achevée, "
+        fr="daté, datée, signé, signée, peint, peinte, exécuté, exécutée, réalisé, réalisée, commencé, modèle, achevé, achevée, "
         "fait, conçu, dessiné, retravaillé",
         nl="gedateerd, gesigneerd, geschilderd, gemaakt, vervaardigd, getekend, begonnen, voltooid, ontworpen",
         it="datato, datata, firmato, firmata, dipinto, eseguito, eseguita, realizzato, realizzata, iniziato, terminato, "
@@ -162,20 +182,35 @@ _PLAIN: dict[Kind, list[str]] = {
     ),
     Kind.PERIOD: _phrases(
         en="dynasty, period, era, reign, reign of, kingdom, empire, mark and period",
-        de="Dynastie, Zeit, Periode, Epoche", fr="période, époque, dynastie, règne, ère", nl="periode, tijdperk",
-        it="periodo, epoca, dinastia, regno", es="período, época, dinastía, reinado",
+        de="Dynastie, Zeit, Periode, Epoche",
+        fr="période, époque, dynastie, règne, ère",
+        nl="periode, tijdperk",
+        it="periodo, epoca, dinastia, regno",
+        es="período, época, dinastía, reinado",
     ),
     Kind.CENTURY: _phrases(
-        en="century, centuries, cent", de="Jahrhundert, Jahrhunderts, Jahrhunderte, Jahrhunderten, Jh, Jhs, Jhd, Jhdt, Jahrh",
-        fr="siècle, siècles", nl="eeuw, eeuws, eeuwse, eeuwen", it="secolo, secoli, sec, secc", es="siglo, siglos, s, ss",
+        en="century, centuries, cent",
+        de="Jahrhundert, Jahrhunderts, Jahrhunderte, Jahrhunderten, Jh, Jhs, Jhd, Jhdt, Jahrh",
+        fr="siècle, siècles",
+        nl="eeuw, eeuws, eeuwse, eeuwen",
+        it="secolo, secoli, sec, secc",
+        es="siglo, siglos, s, ss",
     ),
     Kind.DECADES: _phrases(
-        en="decade, decades", de="Jahrzehnt, Jahrzehnts, Jahrzehnte", fr="années, décennie, décennies",
-        nl="jaren, decennium", it="anni, decennio, decenni", es="años, década, décadas, decenio",
+        en="decade, decades",
+        de="Jahrzehnt, Jahrzehnts, Jahrzehnte",
+        fr="années, décennie, décennies",
+        nl="jaren, decennium",
+        it="anni, decennio, decenni",
+        es="años, década, décadas, decenio",
     ),
     Kind.LAST: _phrases(
-        en="last, final", de="letzte, letztes, letzten, letzter", fr="dernier, dernière", nl="laatste",
-        it="ultimo, ultima", es="último, última",
+        en="last, final",
+        de="letzte, letztes, letzten, letzter",
+        fr="dernier, dernière",
+        nl="laatste",
+        it="ultimo, ultima",
+        es="último, última",
     ),
     Kind.MONTH: _phrases(
         en="January, February, March, April, May, June, July, August, September, October, November, December, Jan, Feb, "
@@ -193,16 +228,28 @@ _PLAIN: dict[Kind, list[str]] = {
 }
 _PARTS = (
     _phrases(
-        en="early, beginning, beginning of, start, start of", de="Anfang, Beginn, Anfang der, frühes, frühe, frühen",
-        fr="début", nl="begin, vroeg, vroege", it="inizio, inizi", es="principio, principios, comienzos, inicios, inicio",
+        en="early, beginning, beginning of, start, start of",
+        de="Anfang, Beginn, Anfang der, frühes, frühe, frühen",
+        fr="début",
+        nl="begin, vroeg, vroege",
+        it="inizio, inizi",
+        es="principio, principios, comienzos, inicios, inicio",
     ),
     _phrases(
-        en="mid, middle, middle of", de="Mitte, mittleres", fr="milieu", nl="midden, medio", it="metà",
+        en="mid, middle, middle of",
+        de="Mitte, mittleres",
+        fr="milieu",
+        nl="midden, medio",
+        it="metà",
         es="mediados, medio",
     ),
     _phrases(
-        en="late, end, end of, later part of", de="Ende, spätes, späte, späten", fr="fin", nl="eind, einde, laat, late",
-        it="fine, tardo", es="fin, fines, finales, final",
+        en="late, end, end of, later part of",
+        de="Ende, spätes, späte, späten",
+        fr="fin",
+        nl="eind, einde, laat, late",
+        it="fine, tardo",
+        es="fin, fines, finales, final",
     ),
 )
 _ORDINALS = (
