@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 
 from lib.data.artists.text import tidy
@@ -39,7 +40,14 @@ def natural_order(name: str) -> str:
     parts = [part.strip() for part in name.split(",") if part.strip()]
     suffixes = [part for part in parts[1:] if is_suffix(part)]
     names = [part for part in parts if part not in suffixes]
-    return " ".join([*reversed(names), *suffixes]) if len(names) <= 2 else name
+    if len(names) > 2:
+        return name
+    if len(names) == 2:
+        last, first = names
+        body = split_suffix(f"{last} {first}")[0]  # Bruegel, Pieter the Elder
+        end = max(len(body) - len(last) - 1, 1)
+        names, suffixes = [first[:end], last], [*suffixes, *first[end:].split()]
+    return " ".join([*names, *suffixes])
 
 
 def name_key(name: str) -> str:
@@ -64,11 +72,22 @@ def split_suffix(name: str) -> tuple[str, str]:
 def choose_spelling(spellings: Mapping[str, int]) -> str:
     """Return the spelling to show for an artist. spellings: the works under each.
 
-    Mixed case comes before capitals only, `First Last` before `Last, First`, then the most frequent. A name that is
+    Of the name with most works: mixed case comes before capitals only, `First Last` before `Last, First`, then the most
+    frequent, then the longest. A name that is
     only written as `Last, First` stays so: turned round it would be a name that the user's tables do not have, and
     a wrong one for names that are no `Last, First`.
     """
+    rows = Counter[str]()
+    for name, count in spellings.items():
+        rows[name_key(name)] += count
     return min(
         spellings,
-        key=lambda name: (name in (name.upper(), name.lower()), natural_order(name) != name, -spellings[name], name),
+        key=lambda name: (
+            -rows[name_key(name)],
+            name in (name.upper(), name.lower()),
+            natural_order(name) != name,
+            -spellings[name],
+            -len(name),
+            name,
+        ),
     )
