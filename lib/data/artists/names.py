@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lib.data.artists.text import tidy
 
@@ -17,7 +18,7 @@ _SUFFIXES = {
 } | {numeral: numeral for numeral in ("ii", "iii", "iv", "vi", "vii", "viii")}
 # These may also be a surname or an initial: they need brackets or two words before them.
 _WEAK_SUFFIXES = {"the elder": "elder", "the younger": "younger", "i": "i", "v": "v"}
-_ALONE = [re.compile(rf"\(?(?:{words})\)?", re.I) for words in [*_SUFFIXES.values(), *_WEAK_SUFFIXES.values()]]
+_ALONE = re.compile(rf"\(?(?:{'|'.join([*_SUFFIXES.values(), *_WEAK_SUFFIXES.values()])})\)?", re.I)
 _AT_END = [
     *((suffix, re.compile(rf"(?P<name>.*\S)[ ,]+\(?(?:{words})\)?", re.I)) for suffix, words in _SUFFIXES.items()),
     *(
@@ -29,7 +30,7 @@ _AT_END = [
 
 def is_suffix(text: str) -> bool:
     """Tell whether a text only tells persons of one name apart: `the Elder`, `Jr.`, `II`."""
-    return any(pattern.fullmatch(text.strip()) for pattern in _ALONE)
+    return _ALONE.fullmatch(text.strip()) is not None
 
 
 def natural_order(name: str) -> str:
@@ -50,6 +51,7 @@ def natural_order(name: str) -> str:
     return " ".join([*names, *suffixes])
 
 
+@lru_cache(maxsize=2**16)  # each name is compared several times
 def name_key(name: str) -> str:
     """Return what all spellings of one name share: the order of its parts, capitals, dots and spaces do not count.
 
