@@ -18,7 +18,7 @@ _TOKEN = re.compile(
                         |attiv[oa]|documented|documentato|activ[oa]|dokumentiert|nachweisbar|recorded)\b\.?)
        | (?P<range>(?P<first_limit>{_LIMIT})?(?P<first>{_YEAR})(?:/\d{{1,4}})?\s*\??\s*\)?\s*
             (?:-|\bto\b|\bbis\b)(?P<last_limit>[^\d;()]{{0,40}}?)
-            (?P<last>(?<!\d)(?:\d{{3,4}}|\d{{2}})(?![\ds])))
+            (?P<last>(?<!\d)(?:\d{{3,4}}|\d{{2}})(?![\ds]))(?P<or_limit>\s*or\s+(?:after|before|later))?)
        | (?P<end>-\s*(?:{_ABOUT})?(?P<end_year>{_YEAR}))
        | (?P<limited>{_LIMIT}{_YEAR})
        | (?P<year>{_YEAR})(?:/\d{{1,4}})?\s*\??(?P<open>\s*-(?=[\s)\]?]*(?:present)?[\s)\]?]*$))?""",
@@ -104,7 +104,7 @@ def _range(match: re.Match[str]) -> tuple[int | None, int | None]:
         last += first - first % 100 + (100 if last <= first % 100 else 0)
     if not _is_possible(first, last):
         return None, None
-    limited = re.search(_LIMIT, match["last_limit"])
+    limited = match["or_limit"] or re.search(_LIMIT, match["last_limit"])
     return None if match["first_limit"] else first, None if limited else last
 
 

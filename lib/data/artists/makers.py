@@ -21,13 +21,14 @@ from lib.data.artists.vocabulary import is_profession, names_nobody
 _LABEL = re.compile(
     r"(?:(?:artist|maker|painter|creator|author|kunstler(?:in)?|maler(?:in)?|artiste|peintre|auteur|kunstenaar|schilder"
     r"|vervaardiger|artista|pittore|autore|pintor|autor)(?:\(s\)|s)?\s*:"
-    r"|(?:painted |made |drawn |gemalt )?(?:by|von|par|door)(?= ))\s*"
+    r"|(?:(?:painted |made |drawn )?by|gemalt von|peint par|geschilderd door)(?= ))\s*"
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
-_WRAPPED = re.compile(r"""(?=\([^()]*\)|\[[^\[\]]*\]|"[^"]*"|“[^”]*”).(.*).""")
+_WRAPPED = re.compile(r"""(?=(?:\([^()]*\)|\[[^\[\]]*\]|"[^"]*"|“[^”]*”)$).(.*).""")
 _MASTER = re.compile(r"(?:the )?(?:master|meister|meester|maitre|maestro|mestre)\b")
 _SEPARATOR = re.compile(
-    r"\s*[;|]\s*|\s+(?:&|\+|/|and|with|und|mit|et|avec|met|con)\s+|\s+(?P<or>or|oder|ou)\s+|\s+(?P<also_in_names>e|y|en)\s+"
+    r"\s*[;|]\s*|\s+(?:&|\+|/|and|with|und|mit|et|avec|met|con)\s+"
+    r"|\s+(?P<or>or|oder|ou)(?!\s+(?:after|before|later))\s+|\s+(?P<also_in_names>e|y|en)\s+"
 )
 
 
@@ -52,9 +53,9 @@ def parse_maker(text: str, *, role: str | None = None) -> Maker:
     role: the catalogue's own column for how the artist relates to the work. Of several makers the first one named
     is returned. Of two qualifiers the one farther from the artist's own hand holds.
     """
-    text = _without_label(tidy(text).strip('"“”'))
-    if whole := _BRACKETS.fullmatch(text):
-        text = whole[1] or whole[2] or ""
+    text = _without_label(tidy(text))
+    if whole := _WRAPPED.fullmatch(text):
+        text = whole[1]
     if names_nobody(text):
         return Maker("")
     pieces, uncertain = _split(text)
@@ -95,7 +96,7 @@ def _split(text: str) -> tuple[list[str], bool]:
 
 
 def _separates(match: re.Match[str], before: str, text: str) -> bool:
-    if not match[0].strip(" ;|"):
+    if not match[0].strip(" ;|") or qualifier_of(text[match.end() :]):  # … and workshop
         return True
     if _MASTER.match(cut_leading(before)[0]):  # Master of Saints Cosmas and Damian
         return False

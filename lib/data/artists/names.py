@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lib.data.artists.text import tidy
 
@@ -16,7 +18,7 @@ _SUFFIXES = {
 } | {numeral: numeral for numeral in ("ii", "iii", "iv", "vi", "vii", "viii")}
 # These may also be a surname or an initial: they need brackets or two words before them.
 _WEAK_SUFFIXES = {"the elder": "elder", "the younger": "younger", "i": "i", "v": "v"}
-_ALONE = [re.compile(rf"\(?(?:{words})\)?", re.I) for words in [*_SUFFIXES.values(), *_WEAK_SUFFIXES.values()]]
+_ALONE = re.compile(rf"\(?(?:{'|'.join([*_SUFFIXES.values(), *_WEAK_SUFFIXES.values()])})\)?", re.I)
 _AT_END = [
     *((suffix, re.compile(rf"(?P<name>.*\S)[ ,]+\(?(?:{words})\)?", re.I)) for suffix, words in _SUFFIXES.items()),
     *(
@@ -28,7 +30,7 @@ _AT_END = [
 
 def is_suffix(text: str) -> bool:
     """Tell whether a text only tells persons of one name apart: `the Elder`, `Jr.`, `II`."""
-    return any(pattern.fullmatch(text.strip()) for pattern in _ALONE)
+    return _ALONE.fullmatch(text.strip()) is not None
 
 
 def natural_order(name: str) -> str:
@@ -39,9 +41,17 @@ def natural_order(name: str) -> str:
     parts = [part.strip() for part in name.split(",") if part.strip()]
     suffixes = [part for part in parts[1:] if is_suffix(part)]
     names = [part for part in parts if part not in suffixes]
-    return " ".join([*reversed(names), *suffixes]) if len(names) <= 2 else name
+    if len(names) > 2:
+        return name
+    if len(names) == 2:
+        last, first = names
+        body = split_suffix(f"{last} {first}")[0]  # Bruegel, Pieter the Elder
+        end = max(len(body) - len(last) - 1, 1)
+        names, suffixes = [first[:end], last], [*suffixes, *first[end:].split()]
+    return " ".join([*names, *suffixes])
 
 
+@lru_cache(maxsize=2**16)  # each name is compared several times
 def name_key(name: str) -> str:
     """Return what all spellings of one name share: the order of its parts, capitals, dots and spaces do not count.
 
@@ -64,11 +74,22 @@ def split_suffix(name: str) -> tuple[str, str]:
 def choose_spelling(spellings: Mapping[str, int]) -> str:
     """Return the spelling to show for an artist. spellings: the works under each.
 
-    Mixed case comes before capitals only, `First Last` before `Last, First`, then the most frequent. A name that is
+    Of the name with most works: mixed case comes before capitals only, `First Last` before `Last, First`, then the most
+    frequent, then the longest. A name that is
     only written as `Last, First` stays so: turned round it would be a name that the user's tables do not have, and
     a wrong one for names that are no `Last, First`.
     """
+    rows = Counter[str]()
+    for name, count in spellings.items():
+        rows[name_key(name)] += count
     return min(
         spellings,
-        key=lambda name: (name in (name.upper(), name.lower()), natural_order(name) != name, -spellings[name], name),
+        key=lambda name: (
+            -rows[name_key(name)],
+            name in (name.upper(), name.lower()),
+            natural_order(name) != name,
+            -spellings[name],
+            -len(name),
+            name,
+        ),
     )

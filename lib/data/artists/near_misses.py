@@ -18,7 +18,7 @@ from lib.data.artists.persons import contradict
 LISTED = 200
 SHORTEST_NAME = 5  # letters; shorter names are close to each other by chance
 LARGEST_GROUP = 200  # names compared with each other; larger groups share something that says nothing
-LIKENESS = 70  # percent of token_set_ratio that names of equal life dates must reach
+LIKENESS = 65  # percent of token_set_ratio that names of equal life dates must reach
 
 # Reasons, from the strongest to the weakest; a pair is listed with the strongest.
 ACCENTS, ORDER, EDIT, DATES, PART = (
@@ -127,4 +127,4 @@ def _contained(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
                 longer[shorter].add(index)
     for shorter, names in longer.items():
         if len(names) == 1:
-            yield tuple(sorted((shorter, *names)))  # type: ignore[misc]
+            yield min(shorter, *names), max(shorter, *names)

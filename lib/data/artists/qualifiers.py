@@ -19,7 +19,8 @@ _LEADING = [
 ]
 _ENDING = re.compile(
     r"(?<=\w)[ -]+(?P<words>(?:workshop|studio|school|circle|followers?|pupil|copy|werkstatt|umkreis|nachfolger"
-    r"|nachahmer|schule|schuler|zugeschrieben|attributed(?: to)?|attrib\.?|attr\.|toegeschreven|attribue|attribuito|atribuido))$"
+    r"|nachahmer|schule|schuler|zugeschrieben|attributed(?: to)?|attrib\.?|attr\.|toegeschreven|attribue|attribuito"
+    r"|atribuido))$"
 )
 _DATE = re.compile(r"(?:\b(?:c|ca|circa|about|after|before|um|nach|vor|vers|apres|naar|na|in)\b\.? *)?\b\d{3,4}s?\b")
 _ARTICLE = re.compile(r"(?:the|dem|der|des|den)(?= (?:master|meister|monogrammist))\s+")

@@ -17,6 +17,8 @@ def plain(text: str) -> str:
 
     Rules match the plain text and cut at the same positions of the original.
     """
+    if text.isascii():
+        return text.lower()
     base = "".join(unicodedata.normalize("NFD", character)[0] for character in text)
     return "".join(character.lower()[0] for character in base.translate(_REPLACED))
 

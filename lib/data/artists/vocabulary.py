@@ -2,7 +2,7 @@
 
 import re
 
-from lib.data.artists.text import words
+from lib.data.artists.text import plain, words
 
 
 def _set_of(text: str) -> frozenset[str]:
@@ -73,8 +73,9 @@ _NUMBER = re.compile(r"\d{1,2}(?:st|nd|rd|th|e|er|eme)?|\d{3,4}s?|[ivx]{1,5}e?")
 _NOTHING = re.compile(r"[\W_]*|n/a|none|null|nan|\[?nil\]?", re.IGNORECASE)
 _MEANINGFUL = _ANONYMOUS | _PROFESSIONS | _NATIONALITIES | _SCHOOLS
 _FILLING = _PLACES | _PERIODS | _LINKS
-# Given names as well, so that `Opałka, Roman` has no nationality.
-_GIVEN_NAMES = frozenset({"german", "roman", "franco", "serb", "romano", "native"})
+# Given names as well: `Opałka, Roman` has no nationality, and `Franco Lombardo` is somebody.
+_GIVEN_NAMES = _set_of("german roman franco serb italo frances frans romano")
+_INITIAL = re.compile(r"(?<!\w)(?!c\.)[a-z]\. ?(?=[a-z])")
 
 
 def names_nobody(text: str) -> bool:
@@ -82,6 +83,8 @@ def names_nobody(text: str) -> bool:
     if _NOTHING.fullmatch(text.strip()):
         return True
     parts = words(text)
+    if _INITIAL.search(plain(text)) or _is_given_name_and_surname(parts) and "-" not in text:
+        return False
     return any(word in _MEANINGFUL for word in parts) and all(
         word in _MEANINGFUL or word in _FILLING or _NUMBER.fullmatch(word) for word in parts
     )
@@ -103,3 +106,7 @@ def is_profession(text: str) -> bool:
     """Tell whether a text is made of professions only, as in `Artist`, `Painter and Printmaker`."""
     parts = words(text)
     return any(word in _PROFESSIONS for word in parts) and all(word in _PROFESSIONS or word in _LINKS for word in parts)
+
+
+def _is_given_name_and_surname(parts: list[str]) -> bool:
+    return len(parts) == 2 and set(parts) <= _NATIONALITIES | _PLACES and not _GIVEN_NAMES.isdisjoint(parts)
