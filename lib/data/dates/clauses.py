@@ -3,18 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from lib.data.dates.expression import Span, join, span_of
+from lib.data.dates.kinds import Kind
 from lib.data.dates.painting_date import DateError
 from lib.data.dates.tokens import Token
-from lib.data.dates.words import Kind
 
 _ROLES = (Kind.MADE, Kind.SECONDARY, Kind.UNRELATED)
 _SEPARATORS = (Kind.COMMA, Kind.STOP, Kind.OPEN, Kind.CLOSE)
-_DATED = (Kind.YEAR, Kind.DECADE, Kind.NUMBER, Kind.ORDINAL, Kind.ROMAN, Kind.CENTURY, Kind.NAMED_CENTURY)
-_CONNECTORS = (Kind.AND, Kind.OF, Kind.TO, Kind.SLASH)
-_EMPTY = (Kind.FILLER, Kind.OF, Kind.AND, Kind.TO, Kind.CIRCA, Kind.UNKNOWN)
-_EMPTY_BESIDE_ROLE = (*_EMPTY, *_ROLES, Kind.LATER, Kind.EARLIER, Kind.PART, Kind.ORDINAL, Kind.LAST)
+_DATED = (
+    Kind.YEAR, Kind.DECADE, Kind.SHORT_DECADE, Kind.NUMBER, Kind.ORDINAL, Kind.ROMAN, Kind.CENTURY, Kind.NAMED_CENTURY
+)  # fmt: skip
+_CONNECTORS = (Kind.AND, Kind.PARTICLE, Kind.TO, Kind.SLASH)
+_WORDS = (Kind.FILLER, Kind.PARTICLE, Kind.AND, Kind.TO, Kind.CIRCA, Kind.UNKNOWN)
+_WORDS_BESIDE_ROLE = (*_WORDS, *_ROLES, Kind.LATER, Kind.EARLIER, Kind.PART, Kind.ORDINAL, Kind.LAST)
+_LONGEST_STAY = 10  # years
 # Sequences of kinds: days, months and seasons before a year or behind it say nothing of the year.
 _DAYS = r"[no](?:[-/&][no])*"
 _MONTH = rf"(?:(?:{_DAYS}[.f-]*)?|p-?[.f]*)M(?:[.f]*{_DAYS}(?![CF]))?"
@@ -22,51 +26,61 @@ _MONTHS = rf"{_MONTH}(?:[-/&,f]\.*{_MONTH})*"
 _BEFORE_YEAR = re.compile(rf"{_MONTHS}[.f,-]*(?=c?Y)")
 _BEHIND_YEAR = re.compile(rf"(?<=Y)[.,(]*{_MONTHS}(?=$|[^\w])")
 _ORDINAL_OF_ROLE = re.compile(r"[oln](?=[.f]*[mS])")  # first published, third state
-_OPEN_END_BEHIND = re.compile(r",(?=[&f][+<ab](?:$|[);,]))")  # 1880, or later
+_BETWEEN_ROLES = re.compile(r"(?<=[mSx])&(?=[mSx])")  # signed and dated
+_OPEN_END_BEHIND = re.compile(r"[,(](?=[&fc][+<ab](?:$|[);,]))")  # 1880, or later
 _PART_BEHIND = re.compile(r"(?<=[Cor])[,(;](?=(?:p|[orl][Fop])(?:$|[);,?]))")
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A piece of a date. role: what happened then. separator: the mark before it."""
+    """A piece of a date. role: MADE, SECONDARY or UNRELATED, what happened then."""
 
     tokens: tuple[Token, ...]
     role: Kind
-    separator: Kind | None
 
-
-@dataclass(frozen=True)
-class _Dated:
-    span: Span
-    role: Kind
+    def has(self, *kinds: Kind) -> bool:
+        """Return whether a token is of one of the kinds."""
+        return any(token.kind in kinds for token in self.tokens)
 
 
 def span_of_work(tokens: Sequence[Token]) -> Span:
     """Return when the work was made; when first published or shown, if no clause says more. Raises DateError."""
-    if not any(token.kind in (*_DATED, Kind.SHORT_DECADE) for token in tokens):
-        raise DateError("names no year")
-    dated, period, circa, error = list[_Dated](), False, False, None
-    rest = list(tokens)
-    for pattern in (_BEFORE_YEAR, _BEHIND_YEAR, _ORDINAL_OF_ROLE, _PART_BEHIND, _OPEN_END_BEHIND):
-        rest = _drop(rest, pattern)
-    for clause in _clauses(rest):
-        names_period = any(token.kind is Kind.PERIOD for token in clause.tokens)
-        circa |= _only_circa(clause.tokens)
-        try:
-            span = _span(clause.tokens, period=names_period)
-        except DateError as problem:
-            if clause.role is Kind.MADE:
-                raise
-            error, span = error or problem, None
-        if span is not None:
-            dated.append(_Dated(replace(span, vague=span.vague or names_period or period), clause.role))
-        period = names_period and span is None
-    made = [each.span for each in dated if each.role is Kind.MADE]
-    later = [each.span for each in dated if each.role is Kind.SECONDARY]
+    clauses = _clauses(_without_noise(tokens))
+    made = _spans([clause for clause in clauses if clause.role is Kind.MADE])
+    try:
+        later = _spans([clause for clause in clauses if clause.role is Kind.SECONDARY])
+    except DateError:  # `1930, printed by his widow`
+        if not made:
+            raise
+        later = []
     if not made and not later:
-        raise error or DateError("names no year")
-    work = _join(made) if made else later[0]
-    return replace(work, circa=work.circa or circa)
+        raise DateError("names no year")
+    span = _join(made) if made else later[0]
+    _check_places(clauses, span)
+    # `1880 (probably)`
+    return replace(span, circa=span.circa or any(_is_circa(clause) for clause in clauses))
+
+
+def _spans(clauses: list[Clause]) -> list[Span]:
+    """Return the spans of those clauses that have one. That of a period is vague."""
+    spans, behind_period = list[Span](), False
+    for clause in clauses:
+        period = clause.has(Kind.PERIOD)
+        span = None if _is_wordy(clause) else _span(clause)
+        if span is not None:
+            spans.append(replace(span, vague=span.vague or period or behind_period))
+        behind_period = period and span is None
+    return spans
+
+
+def _without_noise(tokens: Sequence[Token]) -> list[Token]:
+    """Leave out days, months, the ordinals of states and editions, and commas that only seem to separate."""
+    rest = list(tokens)
+    if not any(token.kind in _DATED for token in rest):
+        raise DateError("names no year")
+    for pattern in (_BEFORE_YEAR, _BEHIND_YEAR, _BETWEEN_ROLES, _ORDINAL_OF_ROLE, _PART_BEHIND, _OPEN_END_BEHIND):
+        rest = _drop(rest, pattern)
+    return rest
 
 
 def _drop(tokens: list[Token], pattern: re.Pattern[str]) -> list[Token]:
@@ -78,7 +92,8 @@ def _drop(tokens: list[Token], pattern: re.Pattern[str]) -> list[Token]:
 
 def _clauses(tokens: list[Token]) -> list[Clause]:
     """Cut at marks, and before a role that a date follows: `block 1962 / impression 2008`."""
-    pieces, separators = [list[Token]()], [None]
+    pieces: list[list[Token]] = [[]]
+    separators: list[Kind | None] = [None]
     for index, token in enumerate(tokens):
         if token.kind in _SEPARATORS:
             pieces.append([])
@@ -97,22 +112,20 @@ def _with_roles(pieces: list[list[Token]], separators: list[Kind | None]) -> lis
     """Give each piece its role. Behind a comma, that of the piece before goes on: `exhibited 1809, 1840`."""
     clauses, current = list[Clause](), Kind.MADE
     for piece, separator in zip(pieces, separators, strict=True):
+        if clauses and piece and piece[0].kind in (Kind.AND, Kind.PARTICLE):  # 1828 (or 1836)
+            piece = piece[1:]
         if not piece:
             continue
-        roles = [token.kind for token in piece if token.kind in _ROLES]
-        leading = next((token.kind in _ROLES for token in piece if token.kind in (*_ROLES, *_DATED)), False)
-        if any(token.kind is Kind.LATER for token in piece[:1]) and roles:
-            roles = [Kind.SECONDARY]
-        if separator is not Kind.COMMA or leading:
+        role = next((token.kind for token in piece if token.kind in _ROLES), None)
+        if role is not None and piece[0].kind is Kind.LATER:  # later dated 1779
+            role = Kind.SECONDARY
+        leads = next((token.kind in _ROLES for token in piece if token.kind in (*_ROLES, *_DATED)), False)
+        if leads and role is not None:
+            current = role
+        elif separator is not Kind.COMMA:
             current = Kind.MADE
-        if leading:
-            current = roles[0]
-        clauses.append(Clause(tuple(piece), roles[0] if roles else current, separator))
+        clauses.append(Clause(tuple(piece), role or current))
     return clauses
-
-
-def _only_circa(tokens: Sequence[Token]) -> bool:
-    return {Kind.CIRCA} <= {token.kind for token in tokens} <= {Kind.CIRCA, Kind.FILLER}
 
 
 def _until_separator(tokens: list[Token]) -> list[Token]:
@@ -124,38 +137,51 @@ def _has_date(tokens: Sequence[Token]) -> bool:
     return any(token.kind in (Kind.YEAR, Kind.DECADE, Kind.CENTURY, Kind.NAMED_CENTURY) for token in tokens)
 
 
-def _span(tokens: Sequence[Token], *, period: bool) -> Span | None:
-    """Return the span of a clause; None where it has only words that give no date."""
-    unknown = [token for token in tokens if token.kind is Kind.UNKNOWN]
-    if not _has_date(tokens):
-        empty = _EMPTY_BESIDE_ROLE if any(token.kind in _ROLES for token in tokens) else _EMPTY
-        if period or (_is_place(unknown) and all(token.kind in empty for token in tokens)):
-            return None
+def _span(clause: Clause) -> Span:
+    unknown = [token for token in clause.tokens if token.kind is Kind.UNKNOWN]
+    period = clause.has(Kind.PERIOD)
     if unknown and not period:
         raise DateError(f"has {unknown[0].text!r}, which is not understood")
     ignored = (*_ROLES, Kind.UNKNOWN, Kind.PERIOD, Kind.MONTH) if period else _ROLES
-    rest = [token for token in tokens if token.kind not in ignored]
-    while rest and rest[0].kind in (Kind.AND, Kind.OF, Kind.LATER):
-        rest = rest[1:]
-    return span_of(rest)
+    rest = [token for token in clause.tokens if token.kind not in ignored]
+    return span_of(rest[1:] if rest and rest[0].kind is Kind.LATER else rest)
 
 
-def _is_place(words: list[Token]) -> bool:
-    """Return whether words are capitalized as in `Auvers-sur-Oise`."""
-    return not words or (words[0].text[0].isupper() and all(w.text[0].isupper() or len(w.text) <= 3 for w in words))
+def _is_wordy(clause: Clause) -> bool:
+    """Return whether a clause has words that give no date: a role, a period, a place, `probably`."""
+    if _has_date(clause.tokens):
+        return False
+    words = _WORDS_BESIDE_ROLE if clause.has(*_ROLES) else _WORDS
+    return clause.has(Kind.PERIOD) or (_is_name(clause) and all(token.kind in words for token in clause.tokens))
+
+
+def _is_name(clause: Clause) -> bool:
+    """Return whether the unknown words are capitalized as in `Auvers-sur-Oise`, or there are none."""
+    words = [token.text for token in clause.tokens if token.kind is Kind.UNKNOWN]
+    return not words or (words[0][0].isupper() and all(word[0].isupper() or len(word) <= 3 for word in words))
+
+
+def _check_places(clauses: list[Clause], span: Span) -> None:
+    """Raise DateError where a name stands beside many years: `Arles, 1888` is a date, `Rembrandt, 1606–1669` a life."""
+    wide = span.earliest is None or span.latest is None or span.latest - span.earliest >= _LONGEST_STAY
+    for clause in clauses:
+        if wide and clause.role is Kind.MADE and clause.has(Kind.UNKNOWN) and not clause.has(Kind.PERIOD):
+            raise DateError(f"has {clause.tokens[0].text!r}, which is not understood")
+
+
+def _is_circa(clause: Clause) -> bool:
+    return clause.has(Kind.CIRCA) and all(token.kind in (Kind.CIRCA, Kind.FILLER) for token in clause.tokens)
 
 
 def _join(spans: list[Span]) -> Span:
     """Return what all dates of the work span, without the centuries and periods that another date makes precise."""
-    precise = [span for span in spans if not (span.vague and any(_inside(other, span) for other in spans))]
-    joined = precise[0]
-    for span in precise[1:]:
-        joined = join(joined, span)
-    return joined
+    precise = [span for span in spans if not (span.vague and any(_is_inside(other, span) for other in spans))]
+    return reduce(join, precise)
 
 
-def _inside(inner: Span, outer: Span) -> bool:
-    if None in (inner.earliest, inner.latest, outer.earliest, outer.latest) or inner == outer:
+def _is_inside(inner: Span, outer: Span) -> bool:
+    """Return whether a closed span lies inside another, and is shorter."""
+    if inner.earliest is None or inner.latest is None or outer.earliest is None or outer.latest is None:
         return False
-    same = (inner.earliest, inner.latest) == (outer.earliest, outer.latest)
-    return not same and outer.earliest <= inner.earliest and inner.latest <= outer.latest  # type: ignore[operator]
+    shorter = inner.latest - inner.earliest < outer.latest - outer.earliest
+    return shorter and outer.earliest <= inner.earliest and inner.latest <= outer.latest

@@ -78,6 +78,7 @@ def take_notes(
     lib.data.dates.resolve.
     """
     unread = rows["reason"].notna()
+    unread_counts = rows.loc[unread, ["text", "reason"]].value_counts()
     outside, partly = _compare(rows)
     dated = resolved["date_problem"].isna()
     return DateNotes(
@@ -87,8 +88,7 @@ def take_notes(
         from_text=int(sources.text.sum()),
         undated=int((~dated & rows["text"].isna() & ~sources.reversed).sum()),
         unread=tuple(
-            (str(text), str(reason), int(works))
-            for (text, reason), works in rows.loc[unread, ["text", "reason"]].value_counts().items()  # type: ignore[misc]
+            (text, reason, int(works)) for (text, reason), works in zip(unread_counts.index, unread_counts, strict=True)
         ),
         unread_with_columns=int((unread & dated).sum()),
         disagreeing=int((sources.columns & outside).sum()),
@@ -103,7 +103,7 @@ def take_notes(
 
 
 def _compare(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return whether text and columns have no year in common, and whether they overlap with neither inside the other."""
+    """Return whether text and columns have no year in common, and whether they cross, neither inside the other."""
     read = rows["text_earliest"].notna() | rows["text_latest"].notna()
     start, end = rows["text_earliest"].fillna(-1), rows["text_latest"].fillna(9999)
     first, last = rows["first"], rows["last"]
@@ -115,14 +115,15 @@ def _compare(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 def _disagreements(rows: pd.DataFrame) -> tuple[Disagreement, ...]:
     columns = ["text", "text_earliest", "text_latest", "first", "last"]
     counts = rows[columns].value_counts(dropna=False).head(EXAMPLES)
+    groups: list[tuple[str, object, object, object, object]] = counts.index.to_list()
     return tuple(
         Disagreement(
-            text=str(text),
+            text=text,
             text_years=(_year(text_earliest), _year(text_latest)),
             column_years=(_year(first), _year(last)),
             works=int(works),
         )
-        for (text, text_earliest, text_latest, first, last), works in counts.items()  # type: ignore[misc]
+        for (text, text_earliest, text_latest, first, last), works in zip(groups, counts, strict=True)
     )
 
 

@@ -4,9 +4,9 @@ import re
 
 from lib.data.dates.clauses import span_of_work
 from lib.data.dates.edtf import read_edtf
+from lib.data.dates.folding import fold
 from lib.data.dates.painting_date import DateError, Life, PaintingDate
 from lib.data.dates.tokens import tokenize
-from lib.data.dates.words import fold
 
 UNKNOWN_LIFE = Life()
 _MOST_CHARACTERS = 500

@@ -29,7 +29,7 @@ def resolve_dates(table: pd.DataFrame, *, circa_years: int) -> tuple[pd.DataFram
     both = bool(columns["earliest"].notna().any() and columns["latest"].notna().any())
     rows = pd.DataFrame(
         {
-            "text": table["date"].astype("string").str.strip().replace("", pd.NA),
+            "text": _stripped(table["date"]),
             "first": columns["earliest"],
             "last": columns["latest"],
         },
@@ -40,10 +40,16 @@ def resolve_dates(table: pd.DataFrame, *, circa_years: int) -> tuple[pd.DataFram
     return resolved, take_notes(rows, sources, resolved=resolved, unread_years=unread_years)
 
 
+def _stripped(values: pd.Series) -> pd.Series:
+    """Return texts without spaces around them, null where nothing is left."""
+    texts = values.astype("string").str.strip()
+    return texts.mask(texts == "")
+
+
 def _read_texts(dates: pd.Series, *, circa_years: int) -> pd.DataFrame:
     """Return text_earliest, text_latest, circa and reason of each distinct text."""
     read = dict[str, tuple[int | None, int | None, bool, str | None]]()
-    for text in dates.astype("string").str.strip().dropna().unique():
+    for text in _stripped(dates).dropna().unique():
         try:
             date = parse_date(text, circa_years=circa_years)
             read[text] = (date.earliest, date.latest, date.circa, None)
@@ -57,7 +63,7 @@ def _read_columns(table: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, st
     """Return the years of the two columns (Int32), and the values that are no years."""
     years, unread = dict[str, pd.Series](), list[tuple[str, str, int]]()
     for column in _COLUMNS:
-        values = table[column].astype("string").str.strip().replace("", pd.NA)
+        values = _stripped(table[column])
         year = pd.to_numeric(values.where(values.str.fullmatch(r"\d{1,4}(\.0+)?").fillna(False))).astype("Int32")
         none = (year == 0).fillna(False)
         years[column] = year.where((year >= 1) & (year <= LATEST_YEAR))
