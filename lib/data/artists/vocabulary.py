@@ -75,6 +75,7 @@ _MEANINGFUL = _ANONYMOUS | _PROFESSIONS | _NATIONALITIES | _SCHOOLS
 _FILLING = _PLACES | _PERIODS | _LINKS
 # Given names as well: `Opałka, Roman` has no nationality, and `Franco Lombardo` is somebody.
 _GIVEN_NAMES = _set_of("german roman franco serb italo frances frans romano")
+_LABEL = re.compile(r"\d{1,3}|[a-z]")  # tells apart artists without a name: `Painter A`, `artist 12`
 _INITIAL = re.compile(r"(?<!\w)(?!c\.)[a-z]\. ?(?=[a-z])")
 
 
@@ -84,6 +85,8 @@ def names_nobody(text: str) -> bool:
         return True
     parts = words(text)
     if _INITIAL.search(plain(text)) or _is_given_name_and_surname(parts) and "-" not in text:
+        return False
+    if len(parts) == 2 and parts[0] in _PROFESSIONS and _LABEL.fullmatch(parts[1]):
         return False
     return any(word in _MEANINGFUL for word in parts) and all(
         word in _MEANINGFUL or word in _FILLING or _NUMBER.fullmatch(word) for word in parts
