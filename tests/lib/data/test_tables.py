@@ -8,7 +8,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +19,7 @@ from lib.data.tables import reader
 from lib.data.tables.reader import parse_table, read_table
 from lib.data.tables.table import CatalogueTable
 from lib.infra.errors import UserError
+from tests.catalogue_files import workbook
 
 CSV = "artist,date,file\nDürer,1500,N1.jpg\nGéricault,c. 1819,N2.jpg\n"
 CELLS = [["Dürer", "1500", "N1.jpg"], ["Géricault", "c. 1819", "N2.jpg"]]
@@ -38,17 +38,6 @@ def zipped(**members: str) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(name.replace("__", "."), content)
-    return buffer.getvalue()
-
-
-def workbook(**sheets: list[list[object]]) -> bytes:
-    book, buffer = openpyxl.Workbook(), io.BytesIO()
-    book.remove(book.worksheets[0])
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.save(buffer)
     return buffer.getvalue()
 
 
