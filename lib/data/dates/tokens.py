@@ -80,7 +80,7 @@ def tokenize(text: str) -> list[Token]:
     while position < len(small):
         match = _TOKEN.match(small, position)
         if match is None:
-            raise DateError(f"has {folded[position:].split()[0]!r}, which is not understood")
+            raise DateError(f"has {folded[position:].split(' ')[0]!r}, which is not understood")
         if match.lastgroup in _READERS:
             tokens += _READERS[match.lastgroup](match, folded[match.start() : match.end()])
         position = match.end()
