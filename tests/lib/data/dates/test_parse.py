@@ -50,13 +50,14 @@ PARTS: dict[Years, str] = {
     (1601, 1650): "first half of the 17th century | 1st half 17th century | 1. Hälfte 17. Jh. | 17. Jh., 1. Hälfte | "
     "erste Hälfte des 17. Jahrhunderts | première moitié du XVIIe siècle | XVIIe siècle (1re moitié) | "
     "eerste helft 17e eeuw | 1e helft 17e eeuw | prima metà del XVII secolo | sec. XVII, prima metà | "
+    "prima metà del '600 | "
     "primera mitad del siglo XVII",
     (1651, 1700): "2nd half of the 17th century | last half of the 17th century | seconde moitié du XVIIe siècle",
     (1676, 1700): "last quarter of the 17th century | letztes Viertel 17. Jh. | dernier quart du XVIIe siècle | "
     "laatste kwart 17e eeuw | ultimo quarto del XVII secolo",
     (1667, 1700): "late 17th century | last third of the 17th century | Ende 17. Jahrhundert | fin XVIIe siècle | "
     "eind 17e eeuw | fine XVII secolo | finales del siglo XVII",
-    (1634, 1667): "mid-17th century | Mitte 17. Jh. | milieu du XVIIe siècle | metà del XVII secolo",
+    (1634, 1667): "mid-17th century | Mitte 17. Jh. | milieu du XVIIe siècle | sec. XVII (metà) | metà del XVII secolo",
     (1867, 1934): "late 19th-early 20th century | late 19th or early 20th century | Ende 19./Anfang 20. Jahrhundert | "
     "fin XIXe - début XXe siècle | eind 19e - begin 20e eeuw | fine XIX - inizio XX secolo",
     (1901, 1967): "early-mid 20th century | early to mid-20th century",
@@ -87,7 +88,8 @@ EVENTS: dict[Years, str] = {
     "block 1970/ impression 2008 | 1970, published May 7, 1980 | 1970, exhibited 1971, 1980 | 1970, cast 1990 | "
     "1970, memorial edition 1990 | 1970 (dated in the third state) | 1970, later impression | "
     "modeled 1970, cast 1990 | 1970, gedruckt 2011 | 1970, gegossen 1990 | 1970, fonte 1990 | "
-    "1970; printed 1990 by the artist's widow | negative 1970, print 1990 | painted 1970 | 1970, acquired 1990 | ?1970, later dated 1979",
+    "1970; printed 1990 by the artist's widow | negative 1970, print 1990 | "
+    " painted 1970 | 1970, acquired 1990 | ?1970, later dated 1979",
     (1833, 1833): "published 1833 | exhibited 1833 | printed 1833 | cast 1833 | engraved 1833 | veröffentlicht 1833 | "
     "publié en 1833 | first published 1833, reprinted 1993",
     (1846, 1857): "1846, reworked 1857 | 1846, reworked and exhibited 1857 | plate: 1846–1857. impression: c.1870",
@@ -118,7 +120,7 @@ REFUSED: dict[str, str] = {
     "is no year": "19120 | c.18799–1802 | Y18880",
     "not understood": "rain 1912 | 1912.5 | 1880 1890 | 1888a | room 1888 | 189[0] | 1880– | 1880, later? later | "
     "Rembrandt, 1606–1669 | Rembrandt (1606–1669) | d. 1669 | o. 1650 | active 1650–1670 | {1960,1961} | ١٩١٢ | "
-    "1888 x 1200 | 1970–present",
+    "1888 x 1200 | '88 | 1970–present",
     "year 0": "0000",
     "may be a year or a decade": "188?",
     "as a century": "siglo 1880",
