@@ -15,10 +15,11 @@ _SEPARATORS = (Kind.COMMA, Kind.STOP, Kind.OPEN, Kind.CLOSE)
 _DATED = (
     Kind.YEAR, Kind.DECADE, Kind.SHORT_DECADE, Kind.NUMBER, Kind.ORDINAL, Kind.ROMAN, Kind.CENTURY, Kind.NAMED_CENTURY
 )  # fmt: skip
-_CONNECTORS = (Kind.AND, Kind.PARTICLE, Kind.TO, Kind.SLASH)
+_CONNECTORS = (Kind.AND, Kind.PARTICLE, Kind.SLASH)
 _WORDS = (Kind.FILLER, Kind.PARTICLE, Kind.AND, Kind.TO, Kind.CIRCA, Kind.UNKNOWN)
 _WORDS_BESIDE_ROLE = (*_WORDS, *_ROLES, Kind.LATER, Kind.EARLIER, Kind.PART, Kind.ORDINAL, Kind.LAST)
 _LONGEST_STAY = 10  # years
+_LONGEST_SPAN = 400  # years; more is a slip of the pen, such as 190–1910
 # Sequences of kinds: days, months and seasons before a year or behind it say nothing of the year.
 _DAYS = r"[no](?:[-/&][no])*"
 _MONTH = rf"(?:(?:{_DAYS}[.f-]*)?|p-?[.f]*)M(?:[.f]*{_DAYS}(?![CF]))?"
@@ -53,6 +54,9 @@ def span_of_work(tokens: Sequence[Token]) -> Span:
     if not spans:
         raise DateError("names no year")
     span = _join(spans)
+    years = 0 if span.earliest is None or span.latest is None else span.latest - span.earliest
+    if years > _LONGEST_SPAN and not span.vague:
+        raise DateError(f"spans {years} years")
     _check_places(clauses, span)
     # `1880 (probably)`
     return replace(span, circa=span.circa or any(_is_circa(clause) for clause in clauses))

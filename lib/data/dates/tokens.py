@@ -52,8 +52,8 @@ _TOKEN = re.compile(
   | (?P<doubtful>\d{{3}}\?)
   | (?P<ordinal>\d{{1,2}}){_ORDINAL_ENDING}
   | (?P<dotted>[12]?\d|3[01])\.(?=\s*[-/a-z])
-  | (?P<year>\d{{3,4}})(?:\.0+)?(?![\d.]*\d)
-  | (?P<number>\d+)(?![\d.]*\d)
+  | (?P<year>\d{{4}}|[1-9]\d\d)(?:\.0+)?(?![\d.]*\d)
+  | (?P<number>\d+)(?![\d.]*\d|s)
   | (?P<circa>[(\[]\s*\?+\s*[)\]]|\?+|~)
   | (?P<mark>[-/,;.()&])
   | (?P<skipped>(?:[\s\[\]":]|'(?!\d)|'(?=\d{{4}}))+)

@@ -101,7 +101,7 @@ WORDS: dict[Kind, list[str]] = {
         fr="siècle, siècles",
         nl="eeuw, eeuws, eeuwse, eeuwen",
         it="secolo, secoli, sec, secc",
-        es="siglo, siglos, s, ss",
+        es="siglo, siglos, s., ss.",
     ),
     Kind.DECADES: phrases(
         en="decade, decades",

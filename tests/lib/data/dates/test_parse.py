@@ -117,13 +117,14 @@ REFUSED: dict[str, str] = {
     "500 a.C. | 100 B.C.–A.D. 100 | -0500",
     "runs backwards": "1890–1870 | 1799–01 | 1912-1 | between 1890 and 1880 | after 1957, before 1945 | 1888-25",
     "after 2100": "2150 | 9999 | 22nd century",
-    "is no year": "19120 | c.18799–1802 | Y18880",
+    "is no year": "19120 | 007 | c.18799–1802 | Y18880",
     "not understood": "rain 1912 | 1912.5 | 1880 1890 | 1888a | room 1888 | 189[0] | 1880– | 1880, later? later | "
     "Rembrandt, 1606–1669 | Rembrandt (1606–1669) | d. 1669 | o. 1650 | active 1650–1670 | {1960,1961} | ١٩١٢ | "
-    "1888 x 1200 | '88 | 1970–present",
+    "1888 x 1200 | '88 | 16s | 182- exhibited 1831 | 1970–present",
     "year 0": "0000",
     "may be a year or a decade": "188?",
     "as a century": "siglo 1880",
+    "spans": "190–1910 | c.1982, 200",
 }  # fmt: skip
 
 
