@@ -4,7 +4,7 @@ import re
 from math import ceil, floor
 
 from lib.data.dates.expression import Span
-from lib.data.dates.painting_date import DateError, PaintingDate
+from lib.data.dates.painting_date import LATEST_YEAR, DateError, PaintingDate
 
 _OPEN = ("", "..")
 _DATE = re.compile(
@@ -33,9 +33,11 @@ def edtf_of(date: PaintingDate) -> str:
 def edtf_of_estimate(low: float, high: float) -> str:
     """Return an estimated interval of years in EDTF, `1886/1890~`, or `1886~`.
 
-    Its ends are rounded outwards to whole years, so that it contains the estimate.
+    Its ends are rounded outwards to whole years, so that it contains the estimate, as far as it lies between the years
+    1 and 2100.
     """
-    return edtf_of(PaintingDate(earliest=floor(low), latest=ceil(high), circa=True, text=""))
+    earliest, latest = max(1, floor(low)), min(LATEST_YEAR, ceil(high))
+    return edtf_of(PaintingDate(earliest=earliest, latest=latest, circa=True, text=""))
 
 
 def read_edtf(text: str) -> Span | None:
