@@ -103,10 +103,11 @@ def nothing_fits(values: Sequence[str], files: Iterable[str], root: Path) -> Use
     compared = {value: fold(without_suffix(posixpath.basename(end))) for value, end in ends.items()}
     nearest = {value: process.extractOne(name, names, scorer=fuzz.ratio) for value, name in compared.items()}
     value = max(nearest, key=lambda value: nearest[value][1])
+    _, score, file = nearest[value]
+    difference = "lies in another folder" if score == 100 else "differs in more than folder, capitals and extension"
     return UserError(
-        f"no value of the catalogue's file column fits a file under {root}: {value!r} comes nearest to"
-        f" {nearest[value][2]!r}, but differs in more than folder, capitals, extension and separators;"
-        " check --root, or name the column of the files with --file-column"
+        f"no value of the catalogue's file column fits a file under {root}: nearest to {value!r} is {file!r}, which"
+        f" {difference}; check --root, or name the column of the files with --file-column"
     )
 
 

@@ -206,5 +206,6 @@ def test_where_nothing_fits_the_nearest_name_is_shown() -> None:
     files = ["notes.txt", "scans/TATE_N01230_10.jpg", "scans/other.jpg"]
     sentence = str(nothing_fits(["", "N01230", "zzz"], files, Path("photos")))
     assert all(part in sentence for part in ("photos", "'N01230'", "'scans/TATE_N01230_10.jpg'", "--file-column"))
+    assert "another folder" in str(nothing_fits(["renoir/1.jpg"], ["monet/1.jpg"], Path("photos")))
     assert "no image file is under photos" in str(nothing_fits(["N01230"], ["notes.txt"], Path("photos")))
     assert "is empty" in str(nothing_fits(["", " "], files, Path("photos")))
