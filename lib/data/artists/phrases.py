@@ -15,13 +15,15 @@ _EN, _DE, _FR, _NL, _IT, _ES = (
 # `Werkstatt Rembrandts`.
 PHRASES: tuple[tuple[str, str, str], ...] = (
     ("formerly attributed to", r"(?:formerly|previously|once) (?:attributed|attr\.?|ascribed|given)", " to(?: the)?"),
+    ("formerly attributed to", r"(?:falsely|wrongly|incorrectly) attributed", " to(?: the)?"),
     ("formerly attributed to", r"former attribution|formerly", "(?: (?:to|by))?"),
     ("formerly attributed to", r"(?:fruher|ehemals|vormals)(?: zugeschrieben)?", _DE),
     ("formerly attributed to", r"(?:autrefois|anciennement) attribuee?s?", _FR),
     ("formerly attributed to", r"(?:voorheen|vroeger) toegeschreven", _NL),
     ("formerly attributed to", r"(?:gia|in passato) attribuit[oai]", _IT),
     ("formerly attributed to", r"antes atribuid[oa]s?", _ES),
-    ("attributed to", r"attributed|attrib\.?|attr\.?|ascribed|attribution", " to(?: the)?"),
+    ("attributed to", r"(?:(?:traditionally|doubtfully|tentatively|generally) )?attributed", " to(?: the)?"),
+    ("attributed to", r"attrib\.?|attr\.?|ascribed|attribution", " to(?: the)?"),
     ("attributed to", r"zugeschrieben|zugeschr\.?|zuschreibung", _DE),
     ("attributed to", r"attribuee?s?|attribution", _FR),
     ("attributed to", r"toegeschreven", _NL),
