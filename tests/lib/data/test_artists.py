@@ -104,18 +104,17 @@ QUALIFIED = {
 NOBODY = [
     "", " ", "?", "-", "N/A", "Unknown", "Anonymous", "Artist unknown", "Unidentified artist", "Unknown, England",
     "Various artists", "Dutch School", "British (?) School 17th century", "Flemish, 16th Century", "School of Siena",
-    "Italian 17th Century", "Chinese", "Chinese, Qing dynasty", "French or Flemish", "Netherlandish (Antwerp) Painter",
-    "unbekannt", "Künstler unbekannt", "Deutsch, 19. Jahrhundert", "anonyme", "École française, XVIIe siècle",
-    "anoniem", "onbekend", "ignoto", "anónimo", "Scuola veneziana", "Follower of", "[Unknown]", "Possibly British",
-    "Deutscher Meister um 1500", "Unknown woman artist", "Kölner Schule", "Hollandse school, 17de eeuw",
-    "Franco-Flemish", "Roman, 1st century", "Native American",
+    "Italian 17th Century", "Chinese", "Chinese, Qing dynasty", "French or Flemish",
+    "Netherlandish (Antwerp) Painter", "unbekannt", "Künstler unbekannt", "Deutsch, 19. Jahrhundert", "anonyme",
+    "École française, XVIIe siècle", "anoniem", "onbekend", "ignoto", "anónimo", "Scuola veneziana", "Follower of",
+    "[Unknown]", "Possibly British", "Deutscher Meister um 1500", "Unknown woman artist", "Kölner Schule",
+    "Hollandse school, 17de eeuw", "Franco-Flemish", "Roman, 1st century", "Native American",
 ]  # fmt: skip
 NAMES = [
     "Rembrandt van Rijn", "Leonardo da Vinci", "da Vinci, Leonardo", "von Menzel, Adolph",
-    "Francisco de Goya y Lucientes",
-    "Master of the Saint Ursula Legend", "Master of Saints Cosmas and Damian", "Master of 1518", "Pieter Bruegel the Elder",
-    "Annie French", "French, Annie",
-    "A. English", "Franco Lombardo", "Frances Holland", "Opałka, Roman", "Paris Bordone", "Charles Arthur Wells, Jr.", "Pieter Claesz.",
+    "Francisco de Goya y Lucientes", "Master of the Saint Ursula Legend", "Master of Saints Cosmas and Damian",
+    "Master of 1518", "Pieter Bruegel the Elder", "Annie French", "French, Annie", "A. English", "Franco Lombardo",
+    "Frances Holland", "Opałka, Roman", "Paris Bordone", "Charles Arthur Wells, Jr.", "Pieter Claesz.",
     "Marevna (Marie Vorobieff)", "Utagawa Hiroshige (II)", "J. M. W. Turner", "北斎", "Schüler, Max",
 ]  # fmt: skip
 LIVES = {
