@@ -72,7 +72,8 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ("style of", r"(?:nello )?stile", _IT),
     ("style of", r"(?:al )?estilo", _ES),
     ("manner of", r"(?:in the )?manner", _EN),
-    ("manner of", r"(?:in der )?(?:art|manier)", " (?:des|der|dem|von)"),
+    ("manner of", r"(?:in der )?(?:art|manier) (?:des|der|dem|von)", ""),  # Art alone is a given name
+    ("manner of", "in der (?:art|manier)", "(?!)"),
     ("manner of", r"(?:a la |dans la )?maniere", _FR),
     ("manner of", r"(?:in de )?(?:manier|trant)", _NL),
     ("manner of", r"(?:alla |nella )?maniera", _IT),

@@ -64,6 +64,7 @@ QUALIFIED = {
     "école de Judith Leyster": "school of",
     "school van Judith Leyster": "school of",
     "pupil of Judith Leyster": "pupil of",
+    "In der Art der Judith Leyster": "manner of",
     "manner of Judith Leyster": "manner of",
     "in the manner of Judith Leyster": "manner of",
     "style of Judith Leyster": "style of",
@@ -113,7 +114,7 @@ NOBODY = [
 NAMES = [
     "Rembrandt van Rijn", "Leonardo da Vinci", "da Vinci, Leonardo", "von Menzel, Adolph",
     "Francisco de Goya y Lucientes", "Master of the Saint Ursula Legend", "Master of Saints Cosmas and Damian",
-    "Master of 1518", "Pieter Bruegel the Elder", "Annie French", "French, Annie", "A. English", "Franco Lombardo",
+    "Master of 1518", "Pieter Bruegel the Elder", "Annie French", "French, Annie", "Young, Art", "A. English", "Franco Lombardo",
     "Frances Holland", "Opałka, Roman", "Paris Bordone", "Charles Arthur Wells, Jr.", "Pieter Claesz.",
     "Marevna (Marie Vorobieff)", "Utagawa Hiroshige (II)", "J. M. W. Turner", "北斎", "Schüler, Max",
 ]  # fmt: skip
