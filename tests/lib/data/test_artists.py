@@ -114,7 +114,8 @@ NOBODY = [
 NAMES = [
     "Rembrandt van Rijn", "Leonardo da Vinci", "da Vinci, Leonardo", "von Menzel, Adolph",
     "Francisco de Goya y Lucientes", "Master of the Saint Ursula Legend", "Master of Saints Cosmas and Damian",
-    "Master of 1518", "Pieter Bruegel the Elder", "Annie French", "French, Annie", "Young, Art", "A. English", "Franco Lombardo",
+    "Master of 1518", "Pieter Bruegel the Elder", "Annie French", "French, Annie",
+    "Young, Art", "A. English", "Franco Lombardo",
     "Frances Holland", "Opałka, Roman", "Paris Bordone", "Charles Arthur Wells, Jr.", "Pieter Claesz.",
     "Marevna (Marie Vorobieff)", "Utagawa Hiroshige (II)", "J. M. W. Turner", "北斎", "Schüler, Max",
 ]  # fmt: skip
