@@ -21,13 +21,13 @@ from lib.data.artists.vocabulary import is_profession, names_nobody
 _LABEL = re.compile(
     r"(?:(?:artist|maker|painter|creator|author|kunstler(?:in)?|maler(?:in)?|artiste|peintre|auteur|kunstenaar|schilder"
     r"|vervaardiger|artista|pittore|autore|pintor|autor)(?:\(s\)|s)?\s*:"
-    r"|(?:(?:painted |made |drawn )?by|gemalt von|peint par|geschilderd door)(?= ))\s*"
+    r"|(?:(?:(?:painted|made|drawn|engraved|etched|designed) )?by|gemalt von|peint par|geschilderd door)(?= ))\s*"
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _WRAPPED = re.compile(r"""(?=(?:\([^()]*\)|\[[^\[\]]*\]|"[^"]*"|“[^”]*”)$).(.*).""")
 _MASTER = re.compile(r"(?:the )?(?:master|meister|meester|maitre|maestro|mestre)\b")
 _SEPARATOR = re.compile(
-    r"\s*[;|]\s*|\s+(?:&|\+|/|and|with|und|mit|et|avec|met|con)\s+"
+    r"\s*[;|]\s*|(?<=\D)\s*/\s*(?=\D)|\s+(?:&|\+|and|with|und|mit|et|avec|met|con)\s+"
     r"|\s+(?P<or>or|oder|ou)(?!\s+(?:after|before|later))\s+|\s+(?P<also_in_names>e|y|en)\s+"
 )
 
@@ -82,8 +82,9 @@ def _split(text: str) -> tuple[list[str], bool]:
         before, after = text[start : match.start()], text[match.end() :]
         if not before.strip() or not after.strip() or not _separates(match, simple[start : match.start()], simple):
             continue
-        pieces.append(before)
-        start = match.end()
+        if match[0].strip(" ;|") or not qualifier_of(after):  # Rembrandt; workshop of
+            pieces.append(before)
+            start = match.end()
         uncertain = uncertain or match["or"] is not None
     pieces.append(text[start:])
     makers = pieces[:1]
@@ -108,15 +109,16 @@ def _parse_piece(text: str) -> Maker:
     text, before = cut_leading(text.strip(" ,;"))
     text, inner = (text, "") if _MASTER.match(plain(text)) else cut_inner(text)
     text, beside, in_brackets = _cut_brackets(text)
-    text, at_end = cut_tail(text)
+    text, after_name = cut_tail(text)
     text, behind, in_parts = _cut_parts(text)
+    text, before_parts = cut_tail(text)
     text, again = cut_leading(text)
     text, ending = cut_ending(text)
     doubts = [POSSIBLY] if "?" in text[:1] + text[-1:] else []
     name = text.strip(" ,;:?")
     if names_nobody(name) or qualifier_of(name):
         return Maker("")
-    life = in_brackets.or_else(at_end).or_else(in_parts)
+    life = in_brackets.or_else(after_name).or_else(in_parts).or_else(before_parts)
     return Maker(name, farthest([before, inner, *beside, *behind, again, ending, *doubts]), *life)
 
 
@@ -140,7 +142,7 @@ def _cut_brackets(text: str) -> tuple[str, list[str], Life]:
 
 def _cut_parts(text: str) -> tuple[str, list[str], Life]:
     """Cut what is said after the last commas of a name."""
-    parts = [part.strip() for part in text.split(",")]
+    parts = [part.strip() for part in re.split(r",|\s*[;|]\s*", text)]
     tail = list[str]()
     qualifiers = list[str]()
     while len(parts) > 1:
