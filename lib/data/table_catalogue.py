@@ -55,7 +55,7 @@ def read_rows(path: Path, columns: ColumnNames, *, options: CatalogueOptions, si
         table=take_columns(table.frame, used),
         kept=table.frame[kept],
         sizes=sizes,
-        summary=f"{path}: {_describe(table)}; {used}",
+        summary=f"{path.name}: {_describe(table)}; {used}",
         content=data,
         notes=(*table.notes, *_unused_years(table.frame, used)),
     )

@@ -46,7 +46,7 @@ def read_wikiart_folder(root: Path, options: CatalogueOptions) -> CatalogueRows:
         table=table.assign(file=table["painting_id"]),
         kept=pd.DataFrame(index=table.index),
         sizes=sizes,
-        summary=f"{root}: {len(sizes)} image files; artist, title and date from their names",
+        summary=f"{root.name}: {len(sizes):,} image files; artist, title and date from their names",
         content=b"",
         rejected=tuple(rejected),
     )

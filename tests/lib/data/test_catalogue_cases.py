@@ -146,7 +146,7 @@ def test_missing_files_are_listed(tmp_path: Path) -> None:
 
 
 def test_where_nothing_fits_the_sentence_shows_a_value_and_a_file(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="'N01230.jpg' comes nearest to 'M01230.jpg'"):
+    with pytest.raises(UserError, match="nearest to 'N01230.jpg' is 'M01230.jpg'"):
         read(tmp_path, csv_of(WORKS[:1]), files=["M01230.jpg"])
 
 
