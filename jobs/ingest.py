@@ -158,14 +158,18 @@ def _check(config: Ingest) -> None:
 
 
 def _read(config: Ingest) -> Catalogue:
-    options = CatalogueOptions(
+    return read_catalogue(config.source, config.root, catalogue_options(config))
+
+
+def catalogue_options(config: Ingest) -> CatalogueOptions:
+    """Return how to read the catalogue."""
+    return CatalogueOptions(
         catalogue=config.catalogue,
         columns=_column_names(config),
         keep_columns=config.keep_columns,
         aliases=config.aliases,
         circa_years=config.circa_years,
     )
-    return read_catalogue(config.source, config.root, options)
 
 
 def _column_names(config: Ingest, *, leave_out: tuple[str, ...] = ()) -> ColumnNames:

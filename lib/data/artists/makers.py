@@ -53,7 +53,8 @@ def parse_maker(text: str, *, role: str | None = None) -> Maker:
     role: the catalogue's own column for how the artist relates to the work. Of several makers the first one named
     is returned. Of two qualifiers the one farther from the artist's own hand holds.
     """
-    text = _without_label(tidy(text))
+    # Behind a line break stands what could stand in brackets.
+    text = _without_label(tidy(re.sub(r"\s*[\r\n]+\s*", "; ", text.strip())))
     if whole := _WRAPPED.fullmatch(text):
         text = whole[1]
     if names_nobody(text):
@@ -160,6 +161,6 @@ def _said_beside(part: str, *, sure: bool, places: bool = False) -> str | None:
         return None
     if (qualifier := qualifier_of(part)) is not None:
         return qualifier
-    if mentions_qualifier(part):
+    if mentions_qualifier(part) or (places and cut_leading(part)[1]):
         return SEVERAL
     return "" if is_life(part, sure=sure, places=places) or is_profession(part) else None

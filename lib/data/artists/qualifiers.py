@@ -60,7 +60,7 @@ def qualifier_of(text: str) -> str | None:
 
 def qualifier_of_role(role: str) -> str:
     """Return the qualifier that a catalogue's role column says; OTHER_ROLE for roles that say nothing of authorship."""
-    simple = _RANK.sub("", plain(role)).strip()
+    simple = _RANK.sub("", plain(role)).strip(" |;,")  # a list of makers' roles may be empty
     if not simple.strip(" ?") or is_profession(simple):
         return POSSIBLY if "?" in simple else ""
     if _JOINED_ROLE.fullmatch(simple):

@@ -59,7 +59,9 @@ _PLACES = _set_of(
     haarlem holland italy japan china india leiden lombardy london lucca madrid milan munich nancy naples napoli
     netherlands norwich novgorod nuremberg nurnberg padua paris parma perugia pisa prague quito rimini rome roma
     scotland seville sevilla siena spain switzerland toledo tournai tuscany umbria utrecht valencia venice
-    venezia venise verona vienna wien"""
+    venezia venise verona vienna wien america asia africa austria belgium britain bohemia brazil canada denmark egypt
+    europe finland greece hungary iran ireland korea mexico norway persia peru poland portugal russia sweden thailand
+    tibet turkey ukraine wales"""
 )
 _PERIODS = _set_of(
     """century centuries cent jahrhundert jahrhunderts jh jhd siecle siecles eeuw secolo sec siglo seculo dynasty
