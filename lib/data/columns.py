@@ -135,17 +135,20 @@ def find_column(name: str, names: Sequence[str]) -> str:
 
 
 def last_year_column(names: Sequence[str], columns: ColumnNames) -> str | None:
-    """Return the unused column of last years that belongs to the date column, where this is one of first years."""
-    if columns.date is None or columns.latest is not None:
+    """Return the unused column of last years that by its name belongs to the column of the date or of first years."""
+    first_years = columns.earliest or columns.date
+    if first_years is None or columns.latest is not None:
         return None
     names_of = _by_key(names)
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", columns.date)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", first_years)
     partners = [
         column_key(re.sub(rf"(?<![a-z]){first}(?![a-z])", last, words, flags=re.IGNORECASE))
         for first, last in _FIRST_AND_LAST
     ]
-    partners += [last for first, last in USUAL_YEARS if first == column_key(columns.date)]
-    others = [name for key in partners for name in names_of.get(key, []) if name != columns.date]
+    key = column_key(first_years)
+    partners += [last for first, last in USUAL_YEARS if first == key]
+    partners += [name for _, last in _FIRST_AND_LAST for name in (key + last, last + key)]  # year, year_end
+    others = [name for key in partners for name in names_of.get(key, []) if name != first_years]
     return others[0] if others else None
 
 

@@ -67,16 +67,17 @@ def _describe(table: CatalogueTable) -> str:
 
 
 def _unused_years(frame: pd.DataFrame, columns: ColumnNames) -> tuple[str, ...]:
-    """Return what an unused column of last years would change, where the date column is one of first years."""
+    """Return what an unused column of last years would change, where the date is read from one of first years."""
     other = last_year_column([str(name) for name in frame.columns], columns)
-    if other is None:
+    used = columns.earliest or columns.date
+    if other is None or used is None:
         return ()
-    first, last = (pd.to_numeric(frame[name], errors="coerce") for name in (columns.date, other))
+    first, last = (pd.to_numeric(frame[name], errors="coerce") for name in (used, other))
     wider = int((last > first).sum())
     return (
         (
             f"the date is a first year: {wider:,} dates would reach further with "
-            f"--earliest-column {columns.date!r} --latest-column {other!r}",
+            f"--earliest-column {used!r} --latest-column {other!r}",
         )
         if wider
         else ()

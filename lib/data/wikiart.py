@@ -13,13 +13,16 @@ from lib.infra.errors import UserError
 
 RULE = "write artist_title-date.jpg, as in jan-van-eyck_arnolfini-1434.jpg"
 _LONGEST_RANGE = 60  # years; above, the first number belongs to the title
+_PARTICLES = frozenset(
+    ["van", "von", "de", "da", "di", "del", "della", "der", "den", "du", "la", "le", "el", "ter", "ten", "zu"]
+)  # begin no full name
 _COPY = re.compile(r"(?:\(\d+\))$")
 _DATE = re.compile(
     r"""(?P<title>.*?)-?(?:(?<=-)|^)
         (?P<date>
-            (?:(?:c|ca|circa|about|before|after|early|mid|late)-)?
+            (?:(?:c|ca|circa)-)?
             (?:c(?=\d))?
-            (?:(?P<first>\d{3,4})(?:-(?P<last>\d{3,4}|\d{2}))?|\d{3,4}s|\d{1,2}(?:st|nd|rd|th)-century)
+            (?:(?P<first>\d{3,4})(?:-(?P<last>\d{3,4}|\d{2}))?|\d{3,4}s)
         )
         (?:-\d{1,2})?""",
     re.VERBOSE,
@@ -71,8 +74,8 @@ def _split_artist(path: PurePosixPath) -> tuple[str, str]:
     artist, underscore, rest = stem.partition("_")
     if not underscore:
         return folder, stem
-    if "_" in rest and not re.search(r"[-\s]", artist):
-        raise ValueError(f"several underscores leave open where the artist's name ends; {RULE}")
+    if ("_" in rest and not re.search(r"[-\s]", artist)) or artist.lower() in _PARTICLES:
+        raise ValueError(f"its underscores leave open where the artist's name ends; {RULE}")
     return artist, rest
 
 

@@ -269,6 +269,7 @@ def test_aliases_decide_and_belong_to_the_content(tmp_path: Path) -> None:
         ("edgar-degas_dancers-1889-90.jpg", ("Edgar Degas", "dancers", 1889, 1890, False)),
         ("edgar-degas_dancers-1889-2(2).jpg", ("Edgar Degas", "dancers", 1889, 1889, False)),
         ("edgar-degas_room-1203-1890.jpg", ("Edgar Degas", "room 1203", 1890, 1890, False)),
+        ("edgar-degas_the-morning-after-1890.jpg", ("Edgar Degas", "the morning after", 1890, 1890, False)),
         ("edgar-degas_1890.jpg", ("Edgar Degas", "", 1890, 1890, False)),
         ("edgar-degas_a_title-1890.jpg", ("Edgar Degas", "a_title", 1890, 1890, False)),
         ("jan_van_eyck/jan_van_eyck_arnolfini-1434.jpg", ("Jan Van Eyck", "arnolfini", 1434, 1434, False)),
@@ -283,10 +284,20 @@ def test_dates_and_artists_in_file_names(tmp_path: Path, file: str, expected: tu
 
 
 def test_a_file_name_that_leaves_the_artist_open_is_refused_with_the_rule(tmp_path: Path) -> None:
-    (tmp_path / "jan_van_eyck_arnolfini-1434.jpg").write_bytes(b"x")
+    for file in ("jan_van_eyck_arnolfini-1434.jpg", "van_gogh-1889.jpg"):
+        (tmp_path / file).write_bytes(b"x")
     with pytest.raises(UserError, match="where the artist's name ends; write artist_title-date.jpg"):
         read_catalogue("wikiart-folder", tmp_path)
     (tmp_path / "claude-monet_poplars-1891.jpg").write_bytes(b"x")
     catalogue = read_catalogue("wikiart-folder", tmp_path)
     assert catalogue.paintings["artist"].tolist() == ["Claude Monet"]
-    assert [file for file, _ in catalogue.rejected] == ["jan_van_eyck_arnolfini-1434.jpg"]
+    assert [file for file, _ in catalogue.rejected] == ["jan_van_eyck_arnolfini-1434.jpg", "van_gogh-1889.jpg"]
+
+
+def test_first_and_last_days_are_years(tmp_path: Path) -> None:
+    works = [
+        {"artist": "Monet", "creation_date": "c. 1881-1886", "creation_date_earliest": "1876-01-01",
+         "creation_date_latest": "1891-12-31", "file": "N01230.jpg"}
+    ]  # fmt: skip
+    row = next(read(tmp_path, csv_of(works)).paintings.itertuples())
+    assert (row.earliest, row.latest, row.circa, row.date) == (1876, 1891, True, "c. 1881-1886")

@@ -92,6 +92,7 @@ def test_the_error_does_not_print_the_catalogue() -> None:
         ("dating_early", "dating_late"),
         ("von", "bis"),
         ("Made (min)", "Made (max)"),
+        ("year", "end_year"),
     ],
 )
 def test_a_column_of_last_years_is_known_by_its_name(first: str, last: str) -> None:

@@ -286,3 +286,10 @@ def test_what_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot read the catalogue .*absent.csv: No such file"):
         read_table(tmp_path / "absent.csv")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_line_ends_of_every_system(newline: str) -> None:
+    assert cells(parse(CSV.replace("\n", newline))) == CELLS
+    with pytest.raises(UserError, match="line 4 has 4 fields"):
+        parse((CSV + "Turner, J.,1819,N3.jpg\n").replace("\n", newline))
