@@ -27,7 +27,7 @@ def read_delimited(data: bytes) -> CatalogueTable:
     if not any(name.strip() for name in names):
         raise TableError("its first line names no columns; write their names there")
     rows, notes = _rows(records, names, delimiter=delimiter)
-    names, rows = _without_nameless(names, rows)
+    names = _without_nameless(names, rows)
     return CatalogueTable(
         frame=make_frame(names, [fields for _, fields in rows]),
         format=f"CSV, {DELIMITERS[delimiter]} between fields" if len(names) > 1 else "CSV of one column",
@@ -120,8 +120,8 @@ def _wrong_number(line: int, fields: list[str], names: list[str], delimiter: str
     return f"{numbers} ({shown!r}); {remedy}, or save it as .xlsx"
 
 
-def _without_nameless(names: list[str], rows: list[Record]) -> tuple[list[str], list[Record]]:
-    """Leave out the nameless columns at the end, and name others by their position.
+def _without_nameless(names: list[str], rows: list[Record]) -> list[str]:
+    """Return the names without the empty ones at the end; others that are empty are named by their position.
 
     Raises TableError where one at the end has a value: it may be the last field of a row that is shifted.
     """
@@ -132,5 +132,4 @@ def _without_nameless(names: list[str], rows: list[Record]) -> tuple[list[str], 
                 f"line {line} has a value in column {width + 1}, which has no name; "
                 "put each field that holds the delimiter in quotes, or name the column"
             )
-    names = [name if name.strip() else f"column {position}" for position, name in enumerate(names[:width], start=1)]
-    return names, [(line, fields[:width]) for line, fields in rows]
+    return [name if name.strip() else f"column {position}" for position, name in enumerate(names[:width], start=1)]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lib.data.tables import reader
 from lib.data.tables.reader import parse_table, read_table
-from lib.data.tables.table import CatalogueTable
+from lib.data.tables.table import CatalogueTable, make_frame
 from lib.infra.errors import UserError
 from tests.catalogue_files import workbook
 
@@ -140,6 +140,13 @@ def test_empty_lines_and_lines_in_quotes_are_told() -> None:
 def test_columns_without_a_name_and_of_one_name() -> None:
     table = parse(",artist,date,date,,\n0,Turner,1819,1820,,\n")
     assert table.frame.columns.tolist() == ["column 1", "artist", "date (1)", "date (2)"]
+
+
+@given(names=st.lists(st.sampled_from(["a", "a (1)", "a (2)", "b"]), min_size=1, max_size=6))
+def test_no_column_is_lost_under_the_name_of_another(names: list[str]) -> None:
+    frame = make_frame(names, [[str(position) for position in range(len(names))]])
+    assert frame.iloc[0].tolist() == [str(position) for position in range(len(names))]
+    assert frame.columns.is_unique
 
 
 def test_values_that_pandas_takes_for_missing_are_texts() -> None:
