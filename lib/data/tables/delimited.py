@@ -44,17 +44,21 @@ def _without_hint(text: str) -> tuple[str, int]:
 
 
 def _find_delimiter(text: str) -> str:
-    """Return the only delimiter that the header has, or the only one of several that fits all rows."""
-    candidates = [delimiter for delimiter in DELIMITERS if len(_header(text, delimiter)) > 1]
+    """Return the only delimiter in the header; of several the only one that fits all rows, else that of most columns."""
+    columns = {delimiter: len(_header(text, delimiter)) for delimiter in DELIMITERS}
+    candidates = [delimiter for delimiter, number in columns.items() if number > 1]
+    if not candidates:  # of one column only this is known: that no delimiter is inside its fields
+        return next((delimiter for delimiter in DELIMITERS if _fits(text, delimiter)), ",")
     if len(candidates) > 1:
-        candidates = [delimiter for delimiter in candidates if _fits(text, delimiter)]
-        if len(candidates) != 1:
-            known = " or ".join(DELIMITERS.values())
-            raise TableError(
-                f"its first line leaves open which of {known} is between fields; put names that hold one in quotes"
-            )
-    # Of one column no delimiter is known: only that there is none between its fields.
-    return candidates[0] if candidates else next((each for each in DELIMITERS if _fits(text, each)), ",")
+        fitting = [delimiter for delimiter in candidates if _fits(text, delimiter)]
+        most = max(columns.values())
+        candidates = fitting or [delimiter for delimiter in candidates if columns[delimiter] == most]
+    if len(candidates) > 1:
+        shown = " or ".join(DELIMITERS[delimiter] for delimiter in candidates)
+        raise TableError(
+            f"its first line leaves open whether {shown} is between fields; put names that hold the other in quotes"
+        )
+    return candidates[0]
 
 
 def _header(text: str, delimiter: str) -> list[str]:

@@ -96,8 +96,10 @@ def test_delimiters_inside_the_rows_do_not_matter() -> None:
 
 def test_a_header_with_two_delimiters_is_read_as_all_rows_allow_or_refused() -> None:
     assert parse("artist;height, cm;file\nTurner;30;a.jpg\n").frame.columns.tolist() == ["artist", "height, cm", "file"]
-    with pytest.raises(UserError, match="leaves open which of"):
+    with pytest.raises(UserError, match="leaves open whether ',' or ';'"):
         parse("artist;date,file\nTurner;1819,a.jpg\n")
+    with pytest.raises(UserError, match="line 3 has 4 fields where the header has 3"):
+        parse("artist;date;height, cm\nTurner;1819;30\nDürer;1500;20;5\n")
 
 
 def test_the_line_that_excel_reads_is_no_header() -> None:
@@ -238,8 +240,19 @@ def test_parquet_with_numbers_lists_and_images() -> None:
         }
     )
     read = parse(parquet(table), "works.parquet")
-    assert cells(read) == [["Dürer", "1500", '["a", "ü"]'], ["", "", "[]"]]
-    assert read.notes == ("columns of bytes are left out: image",)
+    assert cells(read) == [["Dürer", "1500", "a; ü", "a"], ["", "", "", ""]]
+    assert read.frame.columns.tolist() == ["artist", "year", "tags", "image.path"]
+    assert read.notes == ("columns of bytes are left out: image.bytes",)
+
+
+def test_lists_and_objects_inside_json() -> None:
+    objects = [
+        {"artist": ["Otto Wagner", "Gustav Klimt"], "maker": {"id": 7, "life": {"born": 1841}}, "sizes": [{"cm": 3}]},
+        {"artist": [], "maker": {}},
+    ]
+    table = parse(json.dumps(objects), "works.json")
+    assert table.frame.columns.tolist() == ["artist", "maker.id", "maker.life.born", "sizes", "maker"]
+    assert cells(table)[0] == ["Otto Wagner; Gustav Klimt", "7", "1841", '[{"cm": 3}]', ""]
 
 
 @pytest.mark.parametrize(
