@@ -113,7 +113,7 @@ def find_columns(names: Sequence[str], given: ColumnNames) -> ColumnNames:
     if not (columns.date or columns.earliest or columns.latest):
         missing.append("date")
     if missing:
-        options = " and ".join(f"--{field}-column" for field in missing)
+        options = ", ".join(f"--{field}-column" for field in missing)
         raise UserError(f"has no column {', '.join(missing)}; it has {_listed(names)}; name yours with {options}")
     return columns
 

@@ -44,7 +44,7 @@ def _without_hint(text: str) -> tuple[str, int]:
 
 
 def _find_delimiter(text: str) -> str:
-    """Return the only delimiter in the header; of several the only one that fits all rows, else that of most columns."""
+    """Return the only delimiter in the header; of several the one that fits all rows, else that of most columns."""
     columns = {delimiter: len(_header(text, delimiter)) for delimiter in DELIMITERS}
     candidates = [delimiter for delimiter, number in columns.items() if number > 1]
     if not candidates:  # of one column only this is known: that no delimiter is inside its fields
