@@ -34,6 +34,7 @@ from lib.features.embedder import Embedder
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
 from lib.stats.metrics import dating_quality
+from lib.stats.years import Years
 from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
@@ -119,7 +120,7 @@ def figures(method: str, fit: Callable[[ArtistWorks, np.ndarray], Dating], works
     date = fit(works, ~val)
     seconds = time.monotonic() - start
     estimates = date(works.positions[val].astype(np.float32))
-    quality = dating_quality(estimates, years[val], median=float(np.median(years[~val])))
+    quality = dating_quality(estimates, Years.exact(years[val]), median=float(np.median(years[~val])))
     return {"method": method, "artist": works.artist, "seconds": seconds, **asdict(quality)}
 
 

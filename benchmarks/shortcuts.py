@@ -25,6 +25,7 @@ from lib.features.style_space import TILT, StyleSpace
 from lib.models.train import fit_space_and_kernel
 from lib.reports.markdown import percent, table
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 
 
 def compressed(image: Image.Image) -> Image.Image:
@@ -96,7 +97,7 @@ def fit_comparators(embeddings: Embeddings, *, min_works: int) -> tuple[StyleSpa
     space, kernel = fit_space_and_kernel(train, tilt=TILT)
     positions, years = space.positions(train.matrix), train.paintings["year"].to_numpy(dtype=np.float64)
     return space, {
-        str(artist): fit_comparator(positions[rows], years[rows], kernel=kernel).comparator
+        str(artist): fit_comparator(positions[rows], Years.exact(years[rows]), kernel=kernel).comparator
         for artist, rows in train.paintings.groupby("artist").indices.items()
         if len(rows) >= min_works and np.ptp(years[rows]) > 0
     }
@@ -104,7 +105,7 @@ def fit_comparators(embeddings: Embeddings, *, min_works: int) -> tuple[StyleSpa
 
 def figures_of(estimates: np.ndarray, original: np.ndarray, years: np.ndarray) -> tuple[float, float, float, float]:
     """Return pair accuracy, error in years, tau with the original estimates, and mean shift of one artist's years."""
-    accuracy = order_quality(estimates, years).pair_accuracy or 0.0
+    accuracy = order_quality(estimates, Years.exact(years)).pair_accuracy or 0.0
     error, tau = mean_absolute_error(years, estimates), kendalltau(estimates, original).statistic
     return accuracy, float(error), float(tau), float((estimates - original).mean())
 

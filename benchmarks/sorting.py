@@ -25,6 +25,7 @@ from lib.dating.comparator import Comparator, fit_comparator
 from lib.features.embedder import Embedder
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
+from lib.stats.years import Years
 from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
@@ -67,7 +68,8 @@ def made_up(*, most: int) -> tuple[Comparator, np.ndarray, np.ndarray]:
     known, asked = rows[:LEARNED], rows[LEARNED:]
     space, kernel = fit_space_and_kernel(works.where(np.isin(np.arange(len(rows)), known)), tilt=TILT)
     positions, years = space.positions(works.matrix), works.paintings["year"].to_numpy(dtype=np.float64)
-    return fit_comparator(positions[known], years[known], kernel=kernel).comparator, positions[asked], years[asked]
+    comparator = fit_comparator(positions[known], Years.exact(years[known]), kernel=kernel).comparator
+    return comparator, positions[asked], years[asked]
 
 
 def by_score(comparator: Comparator, positions: np.ndarray) -> np.ndarray:

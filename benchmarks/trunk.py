@@ -25,6 +25,7 @@ from lib.features.backbones import fold_batchnorm
 from lib.features.statistics import channel_statistics
 from lib.features.style_space import fit_style_space
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 from lib.training.network import ArtistNetwork
 
 BATCH = 8  # paintings that pass through the network together
@@ -115,8 +116,9 @@ def date_val_works(paintings: pd.DataFrame, depths: list[np.ndarray], *, min_wor
         seen, val = rows[train[rows]], rows[~train[rows]]
         if len(seen) < min_works or np.ptp(years[seen]) == 0 or len(set(years[val])) < 2:
             continue
-        scores = fit_comparator(positions[seen], years[seen], kernel=kernel).comparator.estimate(positions[val])[0]
-        quality = order_quality(scores, years[val])
+        comparator = fit_comparator(positions[seen], Years.exact(years[seen]), kernel=kernel).comparator
+        scores = comparator.estimate(positions[val])[0]
+        quality = order_quality(scores, Years.exact(years[val]))
         errors = [np.abs(estimates - years[val]).mean() for estimates in (scores, np.median(years[seen]))]
         figures = {"pair_accuracy": quality.pair_accuracy, "pairs": quality.pairs}
         by_artist[artist] = {**figures, "error": errors[0], "median_error": errors[1]}

@@ -147,7 +147,8 @@ def comparators(folder: Path) -> dict[str, Any]:
         positions += (0.05 * (years - 1885))[:, None].astype(np.float16)
         split = np.resize(["train", "train", "train", "val"], number)
         names = np.arange(number).astype(str)
-        about = pd.DataFrame({"painting_id": names, "year": years, "circa": False, "split": split})
+        dates = {"date": years.astype(str), "earliest": years, "latest": years, "circa": False}
+        about = pd.DataFrame({"painting_id": names, **dates, "split": split})
         trend, kernel = Trend(np.zeros(dimensions)), Kernel(gamma=0.4, noise=0.1)
         works = ArtistWorks("artist", positions, about, trend)
         fits[number] = seconds(

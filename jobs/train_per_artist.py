@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lib.data.dataset import Dataset, Embeddings
 from lib.data.provenance import Provenance
-from lib.dating.comparator import find_comparator_metadata
+from lib.dating.artist_comparator import find_comparator_metadata
 from lib.dating.per_artist import choose_artists, comparator_folder, fit_all_trends
 from lib.features.style_space import TILT
 from lib.infra import tracking

@@ -6,7 +6,7 @@ import pandas as pd
 from pydantic import BaseModel, Field
 
 from lib.attribution.open_set import Verdict
-from lib.dating.comparator import ComparatorMetadata, Scope
+from lib.dating.artist_comparator import ComparatorMetadata, Scope
 from lib.models.store import ModelSet
 from serve.latest import LoadedModels
 

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from lib.infra.atomic import atomic_file, find_json
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder, read_parquet
+from lib.stats.years import Years
 
 PAINTINGS_SCHEMA = pa.schema(
     [
@@ -156,6 +157,12 @@ class Dataset:
             folder = self.folder / "embeddings"
             raise UserError(f"{self.folder} has embeddings by {' and '.join(names)}; keep one of them in {folder}")
         return names[0]
+
+
+def years_of(paintings: pd.DataFrame) -> Years:
+    """Return the years (n) of n paintings. paintings: earliest, latest; missing where a date is open on that side."""
+    earliest = paintings["earliest"].to_numpy(dtype=np.float64, na_value=-np.inf)
+    return Years(earliest, paintings["latest"].to_numpy(dtype=np.float64, na_value=np.inf))
 
 
 def read_part(

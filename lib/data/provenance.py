@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lib.data.dataset import EmbeddingsManifest
 
-FORMAT = 3  # of the models; raise it when new code makes or reads them differently
+FORMAT = 4  # of the models; raise it when new code makes or reads them differently
 
 
 class Provenance(BaseModel):

@@ -7,22 +7,28 @@ import numpy as np
 import pandas as pd
 
 from lib.attribution.attribute import Attribution
-from lib.dating.comparator import ArtistComparator, Comparator, Scope
+from lib.dating.artist_comparator import ArtistComparator, Scope
+from lib.dating.comparator import Comparator
+from lib.stats.years import Years
 
 # Odds of two to one. In five-fold cross-validation on train and val, the order of 31,094 held-out pairs of works that
 # the comparator gives this probability or more is right 83 % of the time, that of the 19,019 others 59 %.
 SUPPORTED = 2 / 3
 NEAREST = 5  # dated works shown for each work
 
-PinnedYears = dict[str, int]  # by file: years that the caller knows
+PinnedYears = dict[str, tuple[float, float]]  # by file: first and last year that the caller knows, infinite where open
 
 
 @dataclass(frozen=True)
 class DatedWork:
-    """A dated work that the comparator learned from. similarity: to the work it is shown for, 0 to 1."""
+    """A dated work that the comparator learned from.
+
+    year: the middle of its dates. date: as the catalogue writes it. similarity: to the work it is shown for, 0 to 1.
+    """
 
     painting_id: str
     year: int
+    date: str
     similarity: float
 
 
@@ -49,14 +55,17 @@ def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *
     """Return the order of works as works of the comparator's artist. Works keep their pinned years."""
     comparator, metadata = artist_comparator.comparator, artist_comparator.metadata
     files = list(attribution.probabilities.index)
-    pinned = np.array([pinned_years.get(file, np.nan) for file in files], dtype=np.float64)
+    pinned = years_of_files(files, pinned_years)
     score, low, high = with_pinned_years(*comparator.estimate(attribution.positions, pinned), pinned)
-    works = pd.DataFrame({"file": files, "score": score, "low": low, "high": high, "pinned": pinned})
+    works = pd.DataFrame(
+        {"file": files, "score": score, "low": low, "high": high, "earliest": pinned.earliest, "latest": pinned.latest}
+    )
     works["beyond"] = (low < metadata.first_year) | (high > metadata.last_year)
     works["artist_probability"] = attribution.probabilities[metadata.artist].to_numpy()
     works = works.sort_values(["score", "file"], ignore_index=True)
-    works["tie_group"] = tie_groups(works["score"].to_numpy(), works["pinned"].to_numpy(), comparator=comparator)
-    nearest = nearest_dated(comparator, metadata.reference_works, attribution.positions)
+    pinned = Years(works["earliest"].to_numpy(), works["latest"].to_numpy())
+    works["tie_group"] = tie_groups(works["score"].to_numpy(), pinned, comparator=comparator)
+    nearest = nearest_dated(artist_comparator, attribution.positions)
     return Order(
         works=rounded(works),
         nearest=dict(zip(files, nearest, strict=True)),
@@ -66,44 +75,57 @@ def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *
     )
 
 
+def years_of_files(files: Sequence[str], pinned_years: PinnedYears) -> Years:
+    """Return the pinned years (n) of n files, open on both sides where nothing is known."""
+    bounds = np.array([pinned_years.get(file, (-np.inf, np.inf)) for file in files]).reshape(-1, 2)
+    return Years(bounds[:, 0], bounds[:, 1])
+
+
 def with_pinned_years(
-    years: np.ndarray, half_widths: np.ndarray, pinned: np.ndarray
+    years: np.ndarray, half_widths: np.ndarray, pinned: Years
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return score, low and high (n,) of works: the pinned year where there is one, else estimate and interval.
+    """Return score, low and high (n,) of works: estimate and interval, as far as the pinned years allow.
 
-    years, half_widths: (n,) of the comparator. pinned: (n,) years, NaN where the year is not known.
+    years, half_widths: (n,) of the comparator. pinned: (n) years, open on both sides where nothing is known.
     """
-    known = np.isfinite(pinned)
-    score, margin = np.where(known, pinned, years), np.where(known, 0.0, half_widths)
-    return score, score - margin, score + margin
+    low, high = years - half_widths, years + half_widths
+    score, low, high = (np.clip(values, pinned.earliest, pinned.latest) for values in (years, low, high))
+    return score, low, high
 
 
-def tie_groups(scores: np.ndarray, pinned: np.ndarray, *, comparator: Comparator) -> np.ndarray:
+def tie_groups(scores: np.ndarray, pinned: Years, *, comparator: Comparator) -> np.ndarray:
     """Return the tie group (n,), counted from 1, of works in order, oldest first.
 
     A group ends before the first work that is newer than its oldest with a probability of at least SUPPORTED, or whose
-    pinned year differs from another in the group. So no two works of a group have a supported order.
-    pinned: (n,) years, NaN where the year is not known.
+    pinned years do not meet those of another in the group. So no two works of a group have a supported order.
+    pinned: (n) years, open on both sides where nothing is known.
     """
     groups = np.ones(len(scores), dtype=int)
     oldest = 0
     for row in range(1, len(scores)):
-        years = pinned[oldest : row + 1]
-        different_years = len(np.unique(years[np.isfinite(years)])) > 1
-        if different_years or comparator.probability_newer(scores[row], scores[oldest]) >= SUPPORTED:
+        if (
+            pinned[oldest : row + 1].are_ordered
+            or comparator.probability_newer(scores[row], scores[oldest]) >= SUPPORTED
+        ):
             oldest = row
         groups[row] = groups[row - 1] + (oldest == row)
     return groups
 
 
-def nearest_dated(comparator: Comparator, painting_ids: Sequence[str], positions: np.ndarray) -> list[list[DatedWork]]:
-    """Return the NEAREST dated works of each position (n, d), most similar first; painting_ids: of the references."""
+def nearest_dated(artist_comparator: ArtistComparator, positions: np.ndarray) -> list[list[DatedWork]]:
+    """Return the NEAREST dated works of each position (n, d), most similar first."""
+    comparator, metadata = artist_comparator.comparator, artist_comparator.metadata
+    years = comparator.years.midpoints
     similarity = comparator.similarity(positions)
     best = np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST]
 
     def dated(row: int, reference: int) -> DatedWork:
-        year = int(comparator.years[reference])
-        return DatedWork(painting_ids[reference], year=year, similarity=float(similarity[row, reference]))
+        return DatedWork(
+            metadata.reference_works[reference],
+            year=int(years[reference]),
+            date=metadata.reference_dates[reference],
+            similarity=float(similarity[row, reference]),
+        )
 
     return [[dated(row, reference) for reference in references] for row, references in enumerate(best)]
 

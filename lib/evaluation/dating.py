@@ -8,7 +8,8 @@ import numpy as np
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 from scipy.stats import bootstrap
 
-from lib.dating.comparator import ArtistComparator, Comparator, Scope
+from lib.dating.artist_comparator import ArtistComparator, Scope
+from lib.dating.comparator import Comparator
 from lib.evaluation.works import HeldOutWorks
 from lib.stats.metrics import YEARS_APART, PairCounts, interval_quality, mean_figures, pairs_by_years_apart
 
@@ -128,8 +129,8 @@ def date_artist(artist: str, comparator: Comparator, test: HeldOutWorks) -> tupl
     """Return the figures of one artist's test works, and their pairs for each of YEARS_APART."""
     positions, years = test.of(artist)
     estimates, half_widths = comparator.estimate(positions)
-    quality = interval_quality(estimates, half_widths, years, median=float(np.median(comparator.years)))
-    works, reference_works = test.works[artist], len(comparator.years)
+    quality = interval_quality(estimates, half_widths, years, median=float(np.median(comparator.years.midpoints)))
+    works, reference_works = test.works[artist], len(comparator.references)
     row = ArtistDating(artist=artist, works=works, reference_works=reference_works, **asdict(quality))
     return row, pairs_by_years_apart(estimates, years)
 

@@ -19,7 +19,7 @@ import numpy as np
 from lib.attribution.linear_head import ArtistHead
 from lib.data.dataset import EmbeddingsManifest
 from lib.data.provenance import Provenance
-from lib.dating.comparator import ArtistComparator, read_comparator
+from lib.dating.artist_comparator import ArtistComparator, read_comparator
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder
 from lib.features.style_space import StyleSpace

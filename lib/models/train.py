@@ -3,14 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import ray
 
 from lib.attribution.linear_head import fit_artist_head
 from lib.data.dataset import Embeddings
 from lib.data.provenance import Provenance
-from lib.dating.comparator import Scope, find_comparator_metadata
-from lib.dating.kernel import Kernel, choose_kernel
+from lib.dating.artist_comparator import Scope, find_comparator_metadata
+from lib.dating.kernel import Kernel, choose_kernel, narrowly_dated
 from lib.dating.per_artist import Trends, comparator_folder, works_of, write_trend_comparator
 from lib.dating.worker_group import SharedWork, run_workers
 from lib.features.style_space import StyleSpace, fit_style_space
@@ -45,11 +44,9 @@ def is_current(folder: Path, kind: type[StyleMetadata] | type[HeadMetadata], *, 
 
 
 def fit_space_and_kernel(seen: Embeddings, *, tilt: float) -> tuple[StyleSpace, Kernel]:
-    """Return the style space of works outside the test split, and the kernel chosen in it."""
+    """Return the style space of works to learn from, and the kernel chosen in it."""
     space = fit_style_space(seen.matrix, blocks=list(seen.manifest.blocks), tilt=tilt)
-    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
-    groups = seen.paintings.groupby("artist").indices.values()
-    return space, choose_kernel((positions[rows], years[rows]) for rows in groups)
+    return space, choose_kernel(narrowly_dated(seen, positions=space.positions(seen.matrix)).values())
 
 
 def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> None:

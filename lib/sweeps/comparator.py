@@ -8,10 +8,11 @@ from pydantic import NonNegativeFloat, PositiveFloat
 from ray import tune
 from sklearn.metrics.pairwise import euclidean_distances
 
-from lib.data.dataset import Embeddings
-from lib.dating.kernel import in_medians
+from lib.data.dataset import Embeddings, years_of
+from lib.dating.kernel import NARROW, in_medians
 from lib.features.style_space import fit_style_space, tilted
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 from lib.sweeps.space import Settings
 
 OBJECTIVE = "pair_accuracy"
@@ -32,7 +33,10 @@ class ComparatorSettings:
 
 @dataclass(frozen=True)
 class ArtistDistances:
-    """Works of one artist. years, folds: (n,). depths: (depths, n, n) mean squared distances by depth."""
+    """Works of one artist, dated to a narrow range.
+
+    years: (n,) midpoints. folds: (n,). depths: (depths, n, n) mean squared distances by depth.
+    """
 
     years: np.ndarray
     folds: np.ndarray
@@ -43,11 +47,14 @@ def distances_by_artist(embeddings: Embeddings, *, min_works: int, seed: int) ->
     """Return the works of each artist with at least `min_works` works of several years. seed: of the random folds."""
     blocks = list(embeddings.manifest.blocks)
     standard = fit_style_space(embeddings.matrix, blocks=blocks).standardise(embeddings.matrix)
+    intervals = years_of(embeddings.paintings)
+    narrow = intervals.widths <= NARROW
     random = np.random.default_rng(seed)
     ends = np.cumsum(blocks)[:-1]
     artists = []
-    for _, rows in sorted(embeddings.paintings.groupby("artist").indices.items()):
-        years = embeddings.paintings["year"].to_numpy(dtype=np.float64)[rows]
+    for _, all_rows in sorted(embeddings.paintings.groupby("artist").indices.items()):
+        rows = np.asarray(all_rows)[narrow[all_rows]]
+        years = intervals.midpoints[rows]
         if len(rows) >= min_works and np.ptp(years) > 0:
             depths = [euclidean_distances(part, squared=True) for part in np.split(standard[rows], ends, axis=1)]
             means = np.stack([square / width for square, width in zip(depths, blocks, strict=True)])
@@ -91,5 +98,5 @@ def held_out_quality(
         return None
     noisy = kernel[np.ix_(~held, ~held)] + noise * np.eye((~held).sum())
     coefficients = np.linalg.solve(noisy, years[~held] - years[~held].mean())
-    quality = order_quality(kernel[np.ix_(held, ~held)] @ coefficients, years[held])
+    quality = order_quality(kernel[np.ix_(held, ~held)] @ coefficients, Years.exact(years[held]))
     return quality.pair_accuracy or 0.0, quality.kendall_tau or 0.0

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lib.attribution.model import ArtistNetworkMetadata
-from lib.dating.comparator import ComparatorMetadata
+from lib.dating.artist_comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json
 from lib.infra.bundles import read_metadata
