@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from lib.attribution.model import ArtistModel, read_artist_model
-from lib.data.images import ImageError
+from lib.data.decoding import ImageError
 from lib.features.embedder import Embedder
 from lib.models.sorter import open_picture
 from lib.models.store import ModelSet

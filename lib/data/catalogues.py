@@ -1,26 +1,23 @@
 """Catalogues of paintings: one reader for each kind, all of which return the same cleaned table."""
 
-import os
 import re
-import stat
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from lib.data.cleaning import Catalogue, clean
+from lib.data.file_names import is_image
+from lib.data.files import list_files
 from lib.data.splits import standard_splits
 from lib.infra.errors import UserError
-from lib.infra.paths import is_local, store_of
 
 COLUMNS = ["painting_id", "artist", "date", "title", "style", "genre", "catalogue_split", "file", "bytes"]
 PBN_CATALOGUES = ("all_data_info.csv", "all_data_info.csv.zip", "all_data_info.csv.gz")
 REPLACEMENTS = "replacements_for_corrupted_files"  # the folder of Kaggle's better versions of broken images
-IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".webp", ".bmp"}
 
 _YEAR_IN_NAME = re.compile(r"(?P<title>.*?)-(?P<year>\d{3,4})(?:-\d{1,2})?(?:\(\d+\))?")
 
@@ -57,7 +54,7 @@ def read_csv(
 
 def read_wikiart_folder(root: Path) -> Catalogue:
     """Read `artist_title-year.jpg`, alone or in a folder of the artist, and `artist/title-year.jpg`."""
-    sizes = {file: size for file, size in list_files(root).items() if Path(file).suffix.lower() in IMAGE_SUFFIXES}
+    sizes = {file: size for file, size in list_files(root).items() if is_image(file)}
     if not sizes:
         raise UserError(f"no image file is under {root}; name the folder that holds artist_title-year.jpg files")
     rows = [_parse_name(file) | {"file": file, "bytes": sizes[file]} for file in sorted(sizes)]
@@ -87,37 +84,6 @@ def read_table(path: Path) -> pd.DataFrame:
         raise UserError(
             f"cannot read the catalogue {path}: {reason}; give a UTF-8 CSV file, plain, .zip or .gz"
         ) from error
-
-
-def list_files(root: Path) -> dict[str, int]:
-    """Return the size in bytes of each file below `root`, by its relative path, without hidden files."""
-    if not root.is_dir():
-        raise UserError(f"the folder {root} does not exist; give the folder of the images with --root")
-    if not is_local(root):
-        fs, name = store_of(root)
-        details = fs.find(name, detail=True).items()
-        in_store = {file.removeprefix(name).lstrip("/"): detail["size"] for file, detail in details}
-        return {file: size for file, size in in_store.items() if _visible(file.split("/")) == file.split("/")}
-    sizes: dict[str, int] = {}
-    seen: set[tuple[int, int]] = set()  # links may form a circle
-    for folder, folders, names in os.walk(root, followlinks=True):
-        status = os.stat(folder)
-        if (status.st_dev, status.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(_visible(folders))
-        for name in _visible(names):
-            path = Path(folder, name)
-            with suppress(OSError):  # a link to nothing is a missing file
-                status = path.stat()
-                if stat.S_ISREG(status.st_mode):
-                    sizes[path.relative_to(root).as_posix()] = status.st_size
-    return sizes
-
-
-def _visible(names: list[str]) -> list[str]:
-    return [name for name in names if not name.startswith(".")]
 
 
 def _find_catalogue(root: Path) -> Path:

@@ -1,24 +1,20 @@
 """Image files of any kind into upright RGB images and small JPEGs.
 
-Large images are decoded or reduced early, so that a 100-megapixel file takes neither seconds nor gigabytes.
+Large images are decoded at a reduced scale or reduced early: a 100-megapixel file takes neither seconds nor gigabytes.
 """
 
 import io
-import warnings
 from dataclasses import dataclass
 
 import imagehash
 import numpy as np
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageCms, ImageOps
+
+from lib.data.decoding import ImageError, decode, image_errors
 
 SHORT_SIDE = 256  # pixels
 JPEG_QUALITY = 90
 HASHED_SIDE = 64  # pixels of the short side of the image that is hashed; the hash itself reduces it to 32
-MAX_BYTES = 512 * 2**20
-MAX_MEGAPIXELS = 178  # above this, Pillow refuses an image as a decompression bomb
-
-# Formats that Pillow decodes without another program, as it would start for EPS.
-FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "PPM")
 
 _STRIP_ROWS = 16
 _ORIENTATION_TAG = 0x0112
@@ -31,10 +27,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-class ImageError(Exception):
-    """An image that cannot be used; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +43,11 @@ class SmallImage:
     jpeg: bytes
 
 
-def open_image(data: bytes, *, short_side: int | None = None, megapixels: int = MAX_MEGAPIXELS) -> Image.Image:
-    """Decode the first frame of an image file to an upright sRGB image.
+def open_image(data: bytes, *, short_side: int | None = None, megapixels: int | None = None) -> Image.Image:
+    """Decode the first frame of an image file, of a TIFF its largest page, to an upright sRGB image.
 
-    With `short_side` (pixels) a large image is decoded at a reduced scale that keeps at least that much.
+    With `short_side` (pixels) a large image is decoded at a reduced scale that keeps at least that much; without, only
+    a JPEG above 178 megapixels is reduced. megapixels: refuse larger images; None: those that take too much memory.
     Raises ImageError with the reason where the bytes are not a usable image.
     """
     return _decode(data, short_side=short_side, megapixels=megapixels)[0]
@@ -62,7 +55,7 @@ def open_image(data: bytes, *, short_side: int | None = None, megapixels: int = 
 
 def small_image(data: bytes, *, short_side: int = SHORT_SIDE) -> SmallImage:
     """Turn the bytes of an image file into what the dataset keeps of it. Raises ImageError with the reason."""
-    image, width, height, plain = _decode(data, short_side=short_side)
+    image, width, height, plain = _decode(data, short_side=short_side, megapixels=None)
     image = shrink(image, short_side)
     # Decoding and encoding again would only lose quality.
     jpeg = data if plain and min(width, height) <= short_side else to_jpeg(image)
@@ -100,48 +93,22 @@ def square(image: Image.Image, *, size: int) -> np.ndarray:
     return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
 
 
-def _decode(
-    data: bytes, *, short_side: int | None, megapixels: int = MAX_MEGAPIXELS
-) -> tuple[Image.Image, int, int, bool]:
+def _decode(data: bytes, *, short_side: int | None, megapixels: int | None) -> tuple[Image.Image, int, int, bool]:
     """Return the RGB image, the upright width and height of the original, and whether it is a plain RGB JPEG."""
-    if not data:
-        raise ImageError("the file is empty")
-    if len(data) > MAX_BYTES:
-        raise ImageError(f"the file is larger than {MAX_BYTES >> 20} MiB")
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns at half its limit and refuses at the limit; only the limit matters here.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            source = Image.open(io.BytesIO(data), formats=FORMATS)
-            if source.width * source.height > megapixels * 10**6:
-                raise ImageError(f"more than {megapixels} megapixels")
-            return _read(source, short_side=short_side)
-    except Image.UnidentifiedImageError as error:
-        raise ImageError("not an image of a known format") from error
-    except Image.DecompressionBombError as error:
-        raise ImageError(f"more than {min(megapixels, MAX_MEGAPIXELS)} megapixels") from error
-    except ImageError:
-        raise
-    except Exception as error:  # on broken bytes Pillow's decoders raise many kinds of exception
-        raise ImageError(f"the image is broken: {error or type(error).__name__}") from error
-
-
-def _read(source: ImageFile.ImageFile, *, short_side: int | None) -> tuple[Image.Image, int, int, bool]:
-    width, height = source.size
-    factor = min(source.size) // short_side if short_side else 1
-    if factor > 1:
-        source.draft(None, (width // factor, height // factor))
-    source.load()
-    turn = _UPRIGHT.get(_orientation(source))
-    profile = _foreign_profile(source)
-    plain = source.format == "JPEG" and source.mode == "RGB" and turn is None and profile is None
-    reduction = min(source.size) // (2 * short_side) if short_side else 1
-    image = _to_srgb(_reduced(source, reduction), profile).convert("RGB")
-    if turn is not None:
-        image = image.transpose(turn)
-        if turn not in (_UPRIGHT[2], _UPRIGHT[3], _UPRIGHT[4]):
-            width, height = height, width
-    return image, width, height, plain
+    with image_errors():
+        decoded = decode(data, short_side=short_side, megapixels=megapixels)
+        source, width, height = decoded.image, decoded.width, decoded.height
+        turn = _UPRIGHT.get(_orientation(source))
+        profile = _foreign_profile(source)
+        plain = source.format == "JPEG" and source.mode == "RGB" and turn is None and profile is None
+        reduction = min(source.size) // (2 * short_side) if short_side else 1
+        image = _reduced(source, reduction)
+        image = _to_srgb(ImageOps.invert(image) if decoded.inverted else image, profile).convert("RGB")
+        if turn is not None:
+            image = image.transpose(turn)
+            if turn not in (_UPRIGHT[2], _UPRIGHT[3], _UPRIGHT[4]):
+                width, height = height, width
+        return image, width, height, plain
 
 
 def _orientation(image: Image.Image) -> int:

@@ -8,7 +8,8 @@ from PIL import Image
 
 from lib.attribution.attribute import attribute, require_known_artist, vote
 from lib.attribution.model import read_artist_model
-from lib.data.images import MAX_MEGAPIXELS, SHORT_SIDE, ImageError, open_image, shrink
+from lib.data.decoding import ImageError
+from lib.data.images import SHORT_SIDE, open_image, shrink
 from lib.dating.order import Order, order_works
 from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
@@ -27,8 +28,8 @@ class SortedSet:
     order: Order | None
 
 
-def open_picture(data: bytes, *, megapixels: int = MAX_MEGAPIXELS) -> Image.Image:
-    """Decode an image file of at most `megapixels`, only as large as embedding needs it.
+def open_picture(data: bytes, *, megapixels: int | None = None) -> Image.Image:
+    """Decode an image file, of at most `megapixels` where given, only as large as embedding needs it.
 
     Raises ImageError with the reason where it is not a usable image.
     """

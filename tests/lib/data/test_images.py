@@ -1,19 +1,28 @@
 import io
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from lib.data.images import ImageError, decode_rgb, open_image, shrink, small_image, to_jpeg
+from lib.data.decoding import ImageError
+from lib.data.images import decode_rgb, open_image, shrink, small_image, to_jpeg
+from tests.nodes import REPOSITORY
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
 
 def encode(image: Image.Image, format: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, format, **options)
+    if format == "HEIF":
+        pillow_heif.from_pillow(image).save(buffer, **options)
+    else:
+        image.save(buffer, format, **options)
     return buffer.getvalue()
 
 
@@ -192,3 +201,130 @@ def test_a_very_long_image() -> None:
 def test_to_jpeg_gives_rgb_jpeg() -> None:
     with Image.open(io.BytesIO(to_jpeg(noise(20, 10)))) as image:
         assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (20, 10))
+
+
+@pytest.mark.parametrize(
+    ("format", "options"),
+    [("JPEG2000", {}), ("JPEG2000", {"no_jp2": True}), ("AVIF", {"quality": 95}), ("HEIF", {"quality": 95})],
+)
+def test_newer_formats_are_read(format: str, options: dict[str, object]) -> None:
+    image = halves(RED, BLUE).resize((400, 300), Image.Resampling.NEAREST)
+    small = small_image(encode(image, format, **options))
+    assert (small.width, small.height) == (400, 300)
+    assert_colour(decode_rgb(small.jpeg), (40, 100), (254, 0, 0))
+    assert_colour(decode_rgb(small.jpeg), (300, 100), (0, 0, 254))
+
+
+@pytest.mark.parametrize("format", ["AVIF", "HEIF"])
+def test_newer_formats_are_turned_upright(format: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = halves(RED, BLUE).resize((400, 200), Image.Resampling.NEAREST).rotate(90, expand=True)
+    small = small_image(encode(turned, format, exif=exif.tobytes(), quality=95))
+    assert (small.width, small.height) == (400, 200)
+    assert_colour(decode_rgb(small.jpeg), (40, 100), (254, 0, 0))
+
+
+@pytest.mark.parametrize("options", [{}, {"tile_size": (512, 512)}, {"num_resolutions": 2}, {"num_resolutions": 1}])
+def test_reduced_jpeg_2000_looks_like_full_decoding(options: dict[str, object]) -> None:
+    image = noise(12, 9).resize((1211, 933), Image.Resampling.BICUBIC)
+    small = small_image(encode(image, "JPEG2000", **options))
+    assert (small.width, small.height) == (1211, 933)
+    reduced, full = (np.asarray(picture, dtype=float) for picture in (decode_rgb(small.jpeg), shrink(image)))
+    assert reduced.shape == full.shape
+    assert np.abs(reduced - full).mean() < 3
+
+
+def test_16_bit_jpeg_2000_is_scaled_not_clipped() -> None:
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16)[None].repeat(64, axis=0)
+    grey = np.asarray(open_image(encode(Image.fromarray(ramp), "JPEG2000")))
+    assert np.abs(grey[0, :, 0].astype(int) - np.arange(256)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("format", "box", "layout", "limit"),
+    [("JPEG2000", b"ihdr", ">II", 50), ("AVIF", b"ispe", ">4xII", 100), ("HEIF", b"ispe", ">4xII", 100)],
+)
+def test_formats_that_need_more_memory_have_a_lower_limit(format: str, box: bytes, layout: str, limit: int) -> None:
+    data = bytearray(encode(noise(400, 300), format))
+    struct.pack_into(layout, data, data.index(box) + 4, 10001, limit * 100)
+    with pytest.raises(ImageError, match=f"more than {limit} megapixels"):
+        small_image(bytes(data))
+
+
+def test_a_tiff_gives_its_largest_page() -> None:
+    pages = [
+        Image.new("RGB", size, colour) for size, colour in (((40, 20), RED), ((300, 400), BLUE), ((90, 90), GREEN))
+    ]
+    small = small_image(encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    assert (small.width, small.height) == (300, 400)
+    assert_colour(decode_rgb(small.jpeg), (100, 100), (0, 0, 254))
+
+
+def test_a_largest_page_that_cannot_be_decoded_is_not_replaced_by_a_thumbnail() -> None:
+    pages = [Image.new("L", size, 200) for size in ((40, 20), (300, 400))]
+    data = bytearray(encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    photometric = struct.pack("<HHI", 262, 3, 1)
+    struct.pack_into("<H", data, data.rindex(photometric) + 8, 32844)  # logarithmic luminance
+    with pytest.raises(ImageError, match="unknown pixel mode"):
+        small_image(bytes(data))
+    data = bytearray(encode(pages[1], "TIFF", save_all=True, append_images=pages[:1]))
+    struct.pack_into("<H", data, data.rindex(photometric) + 8, 32844)
+    assert open_image(bytes(data)).size == (300, 400)
+
+
+@pytest.mark.parametrize(("order", "compression"), [("<", "raw"), (">", "raw"), ("<", "tiff_adobe_deflate")])
+def test_16_bit_grey_whose_white_is_zero(order: str, compression: str) -> None:
+    ramp = np.linspace(65535, 0, 256).astype(np.uint16)[None].repeat(8, axis=0).astype(f"{order}u2")
+    image = Image.frombuffer(f"I;16{'B' if order == '>' else ''}", (256, 8), ramp.tobytes())
+    data = bytearray(encode(image, "TIFF", compression=compression))
+    struct.pack_into(f"{order}H", data, data.index(struct.pack(f"{order}HHI", 262, 3, 1)) + 8, 0)
+    grey = np.asarray(open_image(bytes(data)))
+    assert np.abs(grey[0, :, 0].astype(int) - np.arange(256)).max() <= 1
+
+
+DECODE_LARGE = """
+import re, sys
+from pathlib import Path
+from lib.data.images import small_image
+
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+
+data = sys.stdin.buffer.read()
+small_image(b"P5 4 4 255 " + bytes(16))  # loads the libraries
+before = peak()
+small = small_image(data)
+print(small.width, small.height, peak() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell the memory of a process")
+def test_a_225_megapixel_jpeg_is_decoded_at_a_reduced_scale_in_little_memory() -> None:
+    large = Image.new("L", (15000, 15000), 250)
+    large.paste(20, (0, 0, 7500, 7500))
+    data = encode(large, "JPEG")
+    image = open_image(data, short_side=256)
+    assert image.width == image.height >= 256
+    assert_colour(image, (10, 10), (20, 20, 20))
+    assert_colour(image, (image.width - 10, 10), (250, 250, 250))
+    command = [sys.executable, "-c", DECODE_LARGE]
+    ended = subprocess.run(command, input=data, capture_output=True, cwd=REPOSITORY, check=True)
+    width, height, kibibytes = map(int, ended.stdout.split())
+    assert (width, height) == (15000, 15000)
+    assert kibibytes < 50 * 1024  # 220 MiB at full scale
+    with pytest.raises(ImageError, match="more than 178 megapixels"):
+        open_image(data, short_side=256, megapixels=178)
+
+
+@pytest.mark.parametrize("progressive", [True, False])
+def test_a_large_jpeg_in_scans_that_take_too_much_memory_is_refused(progressive: bool) -> None:
+    data = encode(noise(64, 64), "JPEG", progressive=progressive, subsampling=0)
+    if not progressive:  # the first scan with one of the three components
+        scan = b"\xff\xda\x00\x0c\x03\x01\x00\x02\x11\x03\x11"
+        assert scan in data
+        data = data.replace(scan, b"\xff\xda\x00\x08\x01\x01\x00")
+    frame = data.index(b"\xff\xc2" if progressive else b"\xff\xc0")
+    data = data[: frame + 5] + struct.pack(">HH", 15000, 15000) + data[frame + 9 :]
+    with pytest.raises(ImageError, match="several scans"):
+        small_image(data)
