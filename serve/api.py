@@ -18,7 +18,7 @@ from ray.serve.exceptions import BackPressureError
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from lib.attribution.attribute import require_known_artist
-from lib.data.dates import LATEST_YEAR
+from lib.data.dates.painting_date import LATEST_YEAR
 from lib.dating.order import PinnedYears
 from lib.infra.errors import UserError
 from serve import schemas

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.data.counts import Step
-from lib.data.dates import parse_date
+from lib.data.dates.painting_date import DateError
+from lib.data.dates.parse import parse_date
 from lib.infra.errors import UserError
 
 # A row must pass the test. The reason is given for each row that fails it; None: the count says enough.
@@ -17,7 +18,7 @@ DATE_RULES: tuple[Rule, ...] = (
     ("with a date", lambda table: table["date"].fillna("").str.strip() != "", None),
     (
         "with a year in the date",
-        lambda table: table["date"].map(parse_date).notna(),
+        lambda table: table["date"].map(_single_year).notna(),
         "the date {date!r} names no single year",
     ),
 )
@@ -61,7 +62,7 @@ def clean(table: pd.DataFrame, *, content: bytes) -> Catalogue:
     if kept.empty:
         counts = ", ".join(f"{step.rows} {step.rule}" for step in steps)
         raise UserError(f"no painting is left after cleaning: {counts}; check --root and the catalogue's columns")
-    dates = kept["date"].map(parse_date)
+    dates = kept["date"].map(_single_year)
     years = dates.str[0].astype("int32")
     return Catalogue(
         paintings=kept.assign(
@@ -84,6 +85,15 @@ def clean(table: pd.DataFrame, *, content: bytes) -> Catalogue:
 def step_of(rule: str, table: pd.DataFrame) -> Step:
     """Return the counts of the rows that remain after a rule."""
     return Step(rule=rule, rows=len(table), artists=int(table["artist"].nunique()))
+
+
+def _single_year(text: str) -> tuple[int, bool] | None:
+    """Return the year and whether it is circa; None where the text does not name exactly one year."""
+    try:
+        date = parse_date(text)
+    except DateError:
+        return None
+    return (date.year, date.circa) if date.earliest == date.latest else None
 
 
 def _apply(

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from jobs.generate import Generate, main
-from lib.data.dates import parse_date
+from lib.data.dates.parse import parse_date
 from lib.infra.errors import UserError
 from lib.synthetic.catalogue import COLUMNS
 

@@ -1,0 +1,187 @@
+"""Cut a date into clauses, and choose those that date the work itself: of `1970, printed 2011`, the first."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from lib.data.dates.expression import Span, join, span_of
+from lib.data.dates.kinds import Kind
+from lib.data.dates.painting_date import DateError
+from lib.data.dates.tokens import Token
+
+_ROLES = (Kind.MADE, Kind.SECONDARY, Kind.UNRELATED)
+_SEPARATORS = (Kind.COMMA, Kind.STOP, Kind.OPEN, Kind.CLOSE)
+_DATED = (
+    Kind.YEAR, Kind.DECADE, Kind.SHORT_DECADE, Kind.NUMBER, Kind.ORDINAL, Kind.ROMAN, Kind.CENTURY, Kind.NAMED_CENTURY
+)  # fmt: skip
+_CONNECTORS = (Kind.AND, Kind.PARTICLE, Kind.TO, Kind.SLASH)
+_WORDS = (Kind.FILLER, Kind.PARTICLE, Kind.AND, Kind.TO, Kind.CIRCA, Kind.UNKNOWN)
+_WORDS_BESIDE_ROLE = (*_WORDS, *_ROLES, Kind.LATER, Kind.EARLIER, Kind.PART, Kind.ORDINAL, Kind.LAST)
+_LONGEST_STAY = 10  # years
+# Sequences of kinds: days, months and seasons before a year or behind it say nothing of the year.
+_DAYS = r"[no](?:[-/&][no])*"
+_MONTH = rf"(?:(?:{_DAYS}[.f-]*)?|p-?[.f]*)M(?:[.f]*{_DAYS}(?![CF]))?"
+_MONTHS = rf"{_MONTH}(?:[-/&,f]\.*{_MONTH})*"
+_BEFORE_YEAR = re.compile(rf"{_MONTHS}[.f,-]*(?=c?Y)")
+_BEHIND_YEAR = re.compile(rf"(?<=Y)[.,(]*{_MONTHS}(?=$|[^\w])")
+_ORDINAL_OF_ROLE = re.compile(r"[oln](?=[.f]*[mS])")  # first published, third state
+_BETWEEN_ROLES = re.compile(r"(?<=[mSx])&(?=[mSx])")  # signed and dated
+_OPEN_END_BEHIND = re.compile(r"[,(](?=[&fc][+<ab](?:$|[);,]))")  # 1880, or later
+_PART_BEHIND = re.compile(r"(?<=[Cor])[,(;](?=(?:p|[orl][Fop])(?:$|[);,?]))")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A piece of a date. role: MADE, SECONDARY or UNRELATED, what happened then."""
+
+    tokens: tuple[Token, ...]
+    role: Kind
+
+    def has(self, *kinds: Kind) -> bool:
+        """Return whether a token is of one of the kinds."""
+        return any(token.kind in kinds for token in self.tokens)
+
+
+def span_of_work(tokens: Sequence[Token]) -> Span:
+    """Return when the work was made; when first published or shown, if no clause says more. Raises DateError."""
+    clauses = _clauses(_without_noise(tokens))
+    made = _spans([clause for clause in clauses if clause.role is Kind.MADE])
+    try:
+        later = _spans([clause for clause in clauses if clause.role is Kind.SECONDARY])
+    except DateError:  # `1930, printed by his widow`
+        if not made:
+            raise
+        later = []
+    if not made and not later:
+        raise DateError("names no year")
+    span = _join(made) if made else later[0]
+    _check_places(clauses, span)
+    # `1880 (probably)`
+    return replace(span, circa=span.circa or any(_is_circa(clause) for clause in clauses))
+
+
+def _spans(clauses: list[Clause]) -> list[Span]:
+    """Return the spans of those clauses that have one. That of a period is vague."""
+    spans, behind_period = list[Span](), False
+    for clause in clauses:
+        period = clause.has(Kind.PERIOD)
+        span = None if _is_wordy(clause) else _span(clause)
+        if span is not None:
+            spans.append(replace(span, vague=span.vague or period or behind_period))
+        behind_period = period and span is None
+    return spans
+
+
+def _without_noise(tokens: Sequence[Token]) -> list[Token]:
+    """Leave out days, months, the ordinals of states and editions, and commas that only seem to separate."""
+    rest = list(tokens)
+    if not any(token.kind in _DATED for token in rest):
+        raise DateError("names no year")
+    for pattern in (_BEFORE_YEAR, _BEHIND_YEAR, _BETWEEN_ROLES, _ORDINAL_OF_ROLE, _PART_BEHIND, _OPEN_END_BEHIND):
+        rest = _drop(rest, pattern)
+    return rest
+
+
+def _drop(tokens: list[Token], pattern: re.Pattern[str]) -> list[Token]:
+    """Leave out the tokens whose kinds match."""
+    kinds = "".join(token.kind for token in tokens)
+    dropped = {index for match in pattern.finditer(kinds) for index in range(*match.span())}
+    return [token for index, token in enumerate(tokens) if index not in dropped]
+
+
+def _clauses(tokens: list[Token]) -> list[Clause]:
+    """Cut at marks, and before a role that a date follows: `block 1962 / impression 2008`."""
+    pieces: list[list[Token]] = [[]]
+    separators: list[Kind | None] = [None]
+    for index, token in enumerate(tokens):
+        if token.kind in _SEPARATORS:
+            pieces.append([])
+            separators.append(token.kind)
+            continue
+        if token.kind in _ROLES and _has_date(pieces[-1]) and _has_date(_until_separator(tokens[index:])):
+            while pieces[-1][-1].kind in _CONNECTORS:
+                pieces[-1].pop()
+            pieces.append([])
+            separators.append(None)
+        pieces[-1].append(token)
+    return _with_roles(pieces, separators)
+
+
+def _with_roles(pieces: list[list[Token]], separators: list[Kind | None]) -> list[Clause]:
+    """Give each piece its role. Behind a comma, that of the piece before goes on: `exhibited 1809, 1840`."""
+    clauses, current = list[Clause](), Kind.MADE
+    for piece, separator in zip(pieces, separators, strict=True):
+        if clauses and piece and piece[0].kind in (Kind.AND, Kind.PARTICLE):  # 1828 (or 1836)
+            piece = piece[1:]
+        if not piece:
+            continue
+        role = next((token.kind for token in piece if token.kind in _ROLES), None)
+        if role is not None and piece[0].kind is Kind.LATER:  # later dated 1779
+            role = Kind.SECONDARY
+        leads = next((token.kind in _ROLES for token in piece if token.kind in (*_ROLES, *_DATED)), False)
+        if leads and role is not None:
+            current = role
+        elif separator is not Kind.COMMA:
+            current = Kind.MADE
+        clauses.append(Clause(tuple(piece), role or current))
+    return clauses
+
+
+def _until_separator(tokens: list[Token]) -> list[Token]:
+    end = next((index for index, token in enumerate(tokens) if token.kind in _SEPARATORS), len(tokens))
+    return tokens[:end]
+
+
+def _has_date(tokens: Sequence[Token]) -> bool:
+    return any(token.kind in (Kind.YEAR, Kind.DECADE, Kind.CENTURY, Kind.NAMED_CENTURY) for token in tokens)
+
+
+def _span(clause: Clause) -> Span:
+    unknown = [token for token in clause.tokens if token.kind is Kind.UNKNOWN]
+    period = clause.has(Kind.PERIOD)
+    if unknown and not period:
+        raise DateError(f"has {unknown[0].text!r}, which is not understood")
+    ignored = (*_ROLES, Kind.UNKNOWN, Kind.PERIOD, Kind.MONTH) if period else _ROLES
+    rest = [token for token in clause.tokens if token.kind not in ignored]
+    return span_of(rest[1:] if rest and rest[0].kind is Kind.LATER else rest)
+
+
+def _is_wordy(clause: Clause) -> bool:
+    """Return whether a clause has words that give no date: a role, a period, a place, `probably`."""
+    if _has_date(clause.tokens):
+        return False
+    words = _WORDS_BESIDE_ROLE if clause.has(*_ROLES) else _WORDS
+    return clause.has(Kind.PERIOD) or (_is_name(clause) and all(token.kind in words for token in clause.tokens))
+
+
+def _is_name(clause: Clause) -> bool:
+    """Return whether the unknown words are capitalized as in `Auvers-sur-Oise`, or there are none."""
+    words = [token.text for token in clause.tokens if token.kind is Kind.UNKNOWN]
+    return not words or (words[0][0].isupper() and all(word[0].isupper() or len(word) <= 3 for word in words))
+
+
+def _check_places(clauses: list[Clause], span: Span) -> None:
+    """Raise DateError where a name stands beside many years: `Arles, 1888` is a date, `Rembrandt, 1606–1669` a life."""
+    wide = span.earliest is None or span.latest is None or span.latest - span.earliest >= _LONGEST_STAY
+    for clause in clauses:
+        if wide and clause.role is Kind.MADE and clause.has(Kind.UNKNOWN) and not clause.has(Kind.PERIOD):
+            raise DateError(f"has {clause.tokens[0].text!r}, which is not understood")
+
+
+def _is_circa(clause: Clause) -> bool:
+    return clause.has(Kind.CIRCA) and all(token.kind in (Kind.CIRCA, Kind.FILLER) for token in clause.tokens)
+
+
+def _join(spans: list[Span]) -> Span:
+    """Return what all dates of the work span, without the centuries and periods that another date makes precise."""
+    precise = [span for span in spans if not (span.vague and any(_is_inside(other, span) for other in spans))]
+    return reduce(join, precise)
+
+
+def _is_inside(inner: Span, outer: Span) -> bool:
+    """Return whether a closed span lies inside another, and is shorter."""
+    if inner.earliest is None or inner.latest is None or outer.earliest is None or outer.latest is None:
+        return False
+    shorter = inner.latest - inner.earliest < outer.latest - outer.earliest
+    return shorter and outer.earliest <= inner.earliest and inner.latest <= outer.latest

@@ -1,0 +1,43 @@
+"""The kinds of tokens that dates are made of."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a token of a date means. One letter each, so that regular expressions can match sequences of tokens."""
+
+    YEAR = "Y"
+    DECADE = "D"
+    SHORT_DECADE = "d"
+    NUMBER = "n"
+    ORDINAL = "o"
+    ROMAN = "r"
+    CENTURY = "C"
+    NAMED_CENTURY = "N"
+    DECADES = "A"
+    PART = "p"
+    LAST = "l"
+    FRACTION = "F"
+    MONTH = "M"
+    CIRCA = "c"
+    BEFORE = "b"
+    AFTER = "a"
+    SINCE = "s"
+    UNTIL = "u"
+    BETWEEN = "w"
+    TO = "-"
+    SLASH = "/"
+    AND = "&"
+    PARTICLE = "f"  # a preposition in one language, a conjunction in another
+    FILLER = "."
+    LATER = "+"
+    EARLIER = "<"
+    MADE = "m"
+    SECONDARY = "S"
+    UNRELATED = "x"
+    PERIOD = "P"
+    COMMA = ","
+    STOP = ";"
+    OPEN = "("
+    CLOSE = ")"
+    UNKNOWN = "?"

@@ -1,0 +1,299 @@
+import csv
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.data.tables import reader
+from lib.data.tables.reader import parse_table, read_table
+from lib.data.tables.table import CatalogueTable
+from lib.infra.errors import UserError
+
+CSV = "artist,date,file\nDürer,1500,N1.jpg\nGéricault,c. 1819,N2.jpg\n"
+CELLS = [["Dürer", "1500", "N1.jpg"], ["Géricault", "c. 1819", "N2.jpg"]]
+
+
+def parse(content: str | bytes, name: str = "works.csv") -> CatalogueTable:
+    return parse_table(content if isinstance(content, bytes) else content.encode(), Path(name))
+
+
+def cells(table: CatalogueTable) -> list[list[str]]:
+    return table.frame.fillna("").to_numpy().tolist()
+
+
+def zipped(**members: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "."), content)
+    return buffer.getvalue()
+
+
+def workbook(**sheets: list[list[object]]) -> bytes:
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("codec", "named"),
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("cp1252", "cp1252"),
+        ("latin-1", "cp1252"),
+    ],
+)
+def test_encodings(codec: str, named: str) -> None:
+    table = parse(CSV.encode(codec))
+    assert cells(table) == CELLS
+    assert table.frame.columns.tolist() == ["artist", "date", "file"]
+    assert table.encoding is not None and table.encoding.startswith(named)
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1252", "artist,title\nMiró,“L’aube” – à côté\nKrøyer,Håndværkere\n"),
+        ("cp1252", "artist,title\nVelázquez,Niño\n"),
+        ("cp1252", "artist,title\nManet,Le Dejeuner à la campagne\n"),
+        ("cp1251", "artist,title\nРепин,Бурлаки на Волге\n"),
+        ("cp1250", "artist,title\nMłodożeniec,Święty\n"),
+        ("mac_roman", "artist,title\nGéricault,“L’aube”\n"),
+    ],
+)
+def test_a_guessed_encoding_is_shown_with_a_word(codec: str, text: str) -> None:
+    table = parse(text.encode(codec))
+    assert table.frame["artist"][0] == text.split("\n")[1].split(",")[0]
+    assert table.encoding is not None and codec in table.encoding and "such as in" in table.encoding
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("name", ["works.csv", "WORKS.CSV", "works.tsv", "works.txt"])
+def test_delimiters_whatever_the_suffix(delimiter: str, name: str) -> None:
+    table = parse(CSV.replace(",", delimiter), name)
+    assert cells(table) == CELLS
+
+
+def test_the_format_is_told() -> None:
+    assert parse(CSV.replace(",", ";")).format == "CSV, ';' between fields"
+    assert parse(CSV.replace(",", "\t")).format == "CSV, a tab between fields"
+
+
+def test_delimiters_inside_the_rows_do_not_matter() -> None:
+    table = parse("artist;date;file\nTurner, J. M. W.;1819, 1820;a|b.jpg\nDürer, A.;1500;c.jpg\n")
+    assert cells(table) == [["Turner, J. M. W.", "1819, 1820", "a|b.jpg"], ["Dürer, A.", "1500", "c.jpg"]]
+
+
+def test_a_header_with_two_delimiters_is_read_as_all_rows_allow_or_refused() -> None:
+    assert parse("artist;height, cm;file\nTurner;30;a.jpg\n").frame.columns.tolist() == ["artist", "height, cm", "file"]
+    with pytest.raises(UserError, match="leaves open which of"):
+        parse("artist;date,file\nTurner;1819,a.jpg\n")
+
+
+def test_the_line_that_excel_reads_is_no_header() -> None:
+    assert cells(parse("sep=;\nartist;date\nTurner;1819\n")) == [["Turner", "1819"]]
+    with pytest.raises(UserError, match="line 3 has 3 fields"):
+        parse("sep=;\nartist;date\nTurner;Joseph;1819\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("artist,date,file\nTurner,1819,a.jpg\nTurner, J.,1819,b.jpg\n", "line 3 has 4 fields where the header has 3"),
+        ("artist,date,file\nTurner, J.,1819,a.jpg\nTurner,1819,b.jpg\n", "line 2 has 4 fields"),
+        ('artist,date,file\n"Turner\n J.",1819,a.jpg\nDürer, A.,1500,b.jpg\n', "line 4 has 4 fields"),
+        ("artist,date,file\r\n\r\nTurner, J.,1819,a.jpg\r\n", "line 3 has 4 fields"),
+        ("artist,date,file\nTurner,1819\n", "line 2 has 2 fields where the header has 3"),
+        ("artist,date,file,\nTurner, J.,1819,a.jpg\n", "line 2 has a value in column 4, which has no name"),
+        ('artist,date,file\nTurner,1819,a.jpg\n"Turner,1819,b.jpg\n', "the row in line 3 is wrongly quoted"),
+        ('artist,date,file\n"Turner" J.,1819,a.jpg\n', "the row in line 2 is wrongly quoted"),
+        ("", "names no columns"),
+        ("\n", "names no columns"),
+        (b"\xff\xfea", "marked as UTF-16 and is not"),
+        (b"\0\x81\0\x01" * 9, "cannot read the catalogue"),
+    ],
+)  # fmt: skip
+def test_a_broken_csv_is_one_sentence_with_the_line(content: str | bytes, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        parse(content)
+
+
+def test_empty_lines_and_lines_in_quotes_are_told() -> None:
+    table = parse('artist,title\n\nTurner,"Rain,\nSteam"\n\n\n')
+    assert cells(table) == [["Turner", "Rain,\nSteam"]]
+    assert table.notes == (
+        "3 empty lines are no rows",
+        "1 rows have line breaks in a quoted field, the first in line 3",
+    )
+
+
+def test_columns_without_a_name_and_of_one_name() -> None:
+    table = parse(",artist,date,date,,\n0,Turner,1819,1820,,\n")
+    assert table.frame.columns.tolist() == ["column 1", "artist", "date (1)", "date (2)"]
+
+
+def test_values_that_pandas_takes_for_missing_are_texts() -> None:
+    frame = parse("artist,date\nNA,None\nnull,\n").frame
+    assert frame["artist"].tolist() == ["NA", "null"]
+    assert frame["date"].isna().tolist() == [False, True]
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+tables = st.integers(1, 5).flatmap(
+    lambda width: st.tuples(
+        st.lists(st.text("abcdeüé \"'x", min_size=1).filter(str.strip), min_size=width, max_size=width, unique=True),
+        st.lists(st.lists(texts, min_size=width, max_size=width), max_size=8),
+    )
+)
+
+
+@given(table=tables, delimiter=st.sampled_from(",;\t|"), newline=st.sampled_from(["\n", "\r\n"]), bom=st.booleans())
+def test_any_csv_reads_back_the_same(
+    table: tuple[list[str], list[list[str]]], delimiter: str, newline: str, bom: bool
+) -> None:
+    names, rows = table
+    buffer = io.StringIO()
+    # Python's writer quotes a field with a line break only where its own line ends hold that character.
+    quoting: Literal[0, 1] = csv.QUOTE_MINIMAL if newline == "\r\n" else csv.QUOTE_ALL
+    csv.writer(buffer, delimiter=delimiter, lineterminator=newline, quoting=quoting).writerows([names, *rows])
+    content = buffer.getvalue().encode("utf-8-sig" if bom else "utf-8")
+    read = parse(content)
+    assert read.frame.columns.tolist() == names
+    assert cells(read) == rows
+
+
+@given(content=st.binary(max_size=300), suffix=st.sampled_from([".csv", ".json", ".jsonl", ".xlsx", ".parquet", ".gz"]))
+def test_any_bytes_are_a_table_or_one_sentence(content: bytes, suffix: str) -> None:
+    for start in (b"", b"PAR1", b"PK\x03\x04", b"\x1f\x8b"):
+        try:
+            parse(start + content, f"works{suffix}")
+        except UserError as error:
+            assert str(error).startswith("cannot read the catalogue works")
+
+
+@given(table=tables)
+def test_any_objects_read_back_the_same(table: tuple[list[str], list[list[str]]]) -> None:
+    names, rows = table
+    objects = [dict(zip(names, row, strict=True)) for row in rows]
+    if objects:
+        assert cells(parse(json.dumps(objects), "works.json")) == rows
+        lines = "\n".join(json.dumps(item, ensure_ascii=False) for item in objects)
+        assert cells(parse(lines, "works.jsonl")) == rows
+        assert cells(parse(parquet(pd.DataFrame(objects)), "works.parquet")) == rows
+
+
+def parquet(frame: pd.DataFrame | pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame), buffer)
+    return buffer.getvalue()
+
+
+def test_a_workbook_gives_texts_as_one_would_write_them() -> None:
+    rows: list[list[object]] = [
+        ["artist", "year", "width", "made", "seen", "on_view"],
+        ["Dürer", 1500, 30.5, date(1912, 9, 3), datetime(1912, 9, 3, 4, 5), True],
+        [None, None, None, None, None, None],
+        ["Turner", "c. 1819", None, None, None, False],
+    ]
+    table = parse(workbook(Works=rows), "works.xlsx")
+    assert cells(table) == [
+        ["Dürer", "1500", "30.5", "1912-09-03", "1912-09-03T04:05:00", "True"],
+        ["Turner", "c. 1819", "", "", "", "False"],
+    ]
+    assert table.format == "Excel, sheet 'Works'"
+    assert table.notes == ("1 empty rows of the sheet are no rows",)
+
+
+def test_the_sheet_that_was_taken_is_told() -> None:
+    table = parse(workbook(Empty=[], Works=[["artist"], ["Dürer"]], Notes=[["by"], ["us"]]), "works.xlsx")
+    assert (cells(table), table.format) == ([["Dürer"]], "Excel, sheet 'Works', the first of 2 that are not empty")
+    with pytest.raises(UserError, match="its sheets are empty"):
+        parse(workbook(Empty=[]), "works.xlsx")
+
+
+def test_parquet_with_numbers_lists_and_images() -> None:
+    table = pa.table(
+        {
+            "artist": pa.array(["Dürer", None]).dictionary_encode(),
+            "year": pa.array([1500.0, None]),
+            "tags": [["a", "ü"], []],
+            "image": pa.array([{"bytes": b"\xff", "path": "a"}, None]),
+        }
+    )
+    read = parse(parquet(table), "works.parquet")
+    assert cells(read) == [["Dürer", "1500", '["a", "ü"]'], ["", "", "[]"]]
+    assert read.notes == ("columns of bytes are left out: image",)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"artist": "Dürer", "year": 1500}, {"artist": None, "year": 1819.0}],
+        {"count": 2, "data": [{"artist": "Dürer", "year": 1500}, {"year": "1819"}]},
+        {"artist": ["Dürer", None], "year": [1500, 1819]},
+    ],
+)
+def test_json_layouts(value: object) -> None:
+    assert cells(parse(json.dumps(value), "works.json")) == [["Dürer", "1500"], ["", "1819"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        ('{"a": {"0": 1}}', "works.json", "write a list of objects"),
+        ("[1, 2]", "works.json", "write a list of objects"),
+        ("[]", "works.json", "names no columns"),
+        ("[{]", "works.json", "is not JSON"),
+        ('{"a": 1}\n\n{"a"}\n', "works.jsonl", "is not JSON in line 3"),
+        ('{"a": 1}\n7\n', "works.jsonl", "line 2 is no object"),
+        ("artist\nTurner\n", "works.docx", "its format is not known; give CSV"),
+        (b"\xd0\xcf\x11\xe0old", "works.csv", "its format is not known"),
+        (b"PAR1broken", "works.parquet", "not a readable Parquet file"),
+        (b"PK\x03\x04broken", "works.xlsx", "not a whole zip archive or workbook"),
+        (gzip.compress(CSV.encode())[:-9], "works.csv.gz", "not a whole gzip file"),
+        (zipped(a__csv=CSV, b__csv=CSV), "works.zip", "the archive holds 2 files"),
+    ],
+)
+def test_other_broken_files_are_one_sentence(content: str | bytes, name: str, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        parse(content, name)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped(**{"works__csv": data.decode("utf-8")})])
+def test_packed_tables_read_the_same(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    (tmp_path / "works.csv.gz").write_bytes(pack(CSV.encode()))
+    assert cells(read_table(tmp_path / "works.csv.gz")) == CELLS
+
+
+def test_what_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MAX_BYTES", 10**5)
+    bomb = "a\n" * 10**6
+    for content in (gzip.compress(bomb.encode()), zipped(a__csv=bomb)):
+        with pytest.raises(UserError, match="when unpacked"):
+            parse(content, "works.csv.gz")
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot read the catalogue .*absent.csv: No such file"):
+        read_table(tmp_path / "absent.csv")
