@@ -14,7 +14,8 @@ from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from lib.attribution.attribute import Attribution, attribute
-from lib.dating.order import Order, PinnedYears, order_works
+from lib.dating.known import KnownDates
+from lib.dating.order import Order, order_works
 from lib.models.store import ModelSet
 from serve.api import Backend, make_api
 from serve.latest import LatestModels, LoadedModels
@@ -37,10 +38,10 @@ def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -
     return attribution, models_used(models)
 
 
-def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
+def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates) -> Order | None:
     """Order works as works of `artist`; None where the artist has no comparator."""
     comparator = loaded.comparators.get(artist)
-    return order_works(comparator, works, pinned_years=pinned_years) if comparator else None
+    return order_works(comparator, works, known=known) if comparator else None
 
 
 def latest_models(settings: Settings, *, comparators: bool = False) -> LatestModels:
@@ -102,10 +103,10 @@ class Dater:
         """Load the models."""
         self.latest = latest_models(settings, comparators=True)
 
-    async def order(self, version: str, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
+    async def order(self, version: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
         """Order works as works of `artist` with the models of this version."""
         loaded = await asyncio.to_thread(self.latest.version, version)
-        return await asyncio.to_thread(order_attributed, loaded, works, artist, pinned_years)
+        return await asyncio.to_thread(order_attributed, loaded, works, artist, known)
 
     async def artists(self) -> ArtistList:
         """List the artists."""
@@ -175,8 +176,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def attribute(embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
         return attribute_embedded(loaded.models, embedded, files)
 
-    async def order(_: str, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
-        return order_attributed(loaded, works, artist, pinned_years)
+    async def order(_: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
+        return order_attributed(loaded, works, artist, known)
 
     async def artists() -> ArtistList:
         return artist_list(loaded)

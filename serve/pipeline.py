@@ -12,7 +12,8 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ex
 
 from lib.attribution.attribute import Attribution, require_known_artist, vote
 from lib.attribution.open_set import verdict
-from lib.dating.order import Order, PinnedYears
+from lib.dating.known import KnownDates
+from lib.dating.order import Order
 from lib.infra.errors import UserError
 from serve.latest import ModelsChanged
 from serve.schemas import (
@@ -57,7 +58,7 @@ class Steps:
 
     embed: Callable[[list[bytes]], Awaitable[Embedded]]
     attribute: Callable[[Embedded, list[str]], Awaitable[tuple[Attribution, ModelsUsed]]]
-    order: Callable[[str, Attribution, str, PinnedYears], Awaitable[Order | None]]
+    order: Callable[[str, Attribution, str, KnownDates], Awaitable[Order | None]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Request:
 
     files: dict[str, bytes]
     artist: str | None = None
-    pinned_years: PinnedYears = field(default_factory=dict)
+    known: KnownDates = field(default_factory=dict)
     mixed: bool = False
 
 
@@ -93,10 +94,8 @@ async def sort_set(steps: Steps, request: Request) -> SortAnswer:
     """Sort a set. Raises UserError where no file is a picture or the models do not know the artist."""
     attributed = await attribute_files(steps, request.files)
     by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
-    version, pinned_years = attributed.models.version, request.pinned_years
-    orders = await asyncio.gather(
-        *(steps.order(version, works, artist, pinned_years) for artist, works in by_artist.items())
-    )
+    version, known = attributed.models.version, request.known
+    orders = await asyncio.gather(*(steps.order(version, works, artist, known) for artist, works in by_artist.items()))
     groups = [
         group_of(works, order, artist=artist, request=request)
         for (artist, works), order in zip(by_artist.items(), orders, strict=True)
@@ -182,7 +181,6 @@ def group_of(attribution: Attribution, order: Order | None, *, artist: str, requ
             work,
             probabilities,
             artist=artist,
-            known=work["file"] in request.pinned_years,
             nearest=[Nearest(**asdict(dated)) for dated in order.nearest[work["file"]]],
         )
         for work in order.works.drop(columns="artist_probability").to_dict("records")

@@ -50,7 +50,9 @@ PAINTINGS_SCHEMA = pa.schema(
 SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())])  # train, val, test or apart
 LEARNED_SPLITS = ("train", "val")
 # What the parts of the embeddings repeat of the paintings.
-EMBEDDED_COLUMNS = ["painting_id", "artist", "qualifier", "date", "earliest", "latest", "circa", "year", "split"]
+EMBEDDED_COLUMNS = [
+    "painting_id", "artist", "qualifier", "date", "earliest", "latest", "circa", "year", "catalogue_columns", "split"
+]  # fmt: skip
 
 
 class Manifest(BaseModel):

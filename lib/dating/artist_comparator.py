@@ -32,8 +32,9 @@ class ComparatorMetadata(Metadata):
 
     scope: `own` for a comparator fitted to the artist's works, `all artists` for the shared trend alone. works: number
     by split. first_year, last_year: of the dated works. noise_path: leave-one-out error by noise. loo, val: figures on
-    the references, leave-one-out, and on val works by a fit to train alone. reference_works, reference_dates: painting
-    ids and the catalogue's dates, in the order of the references. seconds: that the fit took.
+    the references, leave-one-out, and on val works by a fit to train alone. reference_works, reference_dates,
+    reference_columns: painting ids, dates and other columns of the catalogue, in the order of the references. seconds:
+    that the fit took.
     """
 
     kind: Literal["comparator"] = "comparator"
@@ -49,6 +50,7 @@ class ComparatorMetadata(Metadata):
     val: IntervalQuality | None = None
     reference_works: tuple[str, ...] = ()
     reference_dates: tuple[str, ...] = ()
+    reference_columns: tuple[dict[str, str], ...] = ()
     seconds: float | None = None
 
 

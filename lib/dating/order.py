@@ -1,14 +1,17 @@
 """The order of a set of works by one artist: years, intervals, tie groups, and the nearest dated works as evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from lib.attribution.attribute import Attribution
+from lib.data.dataset import years_of
+from lib.data.dates.edtf import edtf_of, edtf_of_estimate
 from lib.dating.artist_comparator import ArtistComparator, Scope
 from lib.dating.comparator import Comparator
+from lib.dating.known import KnownDates
 from lib.stats.years import Years
 
 # Odds of two to one. In five-fold cross-validation on train and val, the order of 31,094 held-out pairs of works that
@@ -16,20 +19,29 @@ from lib.stats.years import Years
 SUPPORTED = 2 / 3
 NEAREST = 5  # dated works shown for each work
 
-PinnedYears = dict[str, tuple[float, float]]  # by file: first and last year that the caller knows, infinite where open
-
 
 @dataclass(frozen=True)
 class DatedWork:
     """A dated work that the comparator learned from.
 
     year: the middle of its dates. date: as the catalogue writes it. similarity: to the work it is shown for, 0 to 1.
+    columns: the catalogue's own.
     """
 
     painting_id: str
     year: int
     date: str
     similarity: float
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def as_columns(self) -> dict[str, str | float]:
+        """Return the work as the columns that describe a sorted work's nearest dated work."""
+        described: dict[str, str | float] = {
+            "nearest": self.painting_id,
+            "nearest date": self.date,
+            "nearest similarity": self.similarity,
+        }
+        return described | {f"nearest {name}": text for name, text in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,8 @@ class Order:
     """The order of a set.
 
     works: one row per work, oldest first, with file, position (1 is the oldest), tie_group, score (the estimated or
-    pinned year, unrounded), year, low and high (80 % interval, in years), beyond, artist_probability.
+    known year, unrounded), year, low and high (80 % interval, in years), edtf (the interval, or the known date, in the
+    Extended Date/Time Format), known (whether the date is), beyond, artist_probability.
     nearest: the most similar dated works by the artist, by file.
     first_year, last_year: of the dated works that the comparator learned from. A work whose interval leaves these years
     is marked as beyond.
@@ -51,16 +64,21 @@ class Order:
     scope: Scope
 
 
-def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *, pinned_years: PinnedYears) -> Order:
-    """Return the order of works as works of the comparator's artist. Works keep their pinned years."""
+def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *, known: KnownDates) -> Order:
+    """Return the order of works as works of the comparator's artist. Works stay within their known dates."""
     comparator, metadata = artist_comparator.comparator, artist_comparator.metadata
     files = list(attribution.probabilities.index)
-    pinned = years_of_files(files, pinned_years)
+    pinned = years_of_files(files, known)
     score, low, high = with_pinned_years(*comparator.estimate(attribution.positions, pinned), pinned)
     works = pd.DataFrame(
         {"file": files, "score": score, "low": low, "high": high, "earliest": pinned.earliest, "latest": pinned.latest}
     )
     works["beyond"] = (low < metadata.first_year) | (high > metadata.last_year)
+    works["known"] = works["file"].isin(known)
+    works["edtf"] = [
+        edtf_of(known[file]) if file in known else edtf_of_estimate(low, high)
+        for file, low, high in zip(works["file"], works["low"], works["high"], strict=True)
+    ]
     works["artist_probability"] = attribution.probabilities[metadata.artist].to_numpy()
     works = works.sort_values(["score", "file"], ignore_index=True)
     pinned = Years(works["earliest"].to_numpy(), works["latest"].to_numpy())
@@ -75,10 +93,14 @@ def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *
     )
 
 
-def years_of_files(files: Sequence[str], pinned_years: PinnedYears) -> Years:
-    """Return the pinned years (n) of n files, open on both sides where nothing is known."""
-    bounds = np.array([pinned_years.get(file, (-np.inf, np.inf)) for file in files]).reshape(-1, 2)
-    return Years(bounds[:, 0], bounds[:, 1])
+def years_of_files(files: Sequence[str], known: KnownDates) -> Years:
+    """Return the known years (n) of n files, open on both sides where nothing is known."""
+    dates = pd.DataFrame(
+        [(known[file].earliest, known[file].latest) if file in known else (None, None) for file in files],
+        columns=["earliest", "latest"],
+        dtype="Int32",
+    )
+    return years_of(dates)
 
 
 def with_pinned_years(
@@ -124,7 +146,8 @@ def nearest_dated(artist_comparator: ArtistComparator, positions: np.ndarray) ->
             metadata.reference_works[reference],
             year=int(years[reference]),
             date=metadata.reference_dates[reference],
-            similarity=float(similarity[row, reference]),
+            similarity=round(float(similarity[row, reference]), 4),
+            columns=metadata.reference_columns[reference],
         )
 
     return [[dated(row, reference) for reference in references] for row, references in enumerate(best)]
@@ -141,6 +164,8 @@ def rounded(works: pd.DataFrame) -> pd.DataFrame:
             "year": works["score"].round().astype(int),
             "low": works["low"].round(1),
             "high": works["high"].round(1),
+            "edtf": works["edtf"],
+            "known": works["known"],
             "beyond": works["beyond"],
             "artist_probability": works["artist_probability"].round(4),
         }

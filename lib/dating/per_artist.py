@@ -1,5 +1,6 @@
 """Train the comparator of one artist: what the workers of jobs/train_per_artist.py run."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ TREND_WEIGHT = 0.5  # of the shared trend in a comparator, chosen by cross-valid
 class ArtistWorks:
     """One artist's train and val works.
 
-    positions: (n, d) in the style space. paintings: n rows of painting_id, date, earliest, latest, circa, split. trend:
-    of all other artists.
+    positions: (n, d) in the style space. paintings: n rows of painting_id, date, earliest, latest, circa,
+    catalogue_columns, split. trend: of all other artists.
     """
 
     artist: str
@@ -99,6 +100,7 @@ def train_comparator(folder: Path, works: ArtistWorks, *, kernel: Kernel, proven
         val=quality_on_val(works, val=val, kernel=kernel),
         reference_works=tuple(works.paintings["painting_id"]),
         reference_dates=tuple(works.paintings["date"]),
+        reference_columns=tuple(json.loads(columns) for columns in works.paintings["catalogue_columns"]),
         seconds=round(time.monotonic() - start, 3),
     )
     write_comparator(folder, ArtistComparator(fit.comparator, metadata))
@@ -144,7 +146,9 @@ def write_trend_comparator(
 def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, trend: Trend) -> ArtistWorks:
     """Return the works of `artist` among those outside the test split, in the style space."""
     rows = (seen.paintings["artist"] == artist).to_numpy()
-    paintings = seen.paintings.loc[rows, ["painting_id", "date", "earliest", "latest", "circa", "split"]]
+    paintings = seen.paintings.loc[
+        rows, ["painting_id", "date", "earliest", "latest", "circa", "catalogue_columns", "split"]
+    ]
     positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
     return ArtistWorks(artist=artist, positions=positions, paintings=paintings, trend=trend)
 

@@ -35,6 +35,7 @@ def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[i
             "latest": pa.array(years, pa.int32()),
             "circa": np.zeros(rows, dtype=bool),
             "year": pa.array(years, pa.int32()),
+            "catalogue_columns": ["{}"] * rows,
             "split": np.resize(["train", "train", "train", "val", "test"], rows),
             "view": np.zeros(rows, dtype=np.int16),
             "embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float16).ravel()), sum(blocks)),

@@ -4,7 +4,7 @@ import re
 from math import ceil, floor
 
 from lib.data.dates.expression import Span
-from lib.data.dates.painting_date import DateError, PaintingDate
+from lib.data.dates.painting_date import LATEST_YEAR, DateError, PaintingDate
 
 _OPEN = ("", "..")
 _DATE = re.compile(
@@ -33,9 +33,10 @@ def edtf_of(date: PaintingDate) -> str:
 def edtf_of_estimate(low: float, high: float) -> str:
     """Return an estimated interval of years in EDTF, `1886/1890~`, or `1886~`.
 
-    Its ends are rounded outwards to whole years, so that it contains the estimate.
+    Its ends are rounded outwards to whole years, so that it contains the estimate, and kept within 1 to LATEST_YEAR.
     """
-    return edtf_of(PaintingDate(earliest=floor(low), latest=ceil(high), circa=True, text=""))
+    earliest, latest = (min(max(year, 1), LATEST_YEAR) for year in (floor(low), ceil(high)))
+    return edtf_of(PaintingDate(earliest=earliest, latest=latest, circa=True, text=""))
 
 
 def read_edtf(text: str) -> Span | None:
