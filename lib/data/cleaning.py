@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -10,6 +11,17 @@ from lib.data.counts import Step
 from lib.data.dates.painting_date import DateError
 from lib.data.dates.parse import parse_date
 from lib.infra.errors import UserError
+
+
+@lru_cache(maxsize=100_000)  # few of a catalogue's dates differ
+def _single_year(text: str) -> tuple[int, bool] | None:
+    """Return the year and whether it is circa; None where the text does not name exactly one year."""
+    try:
+        date = parse_date(text)
+    except DateError:
+        return None
+    return (date.year, date.circa) if date.earliest == date.latest else None
+
 
 # A row must pass the test. The reason is given for each row that fails it; None: the count says enough.
 Rule = tuple[str, Callable[[pd.DataFrame], pd.Series], str | None]
@@ -85,15 +97,6 @@ def clean(table: pd.DataFrame, *, content: bytes) -> Catalogue:
 def step_of(rule: str, table: pd.DataFrame) -> Step:
     """Return the counts of the rows that remain after a rule."""
     return Step(rule=rule, rows=len(table), artists=int(table["artist"].nunique()))
-
-
-def _single_year(text: str) -> tuple[int, bool] | None:
-    """Return the year and whether it is circa; None where the text does not name exactly one year."""
-    try:
-        date = parse_date(text)
-    except DateError:
-        return None
-    return (date.year, date.circa) if date.earliest == date.latest else None
 
 
 def _apply(

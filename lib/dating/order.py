@@ -76,7 +76,7 @@ def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *
     works["beyond"] = (low < metadata.first_year) | (high > metadata.last_year)
     works["known"] = works["file"].isin(known)
     works["edtf"] = [
-        edtf_of(known[file]) if file in known else edtf_of_estimate(low, high)
+        edtf_of(known[file]) if file in known else edtf_of_estimate(round(low, 1), round(high, 1))
         for file, low, high in zip(works["file"], works["low"], works["high"], strict=True)
     ]
     works["artist_probability"] = attribution.probabilities[metadata.artist].to_numpy()

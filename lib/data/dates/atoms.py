@@ -131,10 +131,9 @@ class _Reader:
             if of:
                 token = self.tokens[self.position]
                 number = of if token.kind is Kind.LAST else token.number
-                if not 1 <= number <= of:
-                    raise _not_understood(token)
-                self.position += 2
-                return Part(number, of)
+                if 1 <= number <= of:
+                    self.position += 2
+                    return Part(number, of)
         third = self._take(Kind.PART)
         return Part(third.number, 3) if third else None
 

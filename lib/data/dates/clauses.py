@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from lib.data.dates.expression import Span, join, span_of
+from lib.data.dates.expression import Span, intersect, join, overlap, span_of
 from lib.data.dates.kinds import Kind
 from lib.data.dates.painting_date import DateError
 from lib.data.dates.tokens import Token
@@ -15,10 +15,11 @@ _SEPARATORS = (Kind.COMMA, Kind.STOP, Kind.OPEN, Kind.CLOSE)
 _DATED = (
     Kind.YEAR, Kind.DECADE, Kind.SHORT_DECADE, Kind.NUMBER, Kind.ORDINAL, Kind.ROMAN, Kind.CENTURY, Kind.NAMED_CENTURY
 )  # fmt: skip
-_CONNECTORS = (Kind.AND, Kind.PARTICLE, Kind.TO, Kind.SLASH)
+_CONNECTORS = (Kind.AND, Kind.PARTICLE, Kind.SLASH)
 _WORDS = (Kind.FILLER, Kind.PARTICLE, Kind.AND, Kind.TO, Kind.CIRCA, Kind.UNKNOWN)
 _WORDS_BESIDE_ROLE = (*_WORDS, *_ROLES, Kind.LATER, Kind.EARLIER, Kind.PART, Kind.ORDINAL, Kind.LAST)
 _LONGEST_STAY = 10  # years
+_LONGEST_SPAN = 400  # years; more is a slip of the pen, such as 190–1910
 # Sequences of kinds: days, months and seasons before a year or behind it say nothing of the year.
 _DAYS = r"[no](?:[-/&][no])*"
 _MONTH = rf"(?:(?:{_DAYS}[.f-]*)?|p-?[.f]*)M(?:[.f]*{_DAYS}(?![CF]))?"
@@ -33,10 +34,11 @@ _PART_BEHIND = re.compile(r"(?<=[Cor])[,(;](?=(?:p|[orl][Fop])(?:$|[);,?]))")
 
 @dataclass(frozen=True)
 class Clause:
-    """A piece of a date. role: MADE, SECONDARY or UNRELATED, what happened then."""
+    """A piece of a date. role: MADE, SECONDARY or UNRELATED. event: counts the roles that are named."""
 
     tokens: tuple[Token, ...]
     role: Kind
+    event: int
 
     def has(self, *kinds: Kind) -> bool:
         """Return whether a token is of one of the kinds."""
@@ -46,16 +48,15 @@ class Clause:
 def span_of_work(tokens: Sequence[Token]) -> Span:
     """Return when the work was made; when first published or shown, if no clause says more. Raises DateError."""
     clauses = _clauses(_without_noise(tokens))
-    made = _spans([clause for clause in clauses if clause.role is Kind.MADE])
-    try:
-        later = _spans([clause for clause in clauses if clause.role is Kind.SECONDARY])
-    except DateError:  # `1930, printed by his widow`
-        if not made:
-            raise
-        later = []
-    if not made and not later:
+    spans = _spans([clause for clause in clauses if clause.role is Kind.MADE])
+    for event in range(len(clauses) + 1):
+        spans = spans or _spans([each for each in clauses if each.role is Kind.SECONDARY and each.event == event])
+    if not spans:
         raise DateError("names no year")
-    span = _join(made) if made else later[0]
+    span = _join(spans)
+    years = 0 if span.earliest is None or span.latest is None else span.latest - span.earliest
+    if years > _LONGEST_SPAN and not span.vague:
+        raise DateError(f"spans {years} years")
     _check_places(clauses, span)
     # `1880 (probably)`
     return replace(span, circa=span.circa or any(_is_circa(clause) for clause in clauses))
@@ -110,7 +111,7 @@ def _clauses(tokens: list[Token]) -> list[Clause]:
 
 def _with_roles(pieces: list[list[Token]], separators: list[Kind | None]) -> list[Clause]:
     """Give each piece its role. Behind a comma, that of the piece before goes on: `exhibited 1809, 1840`."""
-    clauses, current = list[Clause](), Kind.MADE
+    clauses, current, event = list[Clause](), Kind.MADE, 0
     for piece, separator in zip(pieces, separators, strict=True):
         if clauses and piece and piece[0].kind in (Kind.AND, Kind.PARTICLE):  # 1828 (or 1836)
             piece = piece[1:]
@@ -119,12 +120,16 @@ def _with_roles(pieces: list[list[Token]], separators: list[Kind | None]) -> lis
         role = next((token.kind for token in piece if token.kind in _ROLES), None)
         if role is not None and piece[0].kind is Kind.LATER:  # later dated 1779
             role = Kind.SECONDARY
+        if role is not None and clauses and separator is Kind.OPEN and len(piece) == 1:  # 1927 (block), 1946 (print)
+            clauses[-1] = replace(clauses[-1], role=role, event=event)
+            continue
         leads = next((token.kind in _ROLES for token in piece if token.kind in (*_ROLES, *_DATED)), False)
         if leads and role is not None:
             current = role
         elif separator is not Kind.COMMA:
             current = Kind.MADE
-        clauses.append(Clause(tuple(piece), role or current))
+        event += role is not None
+        clauses.append(Clause(tuple(piece), role or current, event))
     return clauses
 
 
@@ -174,14 +179,12 @@ def _is_circa(clause: Clause) -> bool:
 
 
 def _join(spans: list[Span]) -> Span:
-    """Return what all dates of the work span, without the centuries and periods that another date makes precise."""
-    precise = [span for span in spans if not (span.vague and any(_is_inside(other, span) for other in spans))]
-    return reduce(join, precise)
+    """Return what the dates of a work span. Centuries and periods yield to a more precise date that they overlap."""
+    precise = [span for span in spans if not span.vague]
+    vague = [span for span in spans if span.vague and not any(overlap(span, other) for other in precise)]
+    return reduce(join, precise + ([reduce(_narrow, vague)] if vague else []))
 
 
-def _is_inside(inner: Span, outer: Span) -> bool:
-    """Return whether a closed span lies inside another, and is shorter."""
-    if inner.earliest is None or inner.latest is None or outer.earliest is None or outer.latest is None:
-        return False
-    shorter = inner.latest - inner.earliest < outer.latest - outer.earliest
-    return shorter and outer.earliest <= inner.earliest and inner.latest <= outer.latest
+def _narrow(left: Span, right: Span) -> Span:
+    """Return what two centuries or periods have in common, `Edo period (1615–1868), 19th century`, else both."""
+    return intersect(left, right) if overlap(left, right) else join(left, right)

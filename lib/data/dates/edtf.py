@@ -33,9 +33,10 @@ def edtf_of(date: PaintingDate) -> str:
 def edtf_of_estimate(low: float, high: float) -> str:
     """Return an estimated interval of years in EDTF, `1886/1890~`, or `1886~`.
 
-    Its ends are rounded outwards to whole years, so that it contains the estimate, and kept within 1 to LATEST_YEAR.
+    Its ends are rounded outwards to whole years, so that it contains the estimate, as far as it lies between the years
+    1 and 2100.
     """
-    earliest, latest = (min(max(year, 1), LATEST_YEAR) for year in (floor(low), ceil(high)))
+    earliest, latest = max(1, floor(low)), min(LATEST_YEAR, ceil(high))
     return edtf_of(PaintingDate(earliest=earliest, latest=latest, circa=True, text=""))
 
 

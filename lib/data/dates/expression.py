@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import ceil
 
 from lib.data.dates.atoms import RANGE_LINKS, Atom, Part, read_atoms
@@ -139,24 +140,40 @@ def _bounded(group: list[Atom]) -> Span:
 
 
 def _ordered(spans: list[Span]) -> Span:
-    """Return the range from the first to the last span. Raises DateError where it runs backwards."""
+    """Return the range from the first to the last of closed spans. Raises DateError where it runs backwards."""
     joined = spans[0]
-    for left, right in zip(spans, spans[1:], strict=False):
-        assert left.earliest and left.latest and right.earliest and right.latest
-        if right.earliest < left.earliest or right.latest < left.latest:
+    for left, right in pairwise(spans):
+        if (right.earliest or 0) < (left.earliest or 0) or (right.latest or 0) < (left.latest or 0):
             raise DateError(f"runs backwards, from {left.earliest} to {right.latest}")
         joined = join(joined, right)
     return joined
 
 
+def overlap(left: Span, right: Span) -> bool:
+    """Return whether two spans have a year in common."""
+    return _starts_by(left, right.latest) and _starts_by(right, left.latest)
+
+
+def _starts_by(span: Span, year: int | None) -> bool:
+    return span.earliest is None or year is None or span.earliest <= year
+
+
+def intersect(left: Span, right: Span) -> Span:
+    """Return the years that two overlapping spans have in common."""
+    starts = [span.earliest for span in (left, right) if span.earliest is not None]
+    ends = [span.latest for span in (left, right) if span.latest is not None]
+    circa, vague = left.circa or right.circa, left.vague and right.vague
+    return Span(max(starts, default=None), min(ends, default=None), circa, vague)
+
+
 def join(left: Span, right: Span) -> Span:
     """Return the span that contains both; of `after 1945` and `before 1957`, what they have in common."""
     circa, vague = left.circa or right.circa, left.vague and right.vague
-    for low, high in ((left, right), (right, left)):
-        if low.latest is None and low.earliest is not None and high.earliest is None and high.latest is not None:
-            if low.earliest > high.latest:
-                raise DateError(f"runs backwards, from {low.earliest} to {high.latest}")
-            return Span(low.earliest, high.latest, circa, vague)
+    after, before = (left, right) if left.latest is None else (right, left)
+    if after.latest is None and before.earliest is None and after.earliest is not None and before.latest is not None:
+        if after.earliest > before.latest:
+            raise DateError(f"runs backwards, from {after.earliest} to {before.latest}")
+        return Span(after.earliest, before.latest, circa, vague)
     earliest = None if left.earliest is None or right.earliest is None else min(left.earliest, right.earliest)
     latest = None if left.latest is None or right.latest is None else max(left.latest, right.latest)
     return Span(earliest, latest, circa, vague)

@@ -55,7 +55,8 @@ def _read_texts(dates: pd.Series, *, circa_years: int) -> pd.DataFrame:
             read[text] = (date.earliest, date.latest, date.circa, None)
         except DateError as error:
             read[text] = (None, None, False, str(error))
-    frame = pd.DataFrame.from_dict(read, orient="index", columns=["text_earliest", "text_latest", "circa", "reason"])
+    names = ["text_earliest", "text_latest", "circa", "reason"]
+    frame = pd.DataFrame(list(read.values()), columns=names, index=pd.Index(list(read), dtype="string"))
     return frame.astype({"text_earliest": "Int32", "text_latest": "Int32", "circa": "boolean", "reason": "string"})
 
 

@@ -46,16 +46,17 @@ _TOKEN = re.compile(
     )(?!\d)
   | (?P<month>(?P<y7>\d{{4}})-(?P<m>0[1-9]|1[0-2])(?![\d-]))
   | (?P<decade>\d{{3}}0)\s?(?:'?s|'?ies|ers?)(?![a-z])
+  | '(?P<hundreds>[2-9])00(?!\d)
   | '?(?P<short>\d0)\s?(?:'?s|'?ies|er)(?![a-z])
   | (?P<unspecified>\d{{3}}x|\d\dxx|\d\d--(?=\W*$)|\d{{3}}-(?=[\])?\s]*$))(?![a-z\d])
   | (?P<doubtful>\d{{3}}\?)
   | (?P<ordinal>\d{{1,2}}){_ORDINAL_ENDING}
   | (?P<dotted>[12]?\d|3[01])\.(?=\s*[-/a-z])
-  | (?P<year>\d{{3,4}})(?:\.0+)?(?![\d.]*\d)
-  | (?P<number>\d+)(?![\d.]*\d)
+  | (?P<year>\d{{4}}|[1-9]\d\d)(?:\.0+)?(?![\d.]*\d)
+  | (?P<number>\d+)(?![\d.]*\d|s)
   | (?P<circa>[(\[]\s*\?+\s*[)\]]|\?+|~)
   | (?P<mark>[-/,;.()&])
-  | (?P<skipped>[\s\[\]'":]+)
+  | (?P<skipped>(?:[\s\[\]":]|'(?!\d)|'(?=\d{{4}}))+)
   | (?P<phrase>{_PHRASES})(?![a-z])\.?(?:,(?=\s*\d))?
   | (?=[ivx])(?P<roman>x{{0,2}}(?:ix|iv|v?i{{0,3}}))(?:e|eme|ieme|er|o|-?th|\.)?(?![a-z])
   | (?P<word>[a-z]+\.?)
@@ -80,7 +81,7 @@ def tokenize(text: str) -> list[Token]:
     while position < len(small):
         match = _TOKEN.match(small, position)
         if match is None:
-            raise DateError(f"has {folded[position:].split()[0]!r}, which is not understood")
+            raise DateError(f"has {folded[position:].split(' ')[0]!r}, which is not understood")
         if match.lastgroup in _READERS:
             tokens += _READERS[match.lastgroup](match, folded[match.start() : match.end()])
         position = match.end()
@@ -155,6 +156,7 @@ _READERS: dict[str | None, Callable[[re.Match[str], str], Iterable[Token]]] = {
     "roman": _roman,
     "short": lambda match, text: [Token(Kind.SHORT_DECADE, text, int(match["short"]))],
     "ordinal": lambda match, text: [Token(Kind.ORDINAL, text, int(match["ordinal"]))],
+    "hundreds": lambda match, text: [Token(Kind.NAMED_CENTURY, text, int(match["hundreds"]) + 11)],  # '500: 1501–1600
     "dotted": lambda match, text: [Token(Kind.ORDINAL, text, int(match["dotted"]))],
     "year": lambda match, text: [Token(Kind.YEAR, text, int(match["year"]))],
     "circa": lambda match, text: [Token(Kind.CIRCA, text)],

@@ -80,10 +80,10 @@ WORDS: dict[Kind, list[str]] = {
         es="en el, de, de los, del, el, los, la, las, año, d.C.",
     ),
     Kind.LATER: phrases(
-        en="later, onward, onwards, afterwards",
-        de="später, danach, folgende",
+        en="later, slightly later, somewhat later, onward, onwards, afterwards",
+        de="später, wenig später, etwas später, danach, folgende",
         fr="plus tard, ultérieur, ultérieurement",
-        nl="later, daarna",
+        nl="later, iets later, daarna",
         it="più tardi, posteriore, successivamente, oltre",
         es="más tarde, posterior, adelante",
     ),
@@ -101,7 +101,7 @@ WORDS: dict[Kind, list[str]] = {
         fr="siècle, siècles",
         nl="eeuw, eeuws, eeuwse, eeuwen",
         it="secolo, secoli, sec, secc",
-        es="siglo, siglos, s, ss",
+        es="siglo, siglos, s., ss.",
     ),
     Kind.DECADES: phrases(
         en="decade, decades",
