@@ -31,10 +31,10 @@ class ComparatorMetadata(Metadata):
     """What a comparator's bundle says of it.
 
     scope: `own` for a comparator fitted to the artist's works, `all artists` for the shared trend alone. works: number
-    by split. first_year, last_year: of the dated works. noise_path: leave-one-out error by noise. loo, val: figures on
-    the references, leave-one-out, and on val works by a fit to train alone. reference_works, reference_dates,
-    reference_columns: painting ids, dates and other columns of the catalogue, in the order of the references. seconds:
-    that the fit took.
+    by split. first_year, last_year, median_year: of the dated works. noise_path: leave-one-out error by noise. loo,
+    val: figures on the references, leave-one-out, and on val works by a fit to train alone. reference_works,
+    reference_dates, reference_columns: painting ids, dates and other columns of the catalogue, in the order of the
+    references. seconds: that the fit took.
     """
 
     kind: Literal["comparator"] = "comparator"
@@ -44,6 +44,7 @@ class ComparatorMetadata(Metadata):
     works: dict[str, int]
     first_year: int
     last_year: int
+    median_year: float
     constants: Constants
     noise_path: tuple[dict[str, float], ...] = ()
     loo: DatingQuality | None = None

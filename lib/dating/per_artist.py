@@ -127,6 +127,7 @@ def summary_of(works: ArtistWorks) -> dict[str, Any]:
         "works": {split: int(counts.get(split, 0)) for split in ("train", "val")},
         "first_year": int(works.years.midpoints.min()),
         "last_year": int(works.years.midpoints.max()),
+        "median_year": float(np.median(works.years.midpoints)),
     }
 
 

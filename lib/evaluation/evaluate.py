@@ -9,6 +9,7 @@ from lib.dating.date_embedding.model import DateEmbeddingModel
 from lib.evaluation.attribution import HeadFigures, NetworkFigures, evaluate_head, evaluate_network
 from lib.evaluation.dating import DatingFigures, evaluate_dating
 from lib.evaluation.methods import MethodComparison, evaluate_methods
+from lib.evaluation.qualified import QualifiedFigures, evaluate_qualified
 from lib.evaluation.works import HeldOutWorks, select_held_out_works
 from lib.models.store import ModelSet
 
@@ -30,6 +31,7 @@ class Evaluation(BaseModel, frozen=True):
     skipped: SkippedWorks
     artist_network: NetworkFigures | None
     methods: MethodComparison
+    qualified: QualifiedFigures
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as values of JSON."""
@@ -63,6 +65,7 @@ def evaluate(
             dataset=dataset,
             min_works=min_works,
         ),
+        qualified=evaluate_qualified(models, embeddings, test),
     )
 
 

@@ -12,6 +12,7 @@ from lib.evaluation.attribution import HeadFigures, NetworkFigures
 from lib.evaluation.dating import ArtistDating, GroupMeans, YearsApart
 from lib.evaluation.evaluate import Evaluation
 from lib.evaluation.methods import METHOD_FIGURES, METHODS, MethodComparison, MethodMeans, MethodRow
+from lib.evaluation.qualified import QualifiedFigures
 from lib.infra import tracking
 from lib.infra.atomic import write_json
 from lib.models.store import ModelSet
@@ -83,6 +84,7 @@ def evaluation_report(evaluation: Evaluation) -> str:
         worst_orders=evaluation.dating.worst_orders(),
         artist_columns=ARTIST_COLUMNS,
         artist_rows=[artist_row(row) for row in evaluation.dating.per_artist],
+        qualified_rows=qualified_rows(evaluation.qualified),
     )
 
 
@@ -143,6 +145,23 @@ def artist_row(row: ArtistDating) -> list[Cell]:
     """Return the row of one artist."""
     values: dict[str, Any] = row.model_dump()
     return [values[name] for name in ARTIST_COLUMNS]
+
+
+def qualified_rows(figures: QualifiedFigures) -> list[list[Cell]]:
+    """Return a row for each qualifier, and one for the same artists' own test works."""
+    return [
+        [
+            row.qualifier,
+            row.n,
+            row.artists,
+            percent(row.named),
+            percent(row.mean_probability),
+            row.dated,
+            number(row.mae_years),
+            number(row.mae_years_median_baseline),
+        ]
+        for row in (*figures.rows, *([figures.own] if figures.own else []))
+    ]
 
 
 def methods_table(comparison: MethodComparison) -> str:

@@ -69,9 +69,11 @@ def test_a_reference_is_its_own_nearest_work() -> None:
         works={},
         first_year=1860,
         last_year=1900,
+        median_year=1880,
         constants=constants_of(COMPARATOR),
         reference_works=names,
         reference_dates=tuple(f"about {name}" for name in names),
+        reference_columns=({},) * len(names),
     )
     for number, nearest in enumerate(nearest_dated(ArtistComparator(COMPARATOR, metadata), POSITIONS)):
         assert (nearest[0].painting_id, nearest[0].date) == (names[number], f"about {names[number]}")

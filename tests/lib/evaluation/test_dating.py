@@ -21,6 +21,7 @@ def artist_comparator(artist: str, comparator: Comparator, *, scope: Scope) -> A
         works={"train": 30},
         first_year=1850,
         last_year=1879,
+        median_year=1864.5,
         constants=constants_of(comparator),
     )
     return ArtistComparator(comparator, metadata)
