@@ -132,7 +132,7 @@ def create(name: str, card: PretrainedCfg, *, size: int | None, fetch: bool) -> 
             raise
         raise UserError(f"{wrong_size(name, size, card)} ({first_line(error)})") from error
     except (OSError, RuntimeError) as error:
-        raise cannot_fetch(name, file=f"the weights of timm's {name}", reason=error) from error
+        raise cannot_fetch(name, file=str(card.hf_hub_id or card.url), reason=error) from error
     patch = getattr(getattr(module, "patch_embed", None), "patch_size", None)
     if size is not None and patch is not None and size % patch[-1]:
         nearest = max(1, round(size / patch[-1])) * patch[-1]
