@@ -3,11 +3,11 @@
 What is it worth to learn from dates that are ranges? Five-fold cross-validation on train and val works whose years are
 exact: a share of the years that comparators learn from is replaced by ranges of the widths that museums give, with the
 true year anywhere in them. The comparators then learn from the exact years, from the ranges, from their midpoints, from
-their first years, or from the other works alone; the held-out works keep their exact years. The kernel and the trend
-are chosen anew each time from what is left of the dates. Prints a table; no test work is touched.
+their first years, or from the other works alone; the held-out works keep their exact years. The kernel is chosen anew
+each time from what is left of the dates. Prints a table; no test work is touched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,8 @@ import pandas as pd
 import tyro
 
 from lib.data.dataset import Embeddings, read_embeddings, years_of
-from lib.dating.comparator import fit_comparator
+from lib.dating.comparator import FEWEST_WORKS, fit_comparator
 from lib.dating.kernel import NARROW, choose_kernel
-from lib.dating.per_artist import TREND_WEIGHT
-from lib.dating.trend import deviation_of, fit_trends
 from lib.features.style_space import TILT, fit_style_space
 from lib.stats.metrics import dating_quality
 from lib.stats.years import Years
@@ -46,6 +44,27 @@ class DateRanges:
     """Random seed of the folds and of the ranges."""
 
 
+@dataclass(frozen=True)
+class ArtistWorks:
+    """Works of one artist. positions: (n, n), which have the distances of the style space. years, folds: (n,).
+
+    ranges: by share, of the n works.
+    """
+
+    artist: str
+    positions: np.ndarray
+    years: np.ndarray
+    folds: np.ndarray
+    ranges: dict[float, Years]
+
+    def learned(self, way: int, *, share: float, fold: int) -> tuple[np.ndarray, Years]:
+        """Return positions and years of what a comparator learns from in one of WAYS, by number, outside a fold."""
+        ranges = self.ranges[share]
+        rows = (self.folds != fold) & ((ranges.widths == 0) | (WAYS[way] != "left out"))
+        taken = (Years.exact(self.years), ranges, Years.exact(ranges.midpoints), Years.exact(ranges.earliest), ranges)
+        return self.positions[rows], taken[way][rows]
+
+
 def main(config: DateRanges) -> None:
     """Print pair accuracy and error by share and way."""
     seen = read_embeddings(config.dataset, config.backbone).outside_test().finite()
@@ -55,12 +74,29 @@ def main(config: DateRanges) -> None:
         f"{len(seen.paintings)} works; widths of ranges: median {np.median(widths):.0f}, mean {widths.mean():.1f} years"
     )
     space = fit_style_space(seen.matrix, blocks=list(seen.manifest.blocks), tilt=TILT)
-    positions = space.positions(seen.matrix)
+    artists = list(works_by_artist(seen, space.positions(seen.matrix), widths, config))
     for share in config.shares:
-        rows = [
-            row for fold in range(FOLDS) for row in date_fold(seen, positions, widths, config, share=share, fold=fold)
-        ]
+        rows = [row for fold in range(FOLDS) for row in date_fold(artists, share=share, fold=fold)]
         print_table(pd.DataFrame(rows), share=share)
+
+
+def works_by_artist(
+    seen: Embeddings, positions: np.ndarray, widths: np.ndarray, config: DateRanges
+) -> Iterator[ArtistWorks]:
+    """Yield the works of each artist that is measured; positions: (works, d) of all works of `seen`."""
+    random = np.random.default_rng(config.seed)
+    years = years_of(seen.paintings).midpoints
+    for artist, rows in seen.paintings.groupby("artist").indices.items():
+        if len(rows) < config.min_works:
+            continue
+        left, scale, _ = np.linalg.svd(positions[rows] - positions[rows].mean(axis=0), full_matrices=False)
+        yield ArtistWorks(
+            artist=str(artist),
+            positions=left * scale,
+            years=years[rows],
+            folds=random.permutation(len(rows)) % FOLDS,
+            ranges={share: draw_ranges(years[rows], widths, share=share, random=random) for share in config.shares},
+        )
 
 
 def museum_widths(path: Path) -> np.ndarray:
@@ -78,46 +114,29 @@ def draw_ranges(years: np.ndarray, widths: np.ndarray, *, share: float, random: 
     return Years(earliest, earliest + width)
 
 
-def ways_to_learn(exact: np.ndarray, ranges: Years) -> Iterator[tuple[str, np.ndarray, Years]]:
-    """Yield each of WAYS, with the mask of the works that it learns from and their years."""
-    everything = np.ones(len(exact), dtype=bool)
-    taken = (Years.exact(exact), ranges, Years.exact(ranges.midpoints), Years.exact(ranges.earliest))
-    for way, years in zip(WAYS, taken, strict=False):
-        yield way, everything, years
-    yield WAYS[-1], ranges.widths == 0, ranges
-
-
-def date_fold(
-    seen: Embeddings, positions: np.ndarray, widths: np.ndarray, config: DateRanges, *, share: float, fold: int
-) -> Iterator[dict[str, float | str]]:
+def date_fold(artists: Sequence[ArtistWorks], *, share: float, fold: int) -> Iterator[dict[str, float | str]]:
     """Yield the figures of each artist's works of a fold, dated in each way by the works of the other folds."""
-    random = np.random.default_rng([config.seed, round(100 * share)])
-    exact = years_of(seen.paintings).midpoints
-    ranges = draw_ranges(exact, widths, share=share, random=random)
-    groups = {str(artist): np.asarray(rows) for artist, rows in seen.paintings.groupby("artist").indices.items()}
-    folds = np.zeros(len(exact), dtype=int)
-    for rows in groups.values():
-        folds[rows] = random.permutation(len(rows)) % FOLDS
-    for way, usable, years in ways_to_learn(exact, ranges):
-        learned = {artist: rows[(folds[rows] != fold) & usable[rows]] for artist, rows in groups.items()}
-        narrow = {artist: rows[years.widths[rows] <= NARROW] for artist, rows in learned.items()}
-        dated = {artist: (positions[rows], years.midpoints[rows]) for artist, rows in narrow.items() if len(rows)}
-        kernel, (everybody, trends) = choose_kernel(dated.values()), fit_trends(dated)
-        for artist, rows in groups.items():
-            queries, known = rows[folds[rows] == fold], years[learned[artist]]
-            if len(rows) < config.min_works or not Years.exact(exact[queries]).are_ordered:
+    for number, way in enumerate(WAYS):
+        learned = [works.learned(number, share=share, fold=fold) for works in artists]
+        narrow = [
+            (positions[rows], years.midpoints[rows])
+            for positions, years in learned
+            for rows in [years.widths <= NARROW]
+        ]
+        kernel = choose_kernel(narrow)
+        for works, (positions, years) in zip(artists, learned, strict=True):
+            held_out = works.folds == fold
+            exact, median = Years.exact(works.years[held_out]), float(np.median(works.years[~held_out]))
+            if not exact.are_ordered:
                 continue
-            if len(known) < 3 or not known.are_ordered:
-                estimates = np.full(len(queries), np.median(exact[rows]))
-            else:
-                trend = TREND_WEIGHT * deviation_of(known.midpoints) * trends.get(artist, everybody).direction
-                fit = fit_comparator(positions[learned[artist]], known, kernel=kernel, trend=trend)
-                estimates = fit.comparator.estimate(positions[queries])[0]
-            median = float(np.median(exact[rows[folds[rows] != fold]]))
-            quality = dating_quality(estimates, Years.exact(exact[queries]), median=median)
+            estimates = np.full(len(exact), median)
+            if len(years) >= FEWEST_WORKS and years.are_ordered:
+                comparator = fit_comparator(positions, years, kernel=kernel).comparator
+                estimates = comparator.estimate(works.positions[held_out])[0]
+            quality = dating_quality(estimates, exact, median=median)
             yield {
                 "way": way,
-                "artist": artist,
+                "artist": works.artist,
                 "pairs": quality.pairs,
                 "pair_accuracy": quality.pair_accuracy or 0.0,
                 "error": quality.mae_years,
