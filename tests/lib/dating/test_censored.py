@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import norm, truncnorm
 
-from lib.dating.censored import StandIns, approximate, fit_stand_ins
+from lib.dating.censored import StandIns, approximate, fit_stand_ins, truncated_moments
 from lib.dating.comparator import fit_comparator
 from lib.dating.kernel import Kernel
 from lib.stats.years import Years
@@ -43,6 +43,15 @@ def test_stand_ins_match_the_exact_posterior_of_a_single_work() -> None:
     gain = 1 / (1 + stand_in.variances[0])
     assert prior + gain * (stand_in.values[0] - prior) == pytest.approx(expected, abs=0.01)
     assert signal * (1 - gain) == pytest.approx(np.average((grid - expected) ** 2, weights=posterior), rel=0.01)
+
+
+def test_truncated_moments_are_those_of_scipy() -> None:
+    low = np.array([-1.0, -np.inf, 2.0, -30.0, 8.0, -0.05])
+    high = np.array([1.0, 0.5, np.inf, -29.0, 8.1, 0.05])
+    mean, variance = truncated_moments(low, high)
+    expected_mean, expected_variance = truncnorm.stats(low, high, moments="mv")
+    np.testing.assert_allclose(mean, expected_mean, rtol=1e-6)
+    np.testing.assert_allclose(variance, expected_variance, rtol=1e-4)
 
 
 def test_exact_years_stand_for_themselves() -> None:
