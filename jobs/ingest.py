@@ -7,11 +7,12 @@ another --out.
 
 A small one: add --subset one-artist --artist 'Claude Monet', or --artists 5 --works-per-artist 20
 
-Other sources: --source wikiart-folder --root DIR reads artist_title-year.jpg and artist/title-year.jpg;
---source csv --catalogue FILE --root DIR --artist-column painter --date-column made --file-column path
+Other sources: --source wikiart-folder --root DIR reads artist_title-date.jpg and artist/title-date.jpg;
+--source csv --catalogue FILE --root DIR reads any table: CSV, Excel, Parquet, JSON (docs/catalogues.md). The first line
+printed says what was taken for what.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,9 @@ import pandas as pd
 from lib.data import ingest
 from lib.data.catalogues import read_catalogue
 from lib.data.cleaning import Catalogue, step_of
+from lib.data.columns import ColumnNames
 from lib.data.counts import Counts
+from lib.data.rows import CatalogueOptions
 from lib.data.subsets import select_artists, select_subset
 from lib.data.workspace import Workspace
 from lib.infra import cli, tracking
@@ -33,7 +36,7 @@ from lib.infra.paths import is_local
 from lib.reports.dataset import write_report
 
 EXPERIMENT = "oeuvre-datasets"
-PLACES = ("root", "out", "catalogue")  # options that do not decide what is in the dataset
+PLACES = ("root", "out", "catalogue", "aliases")  # options that do not decide what is in the dataset
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,39 @@ class Ingest:
     """Where the paintings come from, which of them to take, and where the dataset goes."""
 
     source: Literal["painter-by-numbers", "wikiart-folder", "csv"]
-    """The kind of catalogue: Kaggle's Painter by Numbers, WikiArt-style file names, or any CSV file."""
+    """The kind of catalogue: Kaggle's Painter by Numbers, WikiArt-style file names, or (csv) any table."""
     root: Path
     """The folder of the image files."""
     out: Path
     """The dataset to write; it must not exist."""
     catalogue: Path | None = None
-    """The CSV file, plain, .zip or .gz. Default: for painter-by-numbers all_data_info.csv below --root."""
+    """CSV, .xlsx, .parquet, .json or .jsonl, plain, .zip or .gz. Default: for painter-by-numbers all_data_info.csv."""
     artist_column: str | None = None
-    """Column of the artist, for --source csv. Default: artist."""
+    """Column of the artist, as all columns for --source csv. Default: a usual name, such as artist or maker."""
     date_column: str | None = None
-    """Column of the date, for --source csv. Default: date."""
+    """Column of the date as a text. Default: a usual name, such as date or dateText."""
+    earliest_column: str | None = None
+    """Column of the first year of the date. Default: with a column of last years, a usual name such as beginyear."""
+    latest_column: str | None = None
+    """Column of the last year of the date. Default: with a column of first years, a usual name such as endyear."""
     file_column: str | None = None
-    """Column of the file, relative to --root, for --source csv. Default: file."""
+    """Column of the file: a path below --root, a name, a number, a URL. Default: a usual name, such as file."""
+    role_column: str | None = None
+    """Column of the artist's part in the work, such as 'workshop of'. Default: a usual name, such as artistRole."""
+    artist_id_column: str | None = None
+    """Column of the artist's number in the museum, ULAN or Wikidata. Default: a usual name, such as artistId."""
+    birth_column: str | None = None
+    """Column of the artist's year of birth. Default: a usual name, such as birthyear."""
+    death_column: str | None = None
+    """Column of the artist's year of death. Default: a usual name, such as deathyear."""
     split_column: str | None = None
     """Column of the catalogue's split: True/False (train/test), or train, val, test. Default: split by hash."""
+    keep_columns: tuple[str, ...] | None = None
+    """The catalogue's columns that travel with the works. Default: all but images."""
+    aliases: Path | None = None
+    """A CSV with the columns alias,name: spellings of artists, and the name that each stands for."""
+    circa_years: int = 0
+    """Years that an approximate date is widened by at each end."""
     artists: int | None = None
     """Take this many artists, those with most works. Default: all."""
     works_per_artist: int | None = None
@@ -87,9 +108,16 @@ def main(config: Ingest) -> None:
         paintings = ingest.split_paintings(workspace, by_catalogue=config.split_column is not None)
         rejected = [*catalogue.rejected, *workspace.rejected_files()]
         counts = ingest.count_paintings(paintings, catalogue, steps=steps, rejected=len(rejected))
-        workspace.write_rejected(rejected)
+        workspace.write_lists(paintings, missing=catalogue.missing, rejected=rejected)
         with staged_folder(workspace.dataset / "report") as report:
-            write_report(report, name=config.out.name, paintings=paintings, counts=counts, rejected=rejected)
+            write_report(
+                report,
+                name=config.out.name,
+                paintings=paintings,
+                counts=counts,
+                rejected=rejected,
+                notes=catalogue.notes,
+            )
         manifest = ingest.write_manifest(workspace, request, counts, places=_places(config))
         workspace.publish()
     _track(config.out, manifest)
@@ -97,20 +125,21 @@ def main(config: Ingest) -> None:
 
 
 def _print_summary(out: Path, counts: Counts) -> None:
-    splits = ", ".join(f"{number:,} {name}" for name, number in counts.splits.items())
+    splits = ", ".join(f"{number:,} {name}" for name, number in counts.splits.items() if number or name != "apart")
     crossing = counts.near_duplicates.test_paintings_with_a_near_duplicate_outside_test
     if crossing:
         print(f"note: {crossing} test paintings have a near-duplicate outside test, as the catalogue splits them")
-    print(f"{out}: {counts.paintings:,} paintings ({splits}), {counts.rejected:,} rejected; see report/report.md")
+    lost = f"{counts.rejected:,} rejected, {counts.missing:,} without a file"
+    print(f"{out}: {counts.paintings:,} paintings ({splits}), {lost}; see report/report.md")
 
 
 def _check(config: Ingest) -> None:
     root, out = config.root, config.out
-    mapped = config.artist_column or config.date_column or config.file_column
+    mapped = _column_names(config, leave_out=("split",)).items()
     small = [size for size in (config.artists, config.works_per_artist) if size is not None and size < 1]
     for wrong, sentence in (
         (config.source == "csv" and not config.catalogue, "--source csv needs --catalogue FILE"),
-        (config.source != "csv" and mapped, "--artist-column, --date-column and --file-column need --source csv"),
+        (config.source != "csv" and mapped, "the options of columns, but for --split-column, need --source csv"),
         (
             config.source == "wikiart-folder" and (config.catalogue or config.split_column),
             "--source wikiart-folder has no catalogue: leave out --catalogue and --split-column",
@@ -118,6 +147,7 @@ def _check(config: Ingest) -> None:
         (config.subset and (config.artists or config.works_per_artist), "give --subset or --artists, not both"),
         (config.artist and config.subset != "one-artist", "--artist needs --subset one-artist"),
         (small, "--artists and --works-per-artist start at 1"),
+        (config.circa_years < 0, "--circa-years starts at 0"),
         (
             is_local(out) == is_local(root) and out.is_relative_to(root),
             f"--out {out} is inside --root {root}; choose a place outside the images",
@@ -128,15 +158,23 @@ def _check(config: Ingest) -> None:
 
 
 def _read(config: Ingest) -> Catalogue:
-    return read_catalogue(
-        config.source,
-        config.root,
+    return read_catalogue(config.source, config.root, catalogue_options(config))
+
+
+def catalogue_options(config: Ingest) -> CatalogueOptions:
+    """Return how to read the catalogue."""
+    return CatalogueOptions(
         catalogue=config.catalogue,
-        artist_column=config.artist_column,
-        date_column=config.date_column,
-        file_column=config.file_column,
-        split_column=config.split_column,
+        columns=_column_names(config),
+        keep_columns=config.keep_columns,
+        aliases=config.aliases,
+        circa_years=config.circa_years,
     )
+
+
+def _column_names(config: Ingest, *, leave_out: tuple[str, ...] = ()) -> ColumnNames:
+    names = [field.name for field in fields(ColumnNames) if field.name not in leave_out]
+    return ColumnNames(**{name: getattr(config, f"{name}_column") for name in names})
 
 
 def _request(config: Ingest, catalogue: Catalogue) -> ingest.Request:
@@ -146,13 +184,20 @@ def _request(config: Ingest, catalogue: Catalogue) -> ingest.Request:
 
 
 def _places(config: Ingest) -> dict[str, str]:
-    return {name: str(place) for name in ("root", "catalogue") if (place := getattr(config, name))}
+    return {name: str(place) for name in ("root", "catalogue", "aliases") if (place := getattr(config, name))}
 
 
 def _choose(config: Ingest, catalogue: Catalogue) -> pd.DataFrame:
+    """Return the chosen works of artists' own, and with them the works apart of the same artists, in their order."""
+    own = catalogue.paintings[catalogue.paintings["apart"].isna()]
     if config.subset:
-        return select_subset(catalogue.paintings, name=config.subset, artist=config.artist)
-    return select_artists(catalogue.paintings, artists=config.artists, works_per_artist=config.works_per_artist)
+        chosen = select_subset(own, name=config.subset, artist=config.artist)
+    else:
+        chosen = select_artists(own, artists=config.artists, works_per_artist=config.works_per_artist)
+    apart = catalogue.paintings[catalogue.paintings["apart"].notna()]
+    if config.subset or config.artists:
+        apart = apart[apart["artist"].isin(chosen["artist"])]
+    return pd.concat([chosen, apart]).sort_index()
 
 
 def _track(out: Path, manifest: ingest.IngestManifest) -> None:

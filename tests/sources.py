@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import ray
 from PIL import Image
 
@@ -20,6 +21,15 @@ def painting(seed: int, *, size: tuple[int, int] = (90, 60)) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
     return buffer.getvalue()
+
+
+def shared_folder(name: str) -> Path:
+    """Return a folder of real data beside the repository, or in it; skip the test where there is none."""
+    places = [folder / "shared" / name for folder in (REPOSITORY, REPOSITORY.parent)]
+    real = next((place for place in places if place.is_dir()), None)
+    if real is None:
+        pytest.skip(f"the shared data {name} is not beside the repository ({places[-1]})")
+    return real
 
 
 def write_source(root: Path, *, artists: int, works: int) -> Path:

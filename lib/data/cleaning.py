@@ -1,96 +1,105 @@
 """The rules that clean a catalogue, applied one after the other, each with its count."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
+from lib.data.artists.aliases import read_aliases
+from lib.data.artists.notes import ArtistNotes
+from lib.data.artists.resolve import resolve_artists
+from lib.data.columns import as_json
 from lib.data.counts import Step
-from lib.data.dates.painting_date import DateError
-from lib.data.dates.parse import parse_date
+from lib.data.dates.notes import DateNotes
+from lib.data.dates.resolve import FIRST_WORKING_AGE, resolve_dates
+from lib.data.rows import CatalogueRows, content_hash
 from lib.infra.errors import UserError
+from lib.infra.paths import read_bytes
 
-
-@lru_cache(maxsize=100_000)  # few of a catalogue's dates differ
-def _single_year(text: str) -> tuple[int, bool] | None:
-    """Return the year and whether it is circa; None where the text does not name exactly one year."""
-    try:
-        date = parse_date(text)
-    except DateError:
-        return None
-    return (date.year, date.circa) if date.earliest == date.latest else None
-
-
-# A row must pass the test. The reason is given for each row that fails it; None: the count says enough.
-Rule = tuple[str, Callable[[pd.DataFrame], pd.Series], str | None]
-DATE_RULES: tuple[Rule, ...] = (
-    ("with an artist", lambda table: table["artist"].fillna("").str.strip() != "", "no artist"),
-    ("with a date", lambda table: table["date"].fillna("").str.strip() != "", None),
-    (
-        "with a year in the date",
-        lambda table: table["date"].map(_single_year).notna(),
-        "the date {date!r} names no single year",
-    ),
-)
-FILE_RULES: tuple[Rule, ...] = (
-    ("with a file", lambda table: table["file"].notna(), None),
-    (
-        "with a file of its own",
-        lambda table: ~table["painting_id"].duplicated(),
-        "an earlier row of the catalogue has the same file",
-    ),
-)
 MOST_DATED = 100  # artists whose works are counted before files are looked at
+
+Rejected = tuple[str, str]  # a file, as the catalogue names it, and the reason
+
+
+@dataclass(frozen=True)
+class CatalogueNotes:
+    """What was done to a catalogue, for its report.
+
+    summary: what was read, and what was taken for what. lines: what else the reader says. ambiguous: the files that fit
+    a value, where several do.
+    """
+
+    summary: str
+    lines: tuple[str, ...]
+    ambiguous: dict[str, tuple[str, ...]]
+    artists: ArtistNotes
+    dates: DateNotes
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """A cleaned catalogue.
 
-    paintings: painting_id, file (below the root), artist, year, circa, title, style, genre, catalogue_split; every
-    row has its file. rejected: file and reason of the rows that broke a rule, other than those without date or file.
-    most_dated_works: works of the 100 artists with most dated works, with or without a file.
+    paintings: painting_id, file (below the root), artist, qualifier, date, earliest, latest, circa, year, title, style,
+    genre, catalogue_columns, catalogue_split, and apart: the reason why no model learns from the work, else null. Every
+    row has its file. missing: painting_id, artist, title and date of the dated works that no file fits. rejected: of
+    the rows that broke a rule, other than those without date or file. most_dated_works: works of the 100 artists with
+    most works dated to one year, under the catalogue's own names, with or without a file, as the source study counts.
     content: a hash of the catalogue and of the names and sizes of its files.
     """
 
     paintings: pd.DataFrame
+    missing: pd.DataFrame
     steps: list[Step]
-    rejected: list[tuple[str, str]]
+    rejected: list[Rejected]
     most_dated_works: int
     content: str
+    notes: CatalogueNotes
 
 
-def clean(table: pd.DataFrame, *, content: bytes) -> Catalogue:
-    """Apply the rules one after the other.
-
-    table: the columns of lib.data.catalogues.COLUMNS. content: the bytes of the catalogue. Raises UserError where no
-    painting is left.
-    """
-    steps, rejected = [step_of("in the catalogue", table)], list[tuple[str, str]]()
-    dated = _apply(DATE_RULES, table, steps, rejected)
-    kept = _apply(FILE_RULES, dated, steps, rejected)
-    if kept.empty:
-        counts = ", ".join(f"{step.rows} {step.rule}" for step in steps)
-        raise UserError(f"no painting is left after cleaning: {counts}; check --root and the catalogue's columns")
-    dates = kept["date"].map(_single_year)
-    years = dates.str[0].astype("int32")
+def clean(rows: CatalogueRows, *, aliases: Path | None, circa_years: int) -> Catalogue:
+    """Apply the rules one after the other. Raises UserError where no painting is left."""
+    names = read_aliases(aliases) if aliases else {}
+    sieve = _Sieve(rejected=list(rows.rejected))
+    sieve.count("in the catalogue", rows.table)
+    dated = sieve.keep("with a date", rows.table, _has_date(rows.table))
+    resolved, artist_notes = resolve_artists(dated, aliases=names)
+    named = sieve.keep(
+        "by a named artist",
+        resolved,
+        resolved["artist"].notna(),
+        reasons=lambda bad: map(_nobody, dated.loc[bad.index, "artist"]),
+    )
+    years, date_notes = resolve_dates(named, circa_years=circa_years)
+    understood = sieve.keep(
+        "with a date that is understood", years, years["date_problem"].isna(), reasons=_date_problems
+    )
+    located = sieve.keep(
+        "with a file", understood, understood["file"].notna(),
+        reasons=lambda bad: (_ambiguity(rows.ambiguous.get(value)) for value in bad["painting_id"]),
+    )  # fmt: skip
+    kept = sieve.keep(
+        "with a file of its own", located, ~located["file"].duplicated(),
+        reasons=lambda bad: (f"an earlier row of the catalogue has the same file, {file}" for file in bad["file"]),
+    )  # fmt: skip
+    missing = understood["file"].isna() & ~understood["painting_id"].isin(rows.ambiguous.keys())
     return Catalogue(
         paintings=kept.assign(
-            year=years,
-            earliest=years,
-            latest=years,
-            circa=dates.str[1].astype(bool),
-            qualifier="",
-            catalogue_columns="{}",
-        )
-        .drop(columns=["bytes"])
-        .reset_index(drop=True),
-        steps=steps,
-        rejected=rejected,
-        most_dated_works=int(dated["artist"].value_counts().head(MOST_DATED).sum()),
-        content=_content_hash(content, zip(kept["file"], kept["bytes"], strict=True)),
+            apart=_reasons_to_set_apart(kept), catalogue_columns=as_json(rows.kept.loc[kept.index])
+        ).reset_index(drop=True),
+        missing=understood.loc[missing, ["painting_id", "artist", "title", "date"]],
+        steps=sieve.steps,
+        rejected=sieve.rejected,
+        most_dated_works=_most_dated_works(dated),
+        content=content_hash(rows, kept["file"], aliases=read_bytes(aliases) if aliases else b""),
+        notes=CatalogueNotes(
+            summary=rows.summary,
+            lines=rows.notes,
+            ambiguous=dict(rows.ambiguous),
+            artists=artist_notes,
+            dates=date_notes,
+        ),
     )
 
 
@@ -99,24 +108,73 @@ def step_of(rule: str, table: pd.DataFrame) -> Step:
     return Step(rule=rule, rows=len(table), artists=int(table["artist"].nunique()))
 
 
-def _apply(
-    rules: Sequence[Rule], table: pd.DataFrame, steps: list[Step], rejected: list[tuple[str, str]]
-) -> pd.DataFrame:
-    for rule, passes, reason in rules:
-        good = passes(table)
-        if reason:
-            bad = table[~good]
-            rejected += [
-                (str(file), reason.format(date=date))
-                for file, date in zip(bad["painting_id"], bad["date"], strict=True)
-            ]
-        table = table[good]
-        steps.append(step_of(rule, table))
-    return table
+@dataclass
+class _Sieve:
+    """Rules that rows must pass, their counts, and the rows that failed."""
+
+    steps: list[Step] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def count(self, rule: str, table: pd.DataFrame) -> None:
+        """Count the rows that are left. Raises UserError where there is none."""
+        self.steps.append(step_of(rule, table))
+        if table.empty:
+            raise self._nothing_left()
+
+    def keep(
+        self,
+        rule: str,
+        table: pd.DataFrame,
+        passes: pd.Series,
+        *,
+        reasons: Callable[[pd.DataFrame], Iterable[str | None]] = lambda bad: [],
+    ) -> pd.DataFrame:
+        """Return the rows that pass. reasons: of those that do not, None or nothing where the count says enough."""
+        good = passes.astype(bool)
+        bad = table[~good]
+        self.rejected += [
+            (_text(file), reason) for file, reason in zip(bad["painting_id"], reasons(bad), strict=False) if reason
+        ]
+        self.count(rule, table[good])
+        return table[good]
+
+    def _nothing_left(self) -> UserError:
+        counts = ", ".join(f"{step.rows} {step.rule}" for step in self.steps)
+        example = "; the last row left out: {}, {}".format(*self.rejected[-1]) if self.rejected else ""
+        return UserError(
+            f"no painting is left after cleaning: {counts}{example}; check --root and the catalogue's columns"
+        )
 
 
-def _content_hash(catalogue: bytes, files: Iterable[tuple[str, int]]) -> str:
-    digest = hashlib.sha256(catalogue)
-    for file, size in sorted(files):
-        digest.update(f"\n{file} {int(size)}".encode())
-    return digest.hexdigest()
+def _has_date(table: pd.DataFrame) -> pd.Series:
+    return (table[["date", "earliest", "latest"]].fillna("").apply(lambda column: column.str.strip()) != "").any(axis=1)
+
+
+def _text(value: object) -> str:
+    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
+
+
+def _nobody(artist: object) -> str:
+    text = _text(artist).strip()
+    return f"by nobody who is named: {text!r}" if text else "no artist"
+
+
+def _date_problems(table: pd.DataFrame) -> list[str]:
+    pairs = zip(table["date"], table["date_problem"], strict=True)
+    return [f"the date {_text(date)!r} {problem}" for date, problem in pairs]
+
+
+def _ambiguity(files: tuple[str, ...] | None) -> str | None:
+    return f"{len(files)} files fit it: {' and '.join(files)}" if files else None
+
+
+def _reasons_to_set_apart(table: pd.DataFrame) -> pd.Series:
+    """Return why no model learns from each work, null where one does."""
+    reasons = table["qualifier"].where(table["qualifier"] != "")
+    implausible = f"made before the artist's {FIRST_WORKING_AGE}th year or after the death"
+    return reasons.mask(table["implausible"] & reasons.isna(), implausible)
+
+
+def _most_dated_works(table: pd.DataFrame) -> int:
+    one_year = table["date"].fillna("").str.count(r"\d{3,4}") == 1
+    return int(table.loc[one_year, "artist"].value_counts().head(MOST_DATED).sum())

@@ -42,7 +42,8 @@ _FIRST_YEARS = {first for first, _ in USUAL_YEARS}
 # Words that turn the name of a column of first years into that of last years.
 _FIRST_AND_LAST = (
     ("begin", "end"), ("beginning", "end"), ("start", "end"), ("earliest", "latest"), ("early", "late"),
-    ("first", "last"), ("from", "to"), ("min", "max"), ("von", "bis"), ("lower", "upper"), ("low", "high"), ("debut", "fin"),
+    ("first", "last"), ("from", "to"), ("min", "max"), ("von", "bis"), ("lower", "upper"), ("low", "high"),
+    ("debut", "fin"),
 )  # fmt: skip
 # Our names for what find_columns() finds, and for what describes a work.
 ROW_COLUMNS = {
@@ -93,6 +94,7 @@ def find_columns(names: Sequence[str], given: ColumnNames) -> ColumnNames:
     names: of all columns. Raises UserError, a fragment whose subject is the catalogue, where a column that is given or
     needed is missing.
     """
+    require_columns(given.items().values(), names)
     names_of = _by_key(names)
     exact = {field: find_column(name, names) for field, name in given.items().items()}
     columns = ColumnNames(**exact)
@@ -116,28 +118,37 @@ def find_columns(names: Sequence[str], given: ColumnNames) -> ColumnNames:
     return columns
 
 
+def require_columns(wanted: Iterable[str], names: Sequence[str]) -> None:
+    """Raise UserError, a fragment whose subject is the catalogue, unless all that are wanted are among `names`."""
+    missing = [name for name in wanted if name not in names and column_key(name) not in _by_key(names)]
+    if missing:
+        hint = did_you_mean(missing[0], names)
+        raise UserError(f"has no column {', '.join(missing)}; it has {_listed(names)}; {hint}")
+
+
 def find_column(name: str, names: Sequence[str]) -> str:
-    """Return which of `names` is meant by `name`, in any capitals and spaces. Raises UserError unless it is one."""
-    matches = [name] if name in names else _by_key(names).get(column_key(name), [])
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
+    """Return which of `names` is meant by `name`, in any capitals and spaces. Raises UserError where several are."""
+    matches = [name] if name in names else _by_key(names)[column_key(name)]
+    if len(matches) > 1:
         raise UserError(f"has several columns {name}: {', '.join(map(repr, matches))}; name one of them exactly")
-    raise UserError(f"has no column {name}; it has {_listed(names)}; {did_you_mean(name, names)}")
+    return matches[0]
 
 
 def last_year_column(names: Sequence[str], columns: ColumnNames) -> str | None:
-    """Return the unused column of last years that belongs to the date column, where this is one of first years."""
-    if columns.date is None or columns.latest is not None:
+    """Return the unused column of last years that by its name belongs to the column of the date or of first years."""
+    first_years = columns.earliest or columns.date
+    if first_years is None or columns.latest is not None:
         return None
     names_of = _by_key(names)
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", columns.date)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", first_years)
     partners = [
         column_key(re.sub(rf"(?<![a-z]){first}(?![a-z])", last, words, flags=re.IGNORECASE))
         for first, last in _FIRST_AND_LAST
     ]
-    partners += [last for first, last in USUAL_YEARS if first == column_key(columns.date)]
-    others = [name for key in partners for name in names_of.get(key, []) if name != columns.date]
+    key = column_key(first_years)
+    partners += [last for first, last in USUAL_YEARS if first == key]
+    partners += [name for _, last in _FIRST_AND_LAST for name in (key + last, last + key)]  # year, year_end
+    others = [name for key in partners for name in names_of.get(key, []) if name != first_years]
     return others[0] if others else None
 
 
@@ -159,6 +170,7 @@ def columns_to_keep(frame: pd.DataFrame, names: Sequence[str] | None) -> list[st
     """Return the columns that travel with the works: those named, in any capitals and spaces; None: all but images."""
     own = [str(name) for name in frame.columns]
     if names is not None:
+        require_columns(names, own)
         return [find_column(name, own) for name in names]
     return [name for name in own if not frame[name].str.startswith("data:image/").fillna(False).any()]
 

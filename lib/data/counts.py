@@ -22,13 +22,15 @@ class NearDuplicates(BaseModel, frozen=True):
 class Counts(BaseModel, frozen=True):
     """What a dataset holds.
 
-    rejected: rows that broke a rule and files that could not be used. splits: paintings by split.
-    works_of_100_artists_with_most_dated_works: with or without a file.
+    rejected: rows that broke a rule and files that could not be used. missing: dated works without a file. splits:
+    paintings by split. works_of_100_artists_with_most_dated_works: dated to one year, under the catalogue's own names,
+    with or without a file, as the source study counts them.
     """
 
     paintings: int
     artists: int
     rejected: int
+    missing: int
     splits: dict[str, int]
     near_duplicates: NearDuplicates
     works_of_100_artists_with_most_dated_works: int

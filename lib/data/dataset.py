@@ -4,7 +4,9 @@ DATASET/
   manifest.json               fingerprint, source, parameters, counts; written last
   paintings/part-00000.parquet …
   splits/part-00000.parquet … painting_id and split, row by row as in paintings/part-00000.parquet
-  rejected.csv                file, reason
+  rejected.csv                file, reason: rows and images that cannot be used
+  missing.csv                 file, artist, title, date: dated works without an image file
+  apart.csv                   file, artist, qualifier, date, reason: works in the split apart
   report/                     pictures and report.md
   embeddings/BACKBONE/        manifest.json, one part for each part of the paintings, and in backbones/ the weights of
                               a network, unless an installed package has them; several names are joined by +

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from lib.data.cleaning import Catalogue, step_of
 from lib.data.counts import Counts, Step
 from lib.data.dataset import Manifest
-from lib.data.splits import assign_splits, catalogue_splits, near_duplicate_counts
+from lib.data.splits import near_duplicate_counts, split_of_paintings
 from lib.data.workspace import Workspace
 from lib.infra.atomic import find_json, write_json
 from lib.infra.cluster import map_parts
@@ -79,14 +79,13 @@ def write_parts(workspace: Workspace, root: Path) -> None:
 def split_paintings(workspace: Workspace, *, by_catalogue: bool) -> pd.DataFrame:
     """Split the written paintings, by the splits of their catalogue or by hash, and write their splits.
 
-    Returns part, painting_id, artist, year, phash, catalogue_split and split. Raises UserError where none of the images
-    could be used.
+    Returns the columns of Workspace.paintings() and split. Raises UserError where none of the images could be used.
     """
     paintings = workspace.paintings()
     if paintings.empty:
         file, reason = workspace.rejected_files()[-1]
         raise UserError(f"none of the chosen images can be used; the last one, {file}: {reason}")
-    paintings["split"] = catalogue_splits(paintings) if by_catalogue else assign_splits(paintings)
+    paintings["split"] = split_of_paintings(paintings, by_catalogue=by_catalogue)
     workspace.write_splits(paintings)
     workspace.remove_leftovers()
     return paintings
@@ -94,12 +93,13 @@ def split_paintings(workspace: Workspace, *, by_catalogue: bool) -> pd.DataFrame
 
 def count_paintings(paintings: pd.DataFrame, catalogue: Catalogue, *, steps: list[Step], rejected: int) -> Counts:
     """Return the counts of a dataset. paintings: painting_id, artist, phash, split. steps: up to the images."""
-    splits = paintings["split"].value_counts()
+    by_split = paintings["split"].value_counts()
     return Counts(
         paintings=len(paintings),
         artists=int(paintings["artist"].nunique()),
         rejected=rejected,
-        splits={name: int(splits.get(name, 0)) for name in ("train", "val", "test")},
+        missing=len(catalogue.missing),
+        splits={name: int(by_split.get(name, 0)) for name in ("train", "val", "test", "apart")},
         near_duplicates=near_duplicate_counts(paintings, paintings["split"]),
         works_of_100_artists_with_most_dated_works=catalogue.most_dated_works,
         steps=(*steps, step_of("with a usable image", paintings)),

@@ -2,6 +2,8 @@
 
 As in the source study, 80 % of each artist's paintings are for training and 20 % for testing; an eighth of the
 training part is set apart for validation. Near-duplicates, by perceptual hash within an artist, share a split.
+Works that are not the artist's own, or whose date cannot be right, are in the split `apart`: no model learns from them,
+and they are no test.
 """
 
 import hashlib
@@ -56,8 +58,20 @@ def _smallest_linked(hashes: np.ndarray) -> np.ndarray:
     return np.unique(groups, return_index=True)[1][groups]
 
 
+def split_of_paintings(paintings: pd.DataFrame, *, by_catalogue: bool) -> pd.Series:
+    """Return the split of each painting: `apart`, else that of the catalogue or of a hash.
+
+    paintings: painting_id, artist, phash, catalogue_split, and apart, null for the artist's own works. Works apart
+    decide nothing about the splits of others, also where they are near-duplicates.
+    """
+    splits = pd.Series("apart", index=paintings.index, dtype=object)
+    own = paintings[paintings["apart"].isna()]
+    splits[own.index] = catalogue_splits(own) if by_catalogue else assign_splits(own)
+    return splits
+
+
 def assign_splits(paintings: pd.DataFrame) -> pd.Series:
-    """Return the split of each painting. paintings: painting_id, artist, phash."""
+    """Return the split of each painting by a hash. paintings: painting_id, artist, phash."""
     return near_duplicate_groups(paintings).map(_split_of)
 
 
@@ -96,10 +110,10 @@ def standard_splits(values: pd.Series, *, column: str) -> pd.Series:
 
 
 def near_duplicate_counts(paintings: pd.DataFrame, splits: pd.Series) -> NearDuplicates:
-    """Count near-duplicates and the test paintings that have one outside test."""
+    """Count near-duplicates and the test paintings that have one among the works that models learn from."""
     groups = near_duplicate_groups(paintings)
     sizes = groups.map(groups.value_counts())
-    outside = set(groups[splits != "test"])
+    outside = set(groups[splits.isin(["train", "val"])])
     return NearDuplicates(
         near_duplicate_groups=int(groups[sizes > 1].nunique()),
         paintings_in_near_duplicate_groups=int((sizes > 1).sum()),

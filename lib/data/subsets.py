@@ -62,7 +62,8 @@ def ensure_subset(dataset: Path, *, artists: int | None, works_per_artist: int |
     folder = dataset / "subsets" / fingerprint
     if (folder / "manifest.json").is_file():
         return folder
-    paintings = superset.paintings(columns=["painting_id", "artist"])
+    paintings = superset.paintings(columns=["painting_id", "artist", "split"])
+    paintings = paintings[paintings["split"] != "apart"]
     chosen = pa.array(select_artists(paintings, artists=artists, works_per_artist=works_per_artist)["painting_id"])
     with resumable_folder(folder, settings={"fingerprint": fingerprint, **fields}) as out:
         for part in superset.parts():

@@ -8,8 +8,8 @@
   dataset/splits/…           written when all parts are there: near-duplicates may be in different parts
 """
 
-import csv
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from lib.data.decoding import MAX_BYTES, ImageError
 from lib.data.images import small_image
 from lib.infra.atomic import atomic_file, find_json, read_json, write_json
 from lib.infra.paths import is_local, make_folder, read_parquet, remove_folder
+from lib.infra.spreadsheets import write_csv, write_frame
 
 ROWS_PER_PART = 256
 
@@ -30,7 +31,7 @@ _IMAGE_COLUMNS = ("width", "height", "phash", "image")
 _CATALOGUE_COLUMNS = [name for name in PAINTINGS_SCHEMA.names if name not in _IMAGE_COLUMNS]
 _PLAN_SCHEMA = pa.schema(
     [PAINTINGS_SCHEMA.field(name) for name in _CATALOGUE_COLUMNS]
-    + [pa.field("file", pa.string()), pa.field("catalogue_split", pa.string())]
+    + [pa.field(name, pa.string()) for name in ("file", "catalogue_split", "apart")]
 )
 
 
@@ -109,19 +110,22 @@ class Workspace:
         return [(file, reason) for part in done for file, reason in part["rejected"]]
 
     def paintings(self) -> pd.DataFrame:
-        """Return part, painting_id, artist, year, phash and catalogue_split of all paintings, in the order of the plan.
+        """Return all paintings without their images, in the order of the plan.
 
-        The frame has no row where no image could be used.
+        Columns: part, painting_id, artist, qualifier, date, year, phash, catalogue_split and apart. The frame has no
+        row where no image could be used.
         """
-        columns = ["painting_id", "artist", "year", "phash"]
+        columns = ["painting_id", "artist", "qualifier", "date", "year", "phash"]
         tables = [
             read_parquet(self._part_path(part), columns=columns).append_column("part", pa.repeat(part, paintings))
             for part in range(self.parts())
             if (paintings := read_json(self._done_path(part))["paintings"])
         ]
         if not tables:
-            return pd.DataFrame(columns=[*columns, "part", "catalogue_split"])
-        plan = read_parquet(self.folder / "plan.parquet", columns=["painting_id", "catalogue_split"]).to_pandas()
+            return pd.DataFrame(columns=[*columns, "part", "catalogue_split", "apart"])
+        plan = read_parquet(
+            self.folder / "plan.parquet", columns=["painting_id", "catalogue_split", "apart"]
+        ).to_pandas()
         return pa.concat_tables(tables).to_pandas().merge(plan, on="painting_id", how="left", validate="1:1")
 
     def write_splits(self, paintings: pd.DataFrame) -> None:
@@ -136,10 +140,17 @@ class Workspace:
             with atomic_file(splits_path(self._part_path(part))) as aside:
                 pq.write_table(table, aside)
 
-    def write_rejected(self, rejected: list[tuple[str, str]]) -> None:
-        """Write rejected.csv. rejected: file and reason."""
-        with (self.dataset / "rejected.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([("file", "reason"), *rejected])
+    def write_lists(
+        self, paintings: pd.DataFrame, *, missing: pd.DataFrame, rejected: Sequence[tuple[str, str]]
+    ) -> None:
+        """Write rejected.csv, missing.csv and apart.csv, which name the works that no model learns from.
+
+        paintings: as paintings() returns them. missing: painting_id, artist, title and date. rejected: file and reason.
+        """
+        write_csv(self.dataset / "rejected.csv", ["file", "reason"], rejected)
+        write_frame(self.dataset / "missing.csv", missing.rename(columns={"painting_id": "file"}))
+        apart = paintings.loc[paintings["apart"].notna(), ["painting_id", "artist", "qualifier", "date", "apart"]]
+        write_frame(self.dataset / "apart.csv", apart.rename(columns={"painting_id": "file", "apart": "reason"}))
 
     def remove_leftovers(self) -> None:
         """Remove the unfinished files of killed processes; a store has none."""

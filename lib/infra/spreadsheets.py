@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from pathlib import Path
 
+import pandas as pd
+
 from lib.infra.atomic import atomic_file
 
 Cell = str | float | None
@@ -20,6 +22,12 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
     """Write a table as CSV, whole or not at all. Numbers are written as they are, texts defused, None as nothing."""
     with atomic_file(path) as aside:
         aside.write_text(csv_text(header, rows), encoding="utf-8", newline="")
+
+
+def write_frame(path: Path, table: pd.DataFrame) -> None:
+    """Write a frame without its index as write_csv() does, null as nothing."""
+    rows = table.astype(object).where(table.notna(), None)
+    write_csv(path, [str(name) for name in table.columns], rows.itertuples(index=False, name=None))
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lib.data.cleaning import CatalogueNotes
 from lib.data.counts import Counts, Step
+from lib.reports.catalogue import catalogue_tables
 from lib.reports.markdown import render
 
 TOP_ARTISTS = 20
+TOP_REASONS = 50
 
 _PICTURES = (
     ("works_per_artist.png", "Works per artist"),
@@ -46,7 +49,13 @@ def pair_years(paintings: pd.DataFrame) -> pd.Series:
 
 
 def write_report(
-    folder: Path, *, name: str, paintings: pd.DataFrame, counts: Counts, rejected: list[tuple[str, str]]
+    folder: Path,
+    *,
+    name: str,
+    paintings: pd.DataFrame,
+    counts: Counts,
+    rejected: list[tuple[str, str]],
+    notes: CatalogueNotes,
 ) -> None:
     """Write report.md and its pictures. paintings: artist, year, split. rejected: file and reason."""
     _bars(folder / "works_per_artist.png", paintings["artist"].value_counts().to_numpy(), x="artist by rank", y="works")
@@ -67,7 +76,10 @@ def write_report(
         steps=_steps(counts.steps),
         splits=_splits(paintings),
         near_duplicates=[(name.replace("_", " "), number) for name, number in counts.near_duplicates],
-        reasons=_reasons(rejected),
+        reasons=_reasons(rejected)[:TOP_REASONS],
+        other_reasons=len(_reasons(rejected)[TOP_REASONS:]),
+        notes=notes,
+        catalogue_tables=catalogue_tables(notes),
         largest=_largest(paintings),
         pictures=_PICTURES,
     )
@@ -85,7 +97,7 @@ def _steps(steps: Sequence[Step]) -> list[list[str | int]]:
 def _splits(paintings: pd.DataFrame) -> list[list[str | int]]:
     """Return split, paintings, artists, within-artist pairs and the share of pairs of equal years."""
     rows: list[list[str | int]] = []
-    for split in ("train", "val", "test"):
+    for split in ("train", "val", "test", "apart"):
         works = paintings[paintings["split"] == split]
         differences = pair_year_differences(works)
         pairs = int(differences.sum())

@@ -1,4 +1,5 @@
 import hashlib
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,66 @@ def test_report_and_tracking(tmp_path: Path, ray_cluster: None) -> None:
     }
 
 
+def write_museum(root: Path) -> Path:
+    """Make a catalogue whose works need every rule: nobody's, apart, missing, ambiguous, undated."""
+    root = write_source(root, artists=1, works=12)
+    (root / "copy").mkdir()
+    shutil.copy(root / "0-11.jpg", root / "copy" / "0-11.jpeg")
+    rows = [(f"0-{number}", "Turner, J. M. W. (1775–1851)", f"18{number + 10}") for number in range(8)]
+    rows += [("0-8", "after J. M. W. Turner", "1820"), ("0-9", "J. M. W. Turner (1775–1851)", "1860")]
+    rows += [("0-10", "Unknown", "1820"), ("0-11", "J. M. W. Turner", "1820"), ("0-12", "J. M. W. Turner", "c. 1820")]
+    lines = "\n".join(
+        f"{file};{artist};{date};=1+1" for file, artist, date in [*rows, ("0-0", "J. M. W. Turner", "soon")]
+    )
+    (root / "catalogue.csv").write_bytes(f"Accession Number;Maker;Date Text;Note|s\n{lines}\n".encode("cp1252"))
+    return root
+
+
+def test_what_is_lost_or_set_apart_is_listed_and_reported(
+    tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture
+) -> None:
+    root, out = write_museum(tmp_path / "root"), tmp_path / "dataset"
+    main(config(root, out))
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert "CSV, ';' between fields, cp1252" in first and "file from 'Accession Number', artist from 'Maker'" in first
+    assert last.endswith("2 apart), 3 rejected, 1 without a file; see report/report.md")
+    paintings = Dataset.open(out).paintings(
+        columns=["painting_id", "artist", "qualifier", "catalogue_columns", "split"]
+    )
+    assert set(paintings["artist"]) == {"J. M. W. Turner"}
+    apart = paintings[paintings["split"] == "apart"]
+    assert dict(zip(apart["painting_id"], apart["qualifier"], strict=True)) == {"0-8": "after", "0-9": ""}
+    assert json.loads(paintings["catalogue_columns"][0])["Note|s"] == "=1+1"
+    for name, lines in {
+        "apart.csv": [
+            "file,artist,qualifier,date,reason",
+            "0-8,J. M. W. Turner,after,1820,after",
+            "0-9,J. M. W. Turner,,1860,made before the artist's 12th year or after the death",
+        ],
+        "missing.csv": ["file,artist,title,date", "0-12,J. M. W. Turner,,c. 1820"],
+        "rejected.csv": [
+            "file,reason",
+            "0-10,by nobody who is named: 'Unknown'",
+            "0-0,the date 'soon' names no year",
+            "0-11,2 files fit it: 0-11.jpg and copy/0-11.jpeg",
+        ],
+    }.items():
+        assert (out / name).read_bytes().startswith(b"\xef\xbb\xbf")
+        assert (out / name).read_text(encoding="utf-8-sig").splitlines() == lines
+    report = (out / "report" / "report.md").read_text()
+    for line in (
+        first,
+        "| after | 1 |",
+        "| Unknown | 1 |",
+        "| soon | names no year | 1 |",
+        "1 dated works have no file",
+        "| 0-11 | 0-11.jpg, copy/0-11.jpeg |",
+        "| apart | 2 | 1 |",
+        "| by a named artist | 13 | 1 | 1 |",
+    ):
+        assert line in report
+
+
 def test_finished_datasets_are_kept_and_never_mixed(
     tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture
 ) -> None:
@@ -195,6 +256,9 @@ def test_parts_without_a_usable_image(tmp_path: Path, ray_cluster: None, monkeyp
         ({"catalogue": None}, "--catalogue FILE"),
         ({"split_column": "fold"}, "no column fold"),
         ({"date_column": "made"}, "no column made"),
+        ({"keep_columns": ("made",)}, "no column made"),
+        ({"circa_years": -1}, "starts at 0"),
+        ({"aliases": Path("nowhere.csv")}, "cannot read the aliases"),
     ],
 )
 def test_options_that_do_not_fit(tmp_path: Path, options: dict[str, Any], sentence: str) -> None:

@@ -11,12 +11,15 @@ SHORTEST_LIFE, LONGEST_LIFE = 12, 115  # years of an artist
 _YEAR = r"(?<!\d)(?<!\d[.,])\d{3,4}(?![\ds])"
 _LIMIT = r"(?:after|before|nach|vor|na|voor|apres|avant|dopo|prima del|despues de|antes de|post|ante)\b\.?\s*"
 _ABOUT = r"(?:c|ca|circa|about|um|vers|verso|hacia|omstreeks|ongeveer|probably|possibly)\b\.?\s*"
+_ACTIVE = (
+    r"\b(?:active|act|flourished|fl|floruit|worked|working|tatig|werkzaam|actif|actief|attiv[oa]|activ[oa]|documented"
+    r"|documentato|dokumentiert|nachweisbar|recorded)\b"
+)
 _TOKEN = re.compile(
     rf"""(?P<born>\b(?:born|b|geb|geboren|nee?|ne|nato|nata|naci(?:do|da|o)|n)\b\.?|\*)
        | (?P<died>\b(?:died|d|gest|gestorben|gestorven|mort|morte|morto|morta|muert[oa]|overl|overleden|m)\b\.?|[†+])
-       | (?P<active>\b(?:active|act|flourished|fl|floruit|worked|working|tatig|werkzaam|actif|active|actief
-                        |attiv[oa]|documented|documentato|activ[oa]|dokumentiert|nachweisbar|recorded)\b\.?)
-       | (?P<range>(?P<first_limit>{_LIMIT})?(?P<first>{_YEAR})(?:/\d{{1,4}})?\s*\??\s*\)?\s*
+       | (?P<active>{_ACTIVE}\.?)
+       | (?P<range>(?P<first_limit>{_LIMIT})?(?P<first>{_YEAR})(?:/\d{{1,4}})?\s*\??\s*[^\d;()-]{{0,40}}
             (?:-|\bto\b|\bbis\b)(?P<last_limit>[^\d;()]{{0,40}}?)
             (?P<last>(?<!\d)(?:\d{{3,4}}|\d{{2}})(?![\ds]))(?P<or_limit>\s*or\s+(?:after|before|later))?)
        | (?P<end>-\s*(?:{_ABOUT})?(?P<end_year>{_YEAR}))
@@ -68,8 +71,12 @@ def is_life(text: str, *, sure: bool = False, places: bool = False) -> bool:
 
 def cut_tail(text: str) -> tuple[str, Life]:
     """Cut the years off a text such as `Rembrandt 1606–1669` or `Beuys b. 1921`."""
-    match = _TAIL.search(plain(text))
-    return (text[: match.start()], read_life(text[match.start() :])) if match and match.start() else (text, Life())
+    simple = plain(text)
+    match = _TAIL.search(simple)
+    if match is None or not match.start():
+        return text, Life()
+    active = re.search(_ACTIVE, simple[: match.start()].rpartition(",")[2])  # active Haarlem, 1629–1650
+    return text[: match.start()], Life() if active else read_life(text[match.start() :])
 
 
 def read_life(text: str) -> Life:

@@ -21,13 +21,13 @@ from lib.data.artists.vocabulary import is_profession, names_nobody
 _LABEL = re.compile(
     r"(?:(?:artist|maker|painter|creator|author|kunstler(?:in)?|maler(?:in)?|artiste|peintre|auteur|kunstenaar|schilder"
     r"|vervaardiger|artista|pittore|autore|pintor|autor)(?:\(s\)|s)?\s*:"
-    r"|(?:(?:painted |made |drawn )?by|gemalt von|peint par|geschilderd door)(?= ))\s*"
+    r"|(?:(?:(?:painted|made|drawn|engraved|etched|designed) )?by|gemalt von|peint par|geschilderd door)(?= ))\s*"
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _WRAPPED = re.compile(r"""(?=(?:\([^()]*\)|\[[^\[\]]*\]|"[^"]*"|“[^”]*”)$).(.*).""")
 _MASTER = re.compile(r"(?:the )?(?:master|meister|meester|maitre|maestro|mestre)\b")
 _SEPARATOR = re.compile(
-    r"\s*[;|]\s*|\s+(?:&|\+|/|and|with|und|mit|et|avec|met|con)\s+"
+    r"\s*[;|]\s*|(?<=\D)\s*/\s*(?=\D)|\s+(?:&|\+|and|with|und|mit|et|avec|met|con)\s+"
     r"|\s+(?P<or>or|oder|ou)(?!\s+(?:after|before|later))\s+|\s+(?P<also_in_names>e|y|en)\s+"
 )
 
@@ -53,7 +53,8 @@ def parse_maker(text: str, *, role: str | None = None) -> Maker:
     role: the catalogue's own column for how the artist relates to the work. Of several makers the first one named
     is returned. Of two qualifiers the one farther from the artist's own hand holds.
     """
-    text = _without_label(tidy(text))
+    # Behind a line break stands what could stand in brackets.
+    text = _without_label(tidy(re.sub(r"\s*[\r\n]+\s*", "; ", text.strip())))
     if whole := _WRAPPED.fullmatch(text):
         text = whole[1]
     if names_nobody(text):
@@ -82,8 +83,9 @@ def _split(text: str) -> tuple[list[str], bool]:
         before, after = text[start : match.start()], text[match.end() :]
         if not before.strip() or not after.strip() or not _separates(match, simple[start : match.start()], simple):
             continue
-        pieces.append(before)
-        start = match.end()
+        if match[0].strip(" ;|") or not qualifier_of(after):  # Rembrandt; workshop of
+            pieces.append(before)
+            start = match.end()
         uncertain = uncertain or match["or"] is not None
     pieces.append(text[start:])
     makers = pieces[:1]
@@ -108,15 +110,16 @@ def _parse_piece(text: str) -> Maker:
     text, before = cut_leading(text.strip(" ,;"))
     text, inner = (text, "") if _MASTER.match(plain(text)) else cut_inner(text)
     text, beside, in_brackets = _cut_brackets(text)
-    text, at_end = cut_tail(text)
+    text, after_name = cut_tail(text)
     text, behind, in_parts = _cut_parts(text)
+    text, before_parts = cut_tail(text)
     text, again = cut_leading(text)
     text, ending = cut_ending(text)
     doubts = [POSSIBLY] if "?" in text[:1] + text[-1:] else []
     name = text.strip(" ,;:?")
     if names_nobody(name) or qualifier_of(name):
         return Maker("")
-    life = in_brackets.or_else(at_end).or_else(in_parts)
+    life = in_brackets.or_else(after_name).or_else(in_parts).or_else(before_parts)
     return Maker(name, farthest([before, inner, *beside, *behind, again, ending, *doubts]), *life)
 
 
@@ -140,7 +143,7 @@ def _cut_brackets(text: str) -> tuple[str, list[str], Life]:
 
 def _cut_parts(text: str) -> tuple[str, list[str], Life]:
     """Cut what is said after the last commas of a name."""
-    parts = [part.strip() for part in text.split(",")]
+    parts = [part.strip() for part in re.split(r",|\s*[;|]\s*", text)]
     tail = list[str]()
     qualifiers = list[str]()
     while len(parts) > 1:
@@ -158,6 +161,6 @@ def _said_beside(part: str, *, sure: bool, places: bool = False) -> str | None:
         return None
     if (qualifier := qualifier_of(part)) is not None:
         return qualifier
-    if mentions_qualifier(part):
+    if mentions_qualifier(part) or (places and cut_leading(part)[1]):
         return SEVERAL
     return "" if is_life(part, sure=sure, places=places) or is_profession(part) else None

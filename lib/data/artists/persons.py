@@ -39,7 +39,7 @@ def normalize_id(text: str) -> str:
 
     Of several ids the first counts, as of several makers.
     """
-    first = re.split(r"[;|]", text)[0].strip().rstrip("/#")
+    first = re.split(r"[;|,]", text)[0].strip().rstrip("/#")
     last = re.sub(r"(?:\.html?|\.json|\.0+)$", "", re.split(r"[/#:]", first)[-1])
     if last.casefold() in _NO_ID:
         return ""

@@ -15,13 +15,15 @@ _EN, _DE, _FR, _NL, _IT, _ES = (
 # `Werkstatt Rembrandts`.
 PHRASES: tuple[tuple[str, str, str], ...] = (
     ("formerly attributed to", r"(?:formerly|previously|once) (?:attributed|attr\.?|ascribed|given)", " to(?: the)?"),
+    ("formerly attributed to", r"(?:falsely|wrongly|incorrectly) attributed", " to(?: the)?"),
     ("formerly attributed to", r"former attribution|formerly", "(?: (?:to|by))?"),
     ("formerly attributed to", r"(?:fruher|ehemals|vormals)(?: zugeschrieben)?", _DE),
     ("formerly attributed to", r"(?:autrefois|anciennement) attribuee?s?", _FR),
     ("formerly attributed to", r"(?:voorheen|vroeger) toegeschreven", _NL),
     ("formerly attributed to", r"(?:gia|in passato) attribuit[oai]", _IT),
     ("formerly attributed to", r"antes atribuid[oa]s?", _ES),
-    ("attributed to", r"attributed|attrib\.?|attr\.?|ascribed|attribution", " to(?: the)?"),
+    ("attributed to", r"(?:(?:traditionally|doubtfully|tentatively|generally) )?attributed", " to(?: the)?"),
+    ("attributed to", r"attrib\.?|attr\.?|ascribed|attribution", " to(?: the)?"),
     ("attributed to", r"zugeschrieben|zugeschr\.?|zuschreibung", _DE),
     ("attributed to", r"attribuee?s?|attribution", _FR),
     ("attributed to", r"toegeschreven", _NL),
@@ -70,7 +72,8 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ("style of", r"(?:nello )?stile", _IT),
     ("style of", r"(?:al )?estilo", _ES),
     ("manner of", r"(?:in the )?manner", _EN),
-    ("manner of", r"(?:in der )?(?:art|manier)", " (?:des|der|dem|von)"),
+    ("manner of", r"(?:in der )?(?:art|manier) (?:des|der|dem|von)", ""),  # Art alone is a given name
+    ("manner of", "in der (?:art|manier)", "(?!)"),
     ("manner of", r"(?:a la |dans la )?maniere", _FR),
     ("manner of", r"(?:in de )?(?:manier|trant)", _NL),
     ("manner of", r"(?:alla |nella )?maniera", _IT),

@@ -8,20 +8,23 @@ from lib.data.artists.text import plain
 from lib.data.artists.vocabulary import is_profession, names_nobody
 
 _BARE = [(qualifier, re.compile(rf"(?<!\w)(?:{words})(?!\w)(?:{link}(?!\w))?")) for qualifier, words, link in PHRASES]
+_AN = r"(?:(?:an?|the|eine[mns]?|un[aeo]?|een) )?"
 _ABOUT_A_YEAR = r"(?!\d|(?:about|circa|ca?\.|um|vers) )"
 _LEADING = [
     (
         qualifier,
-        re.compile(rf"(?<!\w)(?:{words}){link}:?(?: +|(?<=')){_ABOUT_A_YEAR}(?=\S)"),
+        re.compile(rf"(?<!\w){_AN}(?:{words}){link}:?(?: +|(?<=')){_ABOUT_A_YEAR}(?=\S)"),
         not link.startswith("(?:"),
     )
     for qualifier, words, link in PHRASES
 ]
 _ENDING = re.compile(
-    r"(?<=\w)[ -]+(?P<words>(?:workshop|studio|school|circle|followers?|pupil|copy|werkstatt|umkreis|nachfolger"
+    r"(?P<name>\w)[ -]+(?P<words>(?:workshop|studio|school|circle|followers?|pupil|copy|werkstatt|umkreis|nachfolger"
     r"|nachahmer|schule|schuler|zugeschrieben|attributed(?: to)?|attrib\.?|attr\.|toegeschreven|attribue|attribuito"
     r"|atribuido))$"
 )
+_AFTER_DASH = re.compile(r"(?P<name>.*\S)(?: -|:) +(?P<words>.+)")
+_JOINED = re.compile(r"(?:(?P<more>and|with|und|mit|et|avec|en|met)|or|oder|ou|of|and/or) +")
 _DATE = re.compile(r"(?:\b(?:c|ca|circa|about|after|before|um|nach|vor|vers|apres|naar|na|in)\b\.? *)?\b\d{3,4}s?\b")
 _ARTICLE = re.compile(r"(?:the|dem|der|des|den)(?= (?:master|meister|monogrammist))\s+")
 _JOINED_ROLE = re.compile(
@@ -42,18 +45,22 @@ def qualifier_of(text: str) -> str | None:
         return POSSIBLY
     qualifiers = [POSSIBLY] if rest.endswith("?") else []
     rest = rest.rstrip(" ?")
+    if joined := _JOINED.match(rest):
+        rest = rest[joined.end() :]
+        if joined["more"] and qualifier_of(rest):
+            return SEVERAL
     while rest:
         match = _longest((qualifier, pattern.match(rest)) for qualifier, pattern in _BARE)
         if match is None:
             return None
         qualifiers.append(match[0])
-        rest = rest[match[1].end() :].lstrip(" .,:;")
+        rest = rest[match[1].end() :].lstrip(" .,:;/")
     return farthest(qualifiers) or None
 
 
 def qualifier_of_role(role: str) -> str:
     """Return the qualifier that a catalogue's role column says; OTHER_ROLE for roles that say nothing of authorship."""
-    simple = _RANK.sub("", plain(role)).strip()
+    simple = _RANK.sub("", plain(role)).strip(" |;,")  # a list of makers' roles may be empty
     if not simple.strip(" ?") or is_profession(simple):
         return POSSIBLY if "?" in simple else ""
     if _JOINED_ROLE.fullmatch(simple):
@@ -87,9 +94,12 @@ def cut_inner(text: str) -> tuple[str, str]:
 
 
 def cut_ending(text: str) -> tuple[str, str]:
-    """Cut the qualifier off `Rembrandt Workshop` or `Cranach-Werkstatt`."""
-    match = _ENDING.search(plain(text))
-    return (text[: match.start()], qualifier_of(match["words"]) or "") if match else (text, "")
+    """Cut the qualifier off `Rembrandt Workshop`, `Cranach-Werkstatt` or `Rembrandt – follower of`."""
+    simple = plain(text)
+    for match in (_AFTER_DASH.fullmatch(simple), _ENDING.search(simple)):
+        if match and (qualifier := qualifier_of(match["words"])):
+            return text[: match.end("name")], qualifier
+    return text, ""
 
 
 def mentions_qualifier(text: str) -> bool:

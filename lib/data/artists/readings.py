@@ -36,7 +36,7 @@ class Reading:
 
 def read_row(row: Row, aliases: Aliases) -> Reading:
     """Read a row; an alias for its whole text or for the name in it decides the name."""
-    maker = parse_maker(row.text, role=row.role)
+    maker = _parse_maker(row)
     spelling = maker.name if maker.qualifier else row.text
     alias = aliases.name_of(row.text)
     if alias and maker.qualifier in ("", SEVERAL):  # the whole text is a name, such as Gilbert & George
@@ -57,11 +57,21 @@ def read_row(row: Row, aliases: Aliases) -> Reading:
         spelling=spelling,
         alias=alias,
         unreadable=sum(
-            year is None and text.strip() != "" for year, text in zip(years, (row.birth, row.death), strict=True)
+            year is None and text.strip("() ") not in ("", "0")
+            for year, text in zip(years, (row.birth, row.death), strict=True)
         ),
     )
 
 
+def _parse_maker(row: Row) -> Maker:
+    """Read the artist's text. Where the row has several ids, commas may stand between makers and not within a name."""
+    ids = [id_ for id_ in re.split(r"[;|,]", row.artist_id) if id_.strip()]
+    names = row.text.split(",")
+    if len(ids) < 2 or len(names) != len(ids):
+        return parse_maker(row.text, role=row.role)
+    return parse_maker("; ".join(names), role=row.role)
+
+
 def _year(text: str) -> int | None:
-    match = re.fullmatch(r"(\d{3,4})(?:\.0+)?", text.strip(), re.ASCII)
+    match = re.fullmatch(r"\(?(\d{3,4})(?:\.0+|(?:-\d\d){1,2})?\)?", text.strip(), re.ASCII)  # also 1606-07-15
     return int(match[1]) if match else None

@@ -7,6 +7,7 @@ from lib.data.dates.painting_date import LATEST_YEAR, DateError
 from lib.data.dates.parse import parse_date
 
 FIRST_WORKING_AGE = 12
+_DAY = r"^(\d{4})-\d\d-\d\d(?:[T ].*)?$"  # as databases write the first and the last day of a date
 _COLUMNS = ("earliest", "latest")
 
 
@@ -64,7 +65,7 @@ def _read_columns(table: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, st
     """Return the years of the two columns (Int32), and the values that are no years."""
     years, unread = dict[str, pd.Series](), list[tuple[str, str, int]]()
     for column in _COLUMNS:
-        values = _stripped(table[column])
+        values = _stripped(table[column]).str.replace(_DAY, r"\1", regex=True)
         year = pd.to_numeric(values.where(values.str.fullmatch(r"\d{1,4}(\.0+)?").fillna(False))).astype("Int32")
         none = (year == 0).fillna(False)
         years[column] = year.where((year >= 1) & (year <= LATEST_YEAR))

@@ -53,7 +53,8 @@ def _find_delimiter(text: str) -> str:
             raise TableError(
                 f"its first line leaves open which of {known} is between fields; put names that hold one in quotes"
             )
-    return candidates[0] if candidates else ","
+    # Of one column no delimiter is known: only that there is none between its fields.
+    return candidates[0] if candidates else next((each for each in DELIMITERS if _fits(text, each)), ",")
 
 
 def _header(text: str, delimiter: str) -> list[str]:
@@ -66,7 +67,7 @@ def _header(text: str, delimiter: str) -> list[str]:
 def _fits(text: str, delimiter: str) -> bool:
     try:
         records = _records(text, delimiter, first_line=1)
-        _rows(records, next(records)[1], delimiter=delimiter)
+        _rows(records, next(records, (1, []))[1], delimiter=delimiter)
     except TableError:
         return False
     return True

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +19,7 @@ from lib.data.tables import reader
 from lib.data.tables.reader import parse_table, read_table
 from lib.data.tables.table import CatalogueTable
 from lib.infra.errors import UserError
+from tests.catalogue_files import workbook
 
 CSV = "artist,date,file\nDürer,1500,N1.jpg\nGéricault,c. 1819,N2.jpg\n"
 CELLS = [["Dürer", "1500", "N1.jpg"], ["Géricault", "c. 1819", "N2.jpg"]]
@@ -38,17 +38,6 @@ def zipped(**members: str) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(name.replace("__", "."), content)
-    return buffer.getvalue()
-
-
-def workbook(**sheets: list[list[object]]) -> bytes:
-    book, buffer = openpyxl.Workbook(), io.BytesIO()
-    book.remove(book.worksheets[0])
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.save(buffer)
     return buffer.getvalue()
 
 
@@ -297,3 +286,10 @@ def test_what_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot read the catalogue .*absent.csv: No such file"):
         read_table(tmp_path / "absent.csv")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_line_ends_of_every_system(newline: str) -> None:
+    assert cells(parse(CSV.replace("\n", newline))) == CELLS
+    with pytest.raises(UserError, match="line 4 has 4 fields"):
+        parse((CSV + "Turner, J.,1819,N3.jpg\n").replace("\n", newline))

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from lib.data.catalogues import read_csv
+from lib.data.catalogues import read_catalogue
+from lib.data.rows import CatalogueOptions
 from lib.data.splits import assign_splits
 from lib.data.workspace import Workspace
 from tests.sources import painting, write_source
@@ -18,7 +19,7 @@ def test_ingest_writes_no_more_than_the_dataset(tmp_path: Path) -> None:
     root = write_source(tmp_path / "root", artists=2, works=200)
     for number, file in enumerate(root.glob("*.jpg")):
         file.write_bytes(painting(number, size=(400, 300)))
-    paintings = read_csv(root, catalogue=root / "catalogue.csv").paintings
+    paintings = read_catalogue("csv", root, CatalogueOptions(catalogue=root / "catalogue.csv")).paintings
     workspace, before = Workspace(tmp_path / "dataset"), bytes_written()
     workspace.begin(paintings, {})
     for part in workspace.missing_parts():
