@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.attribution.linear_head import ArtistHead
+from lib.attribution.artist_head import ArtistHead
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError, did_you_mean
 

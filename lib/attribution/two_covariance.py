@@ -15,6 +15,7 @@ from sklearn.decomposition import PCA
 COMPONENTS = 512  # principal components of positions in which both covariances are estimated
 SHRINKAGE = 0.05  # of the covariance within artists, towards a multiple of the identity
 SAMPLE = 20_000  # works that the principal components are taken from
+SMALLEST_SCATTER = 1e-9  # of works of unit length around their artists' means
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,13 @@ class TwoCovariance:
 
     def set_log_likelihood_ratios(self, positions: np.ndarray) -> np.ndarray:
         """Return (artists,): that works (n, dimensions) of one artist are by a known one rather than by another."""
-        count, total = np.array([len(positions)]), self.coordinates(positions).sum(axis=0, keepdims=True)
-        joint = self._evidence(self.works + count, self.sums + total)
-        return joint - self._evidence(self.works, self.sums) - self._evidence(count, total)
+        return self.ratios_of_sums(len(positions), self.coordinates(positions).sum(axis=0))
+
+    def ratios_of_sums(self, works: int, total: np.ndarray) -> np.ndarray:
+        """Return set_log_likelihood_ratios() of so many works, by the sum (k,) of their coordinates."""
+        count, sums = np.array([works]), total[None]
+        joint = self._evidence(self.works + works, self.sums + sums)
+        return joint - self._evidence(self.works, self.sums) - self._evidence(count, sums)
 
     def pair_log_likelihood_ratio(self, first: np.ndarray, second: np.ndarray) -> float:
         """Return the ratio that two sets of works, (n, dimensions) and (m, dimensions), are by one artist, not two."""
@@ -75,9 +80,10 @@ class TwoCovariance:
 
 
 def fit_two_covariance(positions: np.ndarray, artists: np.ndarray, *, components: int = COMPONENTS) -> TwoCovariance:
-    """Fit in closed form to works: positions (n, dimensions), artists (n,), at least two artists, one with two works.
+    """Fit in closed form to works: positions (n, dimensions), artists (n,).
 
-    The covariance between artists is that of their means, less what the means' own sampling adds to it.
+    The covariance between artists is that of their means, less what the means' own sampling adds to it. Where there is
+    one artist only, or no artist with two different works, no covariance can be told from the other, and all ratios are 0.
     """
     names, labels = np.unique(artists, return_inverse=True)
     rows = np.random.default_rng(0).permutation(len(positions))[:SAMPLE]
@@ -87,15 +93,10 @@ def fit_two_covariance(positions: np.ndarray, artists: np.ndarray, *, components
     counts = np.bincount(labels)
     means = sums_by(works, labels, len(names)) / counts[:, None]
     centre = works.mean(axis=0)
-    within = shrunk((works.T @ works - (means * counts[:, None]).T @ means) / (len(works) - len(names)))
-    deviations = means - centre
-    weights = counts / counts.sum()
-    effective = 1 - (weights**2).sum()
-    sampling = within * ((weights / counts).sum() - 1 / len(works))
-    between = ((weights[:, None] * deviations).T @ deviations - sampling) / effective
-    variances, axes = eigh(between, within)
-    kept = variances > 0
-    axes, variances = axes[:, kept], variances[kept]
+    scatter = works.T @ works - (means * counts[:, None]).T @ means
+    axes, variances = np.zeros((size, 0)), np.zeros(0)
+    if 1 < len(names) < len(works) and np.trace(scatter) > SMALLEST_SCATTER:
+        axes, variances = joint_axes(scatter / (len(works) - len(names)), means - centre, counts)
     return TwoCovariance(
         artists=names.tolist(),
         mean=pca.mean_,
@@ -106,6 +107,19 @@ def fit_two_covariance(positions: np.ndarray, artists: np.ndarray, *, components
         works=counts,
         sums=sums_by((works - centre) @ axes, labels, len(names)),
     )
+
+
+def joint_axes(within: np.ndarray, means: np.ndarray, works: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return axes (k, m) after which `within` (k, k), shrunk, is the identity, and the variances (m,) between artists.
+
+    means: (artists, k) of artists with these numbers of works (artists,), relative to the mean of all works. Axes
+    without variance between artists are left out: they change no ratio.
+    """
+    within, weights, count = shrunk(within), works / works.sum(), works.sum()
+    sampling = within * (len(works) - 1) / count
+    between = ((weights[:, None] * means).T @ means - sampling) / (1 - (weights**2).sum())
+    variances, axes = eigh(between, within)
+    return axes[:, variances > 0], variances[variances > 0]
 
 
 def sums_by(works: np.ndarray, labels: np.ndarray, groups: int) -> np.ndarray:

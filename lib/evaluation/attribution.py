@@ -6,7 +6,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from lib.attribution.describe import labels_of
-from lib.attribution.linear_head import ArtistHead
+from lib.attribution.artist_head import ArtistHead
 from lib.attribution.mistakes import by_artist
 from lib.attribution.model import read_artist_model
 from lib.data.dataset import Dataset, read_part

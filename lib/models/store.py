@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
-from lib.attribution.linear_head import ArtistHead
+from lib.attribution.artist_head import ArtistHead
+from lib.attribution.head_bundle import read_artist_head
 from lib.data.dataset import EmbeddingsManifest
 from lib.data.provenance import Provenance
 from lib.dating.comparator import ArtistComparator, read_comparator
@@ -39,20 +38,6 @@ class StyleMetadata(Metadata):
     kind: Literal["style space"] = "style space"
     provenance: Provenance
     kernel: Kernel
-
-
-class HeadMetadata(Metadata):
-    """What the bundle of an artist head says of it.
-
-    artists: the classes. val_top1_by_strength: by inverse regularisation. works: that it was fitted to.
-    """
-
-    kind: Literal["artist head"] = "artist head"
-    provenance: Provenance
-    artists: list[str]
-    temperature: float
-    val_top1_by_strength: dict[float, float]
-    works: int
 
 
 @dataclass(frozen=True)
@@ -80,7 +65,7 @@ class ModelSet:
         """
         version = version_of(folder)
         space, style = read_style_space(folder)
-        head, metadata = read_artist_head(folder)
+        head, metadata = read_artist_head(folder / "artist")
         if metadata.provenance != style.provenance:
             raise UserError(f"{folder} holds an artist head of other embeddings or options; {TRAIN_AGAIN}")
         network = find_artist_network(folder, dataset=style.provenance.dataset)
@@ -165,16 +150,4 @@ def write_style_space(models: Path, space: StyleSpace, *, kernel: Kernel, proven
 def read_style_space(models: Path) -> tuple[StyleSpace, StyleMetadata]:
     """Return the style space and its metadata. Raises UserError where there is none that this version reads."""
     tensors, metadata = read_bundle(models / "style", StyleMetadata)
-    return StyleSpace(**tensors), metadata
-
-
-def write_artist_head(models: Path, head: ArtistHead, metadata: HeadMetadata) -> None:
-    """Write the artist head."""
-    tensors = {"weight": head.weight.astype(np.float32), "bias": head.bias.astype(np.float32)}
-    write_bundle(models / "artist", tensors=tensors, metadata=metadata)
-
-
-def read_artist_head(models: Path) -> tuple[ArtistHead, HeadMetadata]:
-    """Return the artist head and its metadata. Raises UserError where there is none that this version reads."""
-    tensors, metadata = read_bundle(models / "artist", HeadMetadata)
-    return ArtistHead(artists=metadata.artists, temperature=metadata.temperature, **tensors), metadata
+    return StyleSpace(parts=metadata.provenance.parts, **tensors), metadata

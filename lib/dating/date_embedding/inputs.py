@@ -26,7 +26,7 @@ class Inputs:
 def fit_train_space(embeddings: Embeddings) -> StyleSpace:
     """Return the style space fitted to the train works."""
     train = (embeddings.paintings["split"] == "train").to_numpy()
-    return fit_style_space(embeddings.matrix[train], blocks=list(embeddings.manifest.blocks))
+    return fit_style_space(embeddings.matrix[train], parts=embeddings.manifest.parts)
 
 
 def head_inputs(space: StyleSpace, embeddings: np.ndarray) -> Tensor:

@@ -102,3 +102,11 @@ def test_the_scale_of_positions_does_not_matter(scale: float) -> None:
     ratios = fit_two_covariance(positions, names).log_likelihood_ratios(positions[:5])
     scaled = fit_two_covariance(scale * positions, names).log_likelihood_ratios(scale * positions[:5])
     np.testing.assert_allclose(ratios, scaled, rtol=1e-3)
+
+
+@pytest.mark.parametrize("names", [["Ada"] * 6, list("abcdef")])
+def test_without_two_artists_or_a_second_work_nothing_is_likelier(names: list[str]) -> None:
+    positions = np.random.default_rng(0).normal(size=(6, 4))
+    model = fit_two_covariance(positions, np.array(names))
+    assert not model.log_likelihood_ratios(positions).any()
+    assert not model.set_log_likelihood_ratios(positions).any()
