@@ -28,8 +28,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
 from lib.data.dataset import Embeddings, read_embeddings
+from lib.data.descriptor import STATISTICS
 from lib.dating.kernel import GAMMAS, NOISE, Kernel, scaled_distances
 from lib.dating.per_artist import ArtistWorks, choose_artists, fit_all_trends, fit_works, works_of
+from lib.features.backbones import open_network
 from lib.features.embedder import Embedder
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
@@ -57,7 +59,7 @@ def main(config: Regressors) -> None:
     """Fit all methods to one artist after another and keep the figures."""
     with tempfile.TemporaryDirectory() as name:
         if config.dataset is None:
-            widths = Embedder(BACKBONE).block_widths()
+            widths = Embedder.of([open_network(BACKBONE)], kinds=STATISTICS).parts()[0].widths
             write_careers(Path(name), artists=config.artists, works=config.works, blocks=widths)
         seen = read_embeddings(config.dataset or Path(name), BACKBONE).outside_test()
     start = time.monotonic()

@@ -17,7 +17,7 @@ from PIL import Image, ImageEnhance
 from scipy.stats import kendalltau
 from sklearn.metrics import mean_absolute_error
 
-from lib.data.dataset import Dataset, Embeddings, read_part
+from lib.data.dataset import Dataset, Embeddings, embeddings_folder, read_part
 from lib.data.images import decode_rgb
 from lib.dating.comparator import Comparator, fit_comparator
 from lib.features.embedder import Embedder
@@ -70,7 +70,12 @@ def main(config: Shortcuts) -> None:
     embeddings = dataset.embeddings()
     space, comparators = fit_comparators(embeddings, min_works=config.min_works)
     works, images = val_works(dataset, artists=list(comparators))
-    embedder, years = Embedder(embeddings.manifest.backbone), works["year"].to_numpy(dtype=np.float64)
+    manifest, years = embeddings.manifest, works["year"].to_numpy(dtype=np.float64)
+    embedder = Embedder.restore(
+        manifest.backbones,
+        folder=embeddings_folder(config.dataset, manifest.backbone),
+        kinds={part.kind for part in manifest.parts},
+    )
     original: np.ndarray | None = None
     header = ["val works", "pair accuracy", "error, years", "tau with the original order", "shift of the mean year"]
     print(table(header, []))

@@ -29,6 +29,7 @@ from scipy.optimize import nnls
 
 from lib.attribution.linear_head import logistic_heads
 from lib.data.dataset import embeddings_folder, painting_parts, read_embeddings, read_manifest
+from lib.data.descriptor import DescriptorPart
 from lib.data.provenance import Provenance
 from lib.data.splits import assign_splits
 from lib.dating.kernel import Kernel, choose_kernel
@@ -41,7 +42,8 @@ from lib.training.recipe import Recipe
 
 SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"
-PROVENANCE = Provenance(dataset="made up", backbone="none", blocks=(6240,), tilt=0.0)
+PART = DescriptorPart(backbone="none", kind="statistics", widths=(6240,))
+PROVENANCE = Provenance(dataset="made up", backbones=(), parts=(PART,), tilt=0.0)
 ROOT = Path(__file__).parents[1]
 
 

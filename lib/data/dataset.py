@@ -6,11 +6,12 @@ DATASET/
   splits/part-00000.parquet … painting_id and split, row by row as in paintings/part-00000.parquet
   rejected.csv                file, reason
   report/                     pictures and report.md
-  embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
+  embeddings/BACKBONE/        manifest.json, one part for each part of the paintings, and in backbones/ the weights of
+                              a network, unless an installed package has them; several names are joined by +
   activations/KEY/            what a frozen prefix makes of them, as lib/training/activations.py keeps it
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from lib.data.descriptor import STATISTICS, EmbeddingsManifest, Kind
 from lib.infra.atomic import atomic_file, find_json
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder, read_parquet
@@ -52,28 +54,12 @@ class Manifest(BaseModel):
     fingerprint: str
 
 
-class EmbeddingsManifest(BaseModel):
-    """What embeddings are.
-
-    dataset: fingerprint of the paintings. size: side of the square input, in pixels. blocks: widths of the depths that
-    make up an embedding.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    dataset: str
-    backbone: str
-    size: int
-    views: int
-    blocks: tuple[int, ...]
-
-
 @dataclass(frozen=True)
 class Embeddings:
     """Paintings and their embeddings, row by row.
 
     paintings: painting_id, artist, year, circa, split. matrix: float16, (paintings, dimensions), the mean
-    over the views of each painting.
+    over the views of each painting. manifest: its parts are the columns of the matrix.
     """
 
     paintings: pd.DataFrame
@@ -132,12 +118,12 @@ class Dataset:
             raise UserError(f"{self.folder} has no painting {min(missing)!r}; give ids of its own")
         return {painting_id: images[painting_id] for painting_id in painting_ids}
 
-    def embeddings(self, backbone: str | None = None) -> "Embeddings":
-        """Return the embeddings by `backbone`, by default the only ones that the dataset has.
+    def embeddings(self, backbone: str | None = None, *, kinds: Collection[Kind] = STATISTICS) -> "Embeddings":
+        """Return these kinds of the embeddings by `backbone`, by default the only ones that the dataset has.
 
         Raises UserError where they are missing or out of date, and where there are several and none is named.
         """
-        return read_embeddings(self.folder, backbone or self.only_backbone())
+        return read_embeddings(self.folder, backbone or self.only_backbone(), kinds=kinds)
 
     def only_backbone(self) -> str:
         """Return the backbone of the only finished embeddings. Raises UserError where there are none or several."""
@@ -206,8 +192,8 @@ def embeddings_folder(dataset: Path, backbone: str) -> Path:
     return dataset / "embeddings" / backbone
 
 
-def read_embeddings(dataset: Path, backbone: str) -> Embeddings:
-    """Read all embeddings of `backbone`. Raises UserError where they are missing or out of date."""
+def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = STATISTICS) -> Embeddings:
+    """Read these kinds of the embeddings of `backbone`. Raises UserError where they are missing or out of date."""
     folder = embeddings_folder(dataset, backbone)
     again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"
     values = find_json(folder / "manifest.json")
@@ -219,12 +205,23 @@ def read_embeddings(dataset: Path, backbone: str) -> Embeddings:
         raise UserError(f"this version cannot read {folder / 'manifest.json'}; {again}") from error
     if manifest.dataset != read_manifest(dataset)["fingerprint"]:
         raise UserError(f"the {backbone} embeddings of {dataset} were made from other paintings; {again}")
-    table = pa.concat_tables([read_parquet(part) for part in sorted(folder.glob("part-*.parquet"))])
+    columns = manifest.columns(kinds)
+    parts = [read_embedded_part(part, columns=columns) for part in sorted(folder.glob("part-*.parquet"))]
+    frame = pd.concat([paintings for paintings, _ in parts], ignore_index=True)
+    order = np.argsort(frame["painting_id"].to_numpy(dtype=str), kind="stable")
+    matrix = np.concatenate([vectors for _, vectors in parts])[order]
+    paintings = frame.iloc[order].reset_index(drop=True)
+    return Embeddings(paintings=paintings, matrix=matrix, manifest=manifest.of_kinds(kinds))
+
+
+def read_embedded_part(part: Path, *, columns: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the paintings of one part, and these columns of the mean over the views of each, float16."""
+    table = read_parquet(part)
     flat = table["embedding"].combine_chunks()
-    vectors = flat.flatten().to_numpy().reshape(len(flat), -1)
+    vectors = flat.flatten().to_numpy().reshape(len(flat), -1)[:, columns]
     frame = table.drop_columns(["embedding"]).to_pandas()
-    views = int(frame["view"].max()) + 1
+    views = int(frame["view"].max()) + 1 if len(frame) else 1
     order = np.lexsort((frame["view"], frame["painting_id"]))
     first = frame.iloc[order[::views]].drop(columns="view").reset_index(drop=True)
-    matrix = vectors[order].reshape(len(first), views, -1).mean(axis=1, dtype=np.float32).astype(np.float16)
-    return Embeddings(paintings=first, matrix=matrix, manifest=manifest)
+    matrix = vectors[order].reshape(len(first), views, len(columns)).mean(axis=1, dtype=np.float32)
+    return first, matrix.astype(np.float16)

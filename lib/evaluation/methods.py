@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, model_serializer
 
-from lib.data.dataset import Dataset, Embeddings, EmbeddingsManifest
+from lib.data.dataset import Dataset, Embeddings
+from lib.data.descriptor import EmbeddingsManifest
 from lib.dating.comparator import ArtistComparator
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group

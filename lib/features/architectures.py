@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lib.features.backbones import IMAGENET_MEAN, IMAGENET_STD, TORCHVISION, load_network
+from lib.features.networks import IMAGENET_MEAN, IMAGENET_STD, TORCHVISION, load_network
 from lib.infra.errors import UserError
 
 TRAINED_BLOCKS = {"head": 0, "last_block": 1, "last_two_blocks": 2}  # `all` trains every block

@@ -1,14 +1,15 @@
 """The style space: embeddings brought to one scale, in which artist heads and comparators work.
 
 Each dimension of an embedding is standardised. In a part of statistics, each depth of the backbone gets a total weight
-that grows with its depth; in one of correlations all depths weigh the same. All parts have the same total weight, so a
-squared distance is the mean of the parts' squared distances. A part with many dimensions is brought down to SKETCH
+that grows with its depth; in one of correlations all depths weigh the same. A squared distance is the mean of the
+parts' squared distances, in which correlations count a quarter. A part of very many dimensions is brought down to
 random signed sums of them, which keep distances and are fitted to no work: principal components keep the works they
 were fitted to better than new works, which made the intervals of new works too narrow (docs/research/dating.md).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -17,7 +18,10 @@ from lib.data.descriptor import DescriptorPart, Kind
 
 CLIP = 6.0  # standard deviations: one odd painting must not stretch a dimension
 TILT = 1.5  # weight of depth d of statistics is d ** TILT: deeper ones order works better, chosen on train and val
-SKETCH = 2048  # dimensions of a part's positions at most; more order no better (docs/research/descriptor.md)
+# Of a part, chosen by cross-validation on train and val (docs/research/descriptor.md): its weight in squared distances,
+# and the dimensions of its positions at most. Fewer sums of statistics order works worse.
+WEIGHTS: Final[dict[Kind, float]] = {"statistics": 1.0, "correlations": 0.25}
+SKETCH: Final[dict[Kind, int]] = {"statistics": 8192, "correlations": 2048}
 LARGEST_SAMPLE = 20_000  # rows that means and deviations are computed from
 
 
@@ -34,7 +38,11 @@ class StyleSpace:
         """Return float32 positions (n, dimensions of a position) of embeddings (n, dimensions)."""
         ends = np.cumsum([sum(part.widths) for part in self.parts])[:-1]
         weighted = np.split(self.standardise(embeddings) * self.weight, ends, axis=1)
-        return np.concatenate([sketch(part, seed=seed) for seed, part in enumerate(weighted)], axis=1)
+        sketches = [
+            sketch(vectors, size=SKETCH[part.kind], seed=seed)
+            for seed, (part, vectors) in enumerate(zip(self.parts, weighted, strict=True))
+        ]
+        return np.concatenate(sketches, axis=1)
 
     def standardise(self, embeddings: np.ndarray) -> np.ndarray:
         """Return float32 (n, dimensions): embeddings before parts and depths are weighed."""
@@ -42,7 +50,7 @@ class StyleSpace:
 
     def columns(self) -> dict[Kind, np.ndarray]:
         """Return the columns of positions that parts of each kind have."""
-        kinds = np.concatenate([np.full(min(sum(part.widths), SKETCH), part.kind) for part in self.parts])
+        kinds = np.concatenate([np.full(min(sum(part.widths), SKETCH[part.kind]), part.kind) for part in self.parts])
         return {kind: np.flatnonzero(kinds == kind) for kind in dict.fromkeys(part.kind for part in self.parts)}
 
 
@@ -62,8 +70,10 @@ def fit_style_space(embeddings: np.ndarray, *, parts: Sequence[DescriptorPart], 
 def depth_weights(parts: Sequence[DescriptorPart], *, tilt: float) -> np.ndarray:
     """Return the weights (depths of all parts,) of squared distances, which add up to 1."""
     tilts = [tilt if part.kind == "statistics" else 0.0 for part in parts]
-    weights = [tilted(len(part.widths), tilt=each) for part, each in zip(parts, tilts, strict=True)]
-    return np.concatenate(weights) / len(parts)
+    weights = [
+        WEIGHTS[part.kind] * tilted(len(part.widths), tilt=each) for part, each in zip(parts, tilts, strict=True)
+    ]
+    return np.concatenate(weights) / sum(WEIGHTS[part.kind] for part in parts)
 
 
 def tilted(depths: int, *, tilt: float) -> np.ndarray:
@@ -72,15 +82,15 @@ def tilted(depths: int, *, tilt: float) -> np.ndarray:
     return weights / weights.sum()
 
 
-def sketch(vectors: np.ndarray, *, seed: int) -> np.ndarray:
-    """Return (n, SKETCH) whose inner products are about those of vectors (n, width), or the vectors where narrower.
+def sketch(vectors: np.ndarray, *, size: int, seed: int) -> np.ndarray:
+    """Return (n, size) whose inner products are about those of vectors (n, width), or the vectors where narrower.
 
-    Every dimension is added to one of SKETCH sums with a random sign (count sketch; Charikar et al. 2002, Weinberger et
+    Every dimension is added to one of `size` sums with a random sign (count sketch; Charikar et al. 2002, Weinberger et
     al. 2009). seed: vectors can be compared where it is the same.
     """
     width = vectors.shape[1]
-    if width <= SKETCH:
+    if width <= size:
         return vectors
     random = np.random.default_rng(seed)
-    signs, sums = random.choice(np.array([-1, 1], dtype=np.float32), width), random.integers(SKETCH, size=width)
-    return vectors @ csr_array((signs, (np.arange(width), sums)), shape=(width, SKETCH))
+    signs, sums = random.choice(np.array([-1, 1], dtype=np.float32), width), random.integers(size, size=width)
+    return vectors @ csr_array((signs, (np.arange(width), sums)), shape=(width, size))

@@ -10,8 +10,8 @@ from lib.attribution.attribute import attribute, require_known_artist, vote
 from lib.attribution.model import read_artist_model
 from lib.data.images import MAX_MEGAPIXELS, SHORT_SIDE, ImageError, open_image, shrink
 from lib.dating.order import Order, order_works
-from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
+from lib.models.backbones import open_embedder
 from lib.models.store import ModelSet
 
 
@@ -39,12 +39,12 @@ class Sorter:
     """The models of one folder, loaded once to sort sets of paintings."""
 
     def __init__(self, folder: Path) -> None:
-        """Load the backbone, the style space, the artist head, and the artist network if there is one.
+        """Load the backbones, the style space, the artist head, and the artist network if there is one.
 
         Raises UserError where one of the others is missing.
         """
         self.models = ModelSet.open(folder)
-        self.embedder = Embedder(self.models.provenance.backbone)
+        self.embedder = open_embedder(self.models)
         network_folder = self.models.network_folder
         self.network = read_artist_model(network_folder) if network_folder else None
 

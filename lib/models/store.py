@@ -5,6 +5,7 @@ MODELS/
   artist/                 the artist head
   comparators/ARTIST/     one comparator per artist: fitted to the artist's works or, with few dated works, the trend
   artist_networks/…       networks that name artists, one for each architecture (lib/attribution/model.py)
+  backbones/              weights of the networks that embed pictures, unless an installed package has them
   date_embedding/         the learned embedding of dates (lib/dating/date_embedding/model.py)
 """
 
@@ -16,7 +17,7 @@ from typing import Literal
 
 from lib.attribution.artist_head import ArtistHead
 from lib.attribution.head_bundle import read_artist_head
-from lib.data.dataset import EmbeddingsManifest
+from lib.data.descriptor import INSTALLED_WEIGHTS, EmbeddingsManifest
 from lib.data.provenance import Provenance
 from lib.dating.comparator import ArtistComparator, read_comparator
 from lib.dating.kernel import Kernel
@@ -27,7 +28,7 @@ from lib.infra.bundles import Metadata, read_bundle, write_bundle
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
 
-PARTS = ("style", "artist", "comparators", "artist_networks")  # folders of a model set, which its version covers
+PARTS = ("style", "artist", "comparators", "artist_networks", "backbones")  # folders of a model set
 THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
 TRAIN_AGAIN = "train again with jobs/train_per_artist.py"
 
@@ -60,8 +61,8 @@ class ModelSet:
     def open(cls, folder: Path) -> "ModelSet":
         """Return the models in `folder`.
 
-        Raises UserError where the style space or the artist head is missing, broken or older, where they do not belong
-        together, and where the folder changes while it is read.
+        Raises UserError where the style space, the artist head or the weights of a backbone are missing, broken or
+        older, where they do not belong together, and where the folder changes while it is read.
         """
         version = version_of(folder)
         space, style = read_style_space(folder)
@@ -69,6 +70,7 @@ class ModelSet:
         if metadata.provenance != style.provenance:
             raise UserError(f"{folder} holds an artist head of other embeddings or options; {TRAIN_AGAIN}")
         network = find_artist_network(folder, dataset=style.provenance.dataset)
+        require_backbones(folder, style.provenance)
         require_unchanged(folder, version)
         return cls(folder, version, style.provenance, space, style.kernel, head, network)
 
@@ -116,6 +118,14 @@ def require_unchanged(folder: Path, version: str) -> None:
     """Raise UserError unless the folder still holds this version of the models."""
     if version_of(folder) != version:
         raise UserError(f"{folder} changed while it was read; try again when training has finished")
+
+
+def require_backbones(folder: Path, provenance: Provenance) -> None:
+    """Raise UserError where the folder lacks the weights of a backbone that no installed package has."""
+    for source in provenance.backbones:
+        file = source.weights_file(folder)
+        if source.weights != INSTALLED_WEIGHTS and not file.is_file():
+            raise UserError(f"{file} is missing, the weights of {source.name}; {TRAIN_AGAIN}")
 
 
 def bundle_contents(folder: Path) -> dict[str, bytes]:

@@ -79,8 +79,7 @@ class ArtistNetwork(nn.Module):
 
 def fastest_precision(device: torch.device) -> torch.autocast:
     """Compute in bfloat16 where the device does so natively."""
-    precision = best_precision(device.type)
-    return torch.autocast(device.type, dtype=precision, enabled=precision == torch.bfloat16)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=best_precision(device.type) == "bf16")
 
 
 def freeze_depthwise(blocks: list[nn.Module]) -> None:

@@ -8,7 +8,7 @@ from lib.dating.kernel import Kernel
 from lib.evaluation.dating import DatingFigures, bootstrap_interval, evaluate_dating
 from lib.evaluation.works import HeldOutWorks
 
-PROVENANCE = Provenance(dataset="made up", backbone="none", blocks=(2,), tilt=0)
+PROVENANCE = Provenance(dataset="made up", backbones=(), parts=(), tilt=0)
 
 
 def artist_comparator(artist: str, comparator: Comparator, *, scope: Scope) -> ArtistComparator:

@@ -59,8 +59,8 @@ def test_a_picture_has_the_same_embedding_alone_and_among_others(embedder: Embed
     images = pictures(10)  # more than a batch
     together = embedder.embed(images).astype(np.float32)
     alone = np.concatenate([embedder.embed([image]) for image in images]).astype(np.float32)
-    assert together.shape == (10, sum(embedder.block_widths()))
-    space = fit_style_space(together, blocks=embedder.block_widths())
+    assert together.shape == (10, sum(sum(part.widths) for part in embedder.parts()))
+    space = fit_style_space(together, parts=embedder.parts())
     np.testing.assert_allclose(space.positions(alone), space.positions(together), atol=0.01)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lib.data.descriptor import DescriptorPart
-from lib.features.style_space import SKETCH, StyleSpace, fit_style_space, sketch
+from lib.features.style_space import SKETCH, WEIGHTS, StyleSpace, fit_style_space, sketch
 
 
 def statistics(*widths: int) -> DescriptorPart:
@@ -38,29 +38,30 @@ def test_all_depths_of_correlations_weigh_the_same() -> None:
     assert power(space, embeddings, slice(4)) == pytest.approx(power(space, embeddings, slice(4, 12)), rel=0.02)
 
 
-def test_all_parts_weigh_the_same() -> None:
+def test_parts_of_a_kind_weigh_the_same_and_correlations_less() -> None:
     embeddings = embeddings_of(1, 10, 100, each=6)
     space = fit_style_space(embeddings, parts=[statistics(2, 3), correlations(7), statistics(6)])
     columns = space.columns()
     assert {kind: len(those) for kind, those in columns.items()} == {"statistics": 11, "correlations": 7}
     assert columns["correlations"].tolist() == list(range(5, 12))
-    for part in (slice(5), slice(5, 12), slice(12, 18)):
-        assert power(space, embeddings, part) == pytest.approx(1 / 3, rel=0.02)
+    for part, share in ((slice(5), 1.0), (slice(5, 12), WEIGHTS["correlations"]), (slice(12, 18), 1.0)):
+        assert power(space, embeddings, part) == pytest.approx(share / (2 + WEIGHTS["correlations"]), rel=0.02)
 
 
 def test_a_wide_part_keeps_its_distances_in_fewer_dimensions() -> None:
     random = np.random.default_rng(0)
-    vectors = random.normal(size=(40, 5 * SKETCH)).astype(np.float32)
-    sums = sketch(vectors, seed=1)
-    assert sums.shape == (40, SKETCH)
+    vectors = random.normal(size=(40, 10_000)).astype(np.float32)
+    sums = sketch(vectors, size=2000, seed=1)
+    assert sums.shape == (40, 2000)
     distances = np.square(vectors[:20] - vectors[20:]).sum(axis=1)
     np.testing.assert_allclose(np.square(sums[:20] - sums[20:]).sum(axis=1), distances, rtol=0.15)
-    np.testing.assert_array_equal(sketch(vectors[:1], seed=1), sums[:1])
-    assert not np.allclose(sketch(vectors, seed=2), sums)
+    np.testing.assert_array_equal(sketch(vectors[:1], size=2000, seed=1), sums[:1])
+    assert not np.allclose(sketch(vectors, size=2000, seed=2), sums)
 
 
 def test_columns_follow_the_positions_of_wide_parts() -> None:
-    embeddings = np.random.default_rng(0).normal(size=(5, SKETCH + 13))
-    space = fit_style_space(embeddings, parts=[correlations(SKETCH + 10), statistics(3)])
-    assert space.positions(embeddings).shape == (5, SKETCH + 3)
-    assert space.columns()["statistics"].tolist() == [SKETCH, SKETCH + 1, SKETCH + 2]
+    size = SKETCH["correlations"]
+    embeddings = np.random.default_rng(0).normal(size=(5, size + 13))
+    space = fit_style_space(embeddings, parts=[correlations(size + 10), statistics(3)])
+    assert space.positions(embeddings).shape == (5, size + 3)
+    assert space.columns()["statistics"].tolist() == [size, size + 1, size + 2]
