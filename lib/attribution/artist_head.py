@@ -12,6 +12,7 @@ from scipy.special import softmax
 from lib.attribution.ensemble import Weights, combine, fit_weights
 from lib.attribution.linear_head import LinearHead, fit_linear_heads
 from lib.attribution.two_covariance import TwoCovariance, fit_two_covariance
+from lib.data.descriptor import Kind
 from lib.stats.metrics import top_k
 
 STRENGTHS = (0.03, 0.1, 0.3)  # inverse regularisation of the linear heads
@@ -26,7 +27,7 @@ class ArtistHead:
     """
 
     artists: list[str]
-    linear: dict[str, LinearHead]
+    linear: dict[Kind, LinearHead]
     model: TwoCovariance
     weights: Weights
 
@@ -48,7 +49,7 @@ class ChosenHead:
     """A head fitted without val works, and the strength of each linear head that is best on them."""
 
     head: ArtistHead
-    strengths: dict[str, float]
+    strengths: dict[Kind, float]
 
     def top1(self, positions: np.ndarray, artists: np.ndarray) -> float | None:
         """Return the accuracy on val works (n, dimensions) of artists (n,) that the head knows; None without any."""
@@ -58,14 +59,14 @@ class ChosenHead:
         return top_k(self.head.logits(positions[known]), self.head.labels(artists[known]), 1)
 
 
-def evidence(linear: Mapping[str, LinearHead], model: TwoCovariance, positions: np.ndarray) -> list[np.ndarray]:
+def evidence(linear: Mapping[Kind, LinearHead], model: TwoCovariance, positions: np.ndarray) -> list[np.ndarray]:
     """Return what each member says of works, (n, classes) each, for positions (n, dimensions)."""
     members = [head.log_probabilities(positions) for head in linear.values()]
     return [*members, model.log_likelihood_ratios(positions)]
 
 
 def fit_artist_head(
-    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray, columns: Mapping[str, np.ndarray]
+    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray, columns: Mapping[Kind, np.ndarray]
 ) -> tuple[ArtistHead, ChosenHead]:
     """Fit to works: positions (n, dimensions) in the style space, artists (n,), val (n,) true for the val works.
 
@@ -83,7 +84,7 @@ def fit_artist_head(
 
 
 def choose_artist_head(
-    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray, columns: Mapping[str, np.ndarray]
+    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray, columns: Mapping[Kind, np.ndarray]
 ) -> ChosenHead:
     """Fit to the works outside val; choose strengths and weights by the likelihood of the val works."""
     names, labels = np.unique(artists[~val], return_inverse=True)

@@ -1,14 +1,33 @@
 """Ensembles of ways to name artists, which err on different works: weighted sums of their log-probabilities."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 LARGEST_WEIGHT = 5.0
+TINY = 1e-9  # smallest probability whose logarithm is taken
 
 Weights = tuple[float, ...]  # of the members
+
+
+@dataclass(frozen=True)
+class NetworkEnsemble:
+    """How an artist network and the artist head answer together.
+
+    weights: of the network's log-probabilities and, unless the network was trained without embeddings, of the head's.
+    temperature: of the softmax.
+    """
+
+    weights: Weights
+    temperature: float
+
+    def probabilities(self, network: np.ndarray, head_logits: np.ndarray) -> np.ndarray:
+        """Return (n, artists) for the probabilities of the network and the logits of the head, (n, artists) each."""
+        members = [np.log(np.maximum(network, TINY)), log_softmax(head_logits, axis=1)]
+        return softmax(combine(members[: len(self.weights)], weights=self.weights) / self.temperature, axis=1)
 
 
 def combine(members: Sequence[np.ndarray], *, weights: Weights) -> np.ndarray:

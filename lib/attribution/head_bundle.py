@@ -9,8 +9,9 @@ import numpy as np
 from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import Weights
 from lib.attribution.linear_head import LinearHead
-from lib.attribution.open_set import HeldOutCalibration
+from lib.attribution.open_set import SetRejection
 from lib.attribution.two_covariance import TwoCovariance
+from lib.data.descriptor import Kind
 from lib.data.provenance import Provenance
 from lib.infra.bundles import Metadata, read_bundle, write_bundle
 
@@ -22,22 +23,24 @@ class HeadMetadata(Metadata):
 
     artists: the classes. weights: of the linear heads and of the two-covariance model. strengths: inverse
     regularisation, by kind of part. val_top1: of the head that never saw val; None without val works. works: that it
-    was fitted to. unknown: how it rejects artists that it does not know; None for too few artists to hold any out.
+    was fitted to. unknown: how it rejects sets of works by artists that it does not know, by size, with thresholds.
     """
 
     kind: Literal["artist head"] = "artist head"
     provenance: Provenance
     artists: list[str]
     weights: Weights
-    strengths: dict[str, float]
+    strengths: dict[Kind, float]
     val_top1: float | None
     works: int
-    unknown: HeldOutCalibration | None
+    unknown: tuple[SetRejection, ...]
 
 
 def write_artist_head(folder: Path, head: ArtistHead, metadata: HeadMetadata) -> None:
     """Write an artist head."""
-    tensors = {f"{kind}.{name}": value for kind, linear in head.linear.items() for name, value in asdict(linear).items()}
+    tensors = {
+        f"{kind}.{name}": value for kind, linear in head.linear.items() for name, value in asdict(linear).items()
+    }
     model = {name: value for name, value in asdict(head.model).items() if name != "artists"}
     tensors |= {f"{RATIOS}.{name}": in_single_precision(value) for name, value in model.items()}
     write_bundle(folder, tensors=tensors, metadata=metadata)

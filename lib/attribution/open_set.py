@@ -4,7 +4,7 @@ The score is the largest log-likelihood ratio of the two-covariance model: that 
 than one without known works. Unlike a probability, it does not add up to 1 over the known artists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,7 +57,7 @@ def score(model: TwoCovariance, positions: np.ndarray) -> float:
     return float(model.set_log_likelihood_ratios(positions).max())
 
 
-def verdict(score: float, works: int, *, by_size: list[SetRejection]) -> Verdict:
+def verdict(score: float, works: int, *, by_size: Sequence[SetRejection]) -> Verdict:
     """Return whether a set of works with this score is by a known artist; `known` where nothing was calibrated.
 
     The threshold is that of the largest calibrated size that is not larger than the set.
@@ -77,7 +77,9 @@ def calibrate_on_held_out_artists(positions: np.ndarray, artists: np.ndarray, *,
     scores = [
         fold_scores
         for fold in range(round(1 / HELD_OUT))
-        for fold_scores in score_held_out(positions, artists, val=val, held_out=names[fold * count : (fold + 1) * count])
+        for fold_scores in score_held_out(
+            positions, artists, val=val, held_out=names[fold * count : (fold + 1) * count]
+        )
     ]
     rows = []
     for size in SET_SIZES:

@@ -82,8 +82,8 @@ class TwoCovariance:
 def fit_two_covariance(positions: np.ndarray, artists: np.ndarray, *, components: int = COMPONENTS) -> TwoCovariance:
     """Fit in closed form to works: positions (n, dimensions), artists (n,).
 
-    The covariance between artists is that of their means, less what the means' own sampling adds to it. Where there is
-    one artist only, or no artist with two different works, no covariance can be told from the other, and all ratios are 0.
+    The covariance between artists is that of their means, less what the means' own sampling adds to it. With one
+    artist only, or no artist with two different works, the covariances cannot be told apart, and all ratios are 0.
     """
     names, labels = np.unique(artists, return_inverse=True)
     rows = np.random.default_rng(0).permutation(len(positions))[:SAMPLE]

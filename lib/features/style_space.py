@@ -37,12 +37,16 @@ class StyleSpace:
     def positions(self, embeddings: np.ndarray) -> np.ndarray:
         """Return float32 positions (n, dimensions of a position) of embeddings (n, dimensions)."""
         ends = np.cumsum([sum(part.widths) for part in self.parts])[:-1]
-        weighted = np.split(self.standardise(embeddings) * self.weight, ends, axis=1)
+        weighted = np.split(self.weighted(embeddings), ends, axis=1)
         sketches = [
             sketch(vectors, size=SKETCH[part.kind], seed=seed)
             for seed, (part, vectors) in enumerate(zip(self.parts, weighted, strict=True))
         ]
         return np.concatenate(sketches, axis=1)
+
+    def weighted(self, embeddings: np.ndarray) -> np.ndarray:
+        """Return float32 (n, dimensions): the positions before wide parts are brought down to fewer dimensions."""
+        return self.standardise(embeddings) * self.weight
 
     def standardise(self, embeddings: np.ndarray) -> np.ndarray:
         """Return float32 (n, dimensions): embeddings before parts and depths are weighed."""

@@ -65,7 +65,7 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Prov
         strengths=chosen.strengths,
         val_top1=chosen.top1(positions[val], artists[val]),
         works=len(artists),
-        unknown=calibrate_on_held_out_artists(positions, artists, val=val),
+        unknown=tuple(calibrate_on_held_out_artists(positions, artists, val=val)),
     )
     write_artist_head(models / "artist", head, metadata)
 

@@ -47,7 +47,8 @@ class ArtistDistances:
 def distances_by_artist(embeddings: Embeddings, *, min_works: int, seed: int) -> list[ArtistDistances]:
     """Return the works of each artist with at least `min_works` works of several years. seed: of the random folds."""
     parts, widths = embeddings.manifest.parts, embeddings.manifest.blocks
-    space, random, ends = fit_style_space(embeddings.matrix, parts=parts), np.random.default_rng(seed), np.cumsum(widths)
+    space, ends = fit_style_space(embeddings.matrix, parts=parts), np.cumsum(widths)
+    random = np.random.default_rng(seed)
     artists = []
     for _, rows in sorted(embeddings.paintings.groupby("artist").indices.items()):
         years = embeddings.paintings["year"].to_numpy(dtype=np.float64)[rows]
