@@ -124,7 +124,7 @@ def cut(network: Network) -> tuple[nn.Module, tuple[int, ...]]:
     """
     module = copy.deepcopy(network.module)
     if network.name in TORCHVISION:
-        blocks = [nn.Sequential(*convolutional(block)) for block in study_blocks(module)]
+        blocks: list[nn.Module] = [nn.Sequential(*convolutional(block)) for block in study_blocks(module)]
         ends = tuple(range(len(blocks)))
     elif isinstance(module, EfficientNet):
         stages = [list(stage.children()) for stage in module.blocks.children()]

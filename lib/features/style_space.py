@@ -2,7 +2,7 @@
 
 Each dimension of an embedding is standardised. In a part of statistics, each depth of the backbone gets a total weight
 that grows with its depth; in one of correlations all depths weigh the same. A squared distance is the mean of the
-parts' squared distances, in which correlations count a quarter. A part of very many dimensions is brought down to
+parts' squared distances, in which correlations count half. A part of very many dimensions is brought down to
 random signed sums of them, which keep distances and are fitted to no work: principal components keep the works they
 were fitted to better than new works, which made the intervals of new works too narrow (docs/research/dating.md).
 """
@@ -20,7 +20,7 @@ CLIP = 6.0  # standard deviations: one odd painting must not stretch a dimension
 TILT = 1.5  # weight of depth d of statistics is d ** TILT: deeper ones order works better, chosen on train and val
 # Of a part, chosen by cross-validation on train and val (docs/research/descriptor.md): its weight in squared distances,
 # and the dimensions of its positions at most. Fewer sums of statistics order works worse.
-WEIGHTS: Final[dict[Kind, float]] = {"statistics": 1.0, "correlations": 0.25}
+WEIGHTS: Final[dict[Kind, float]] = {"statistics": 1.0, "correlations": 0.5}
 SKETCH: Final[dict[Kind, int]] = {"statistics": 8192, "correlations": 2048}
 LARGEST_SAMPLE = 20_000  # rows that means and deviations are computed from
 

@@ -121,10 +121,11 @@ def converted(network: nn.Module, state: State, *, source: str) -> State:
 
 def misfit(missing: list[str], state: State, *, expected: State, source: str) -> str:
     """Return the sentence for weights that do not fit."""
-    shapes = f" (it has the shape {tuple(state[missing[0]].shape)}, not {tuple(expected[missing[0]].shape)})"
-    reason = shapes if missing[0] in state else ""
+    first = missing[0]
+    shapes = (tuple(tensors[first].shape) for tensors in (state, expected) if first in tensors)
+    reason = " (it has the shape {}, not {})".format(*shapes) if first in state else ""
     return (
-        f"the weights of {source} do not fit: {len(missing)} tensors are missing, first {missing[0]}{reason}; "
+        f"the weights of {source} do not fit: {len(missing)} tensors are missing, first {first}{reason}; "
         "give a complete file, or rename its tensors with --key-map"
     )
 
