@@ -10,7 +10,7 @@ from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import Weights
 from lib.attribution.linear_head import LinearHead
 from lib.attribution.open_set import SetRejection
-from lib.attribution.two_covariance import TwoCovariance
+from lib.attribution.two_covariance import Projection, TwoCovariance
 from lib.data.descriptor import Kind
 from lib.data.provenance import Provenance
 from lib.infra.bundles import Metadata, read_bundle, write_bundle
@@ -41,14 +41,12 @@ def write_artist_head(folder: Path, head: ArtistHead, metadata: HeadMetadata) ->
     tensors = {
         f"{kind}.{name}": value for kind, linear in head.linear.items() for name, value in asdict(linear).items()
     }
-    model = {name: value for name, value in asdict(head.model).items() if name != "artists"}
-    tensors |= {f"{RATIOS}.{name}": in_single_precision(value) for name, value in model.items()}
+    model, projection = head.model, head.model.projection
+    arrays = {"centre": model.centre, "axes": model.axes, "between": model.between, "sums": model.sums}
+    arrays |= {"mean": projection.mean, "works": model.works}
+    tensors |= {f"{RATIOS}.{name}": value.astype(np.float32) for name, value in arrays.items()}
+    tensors[f"{RATIOS}.components"] = projection.components.astype(np.float16)  # most of the bundle
     write_bundle(folder, tensors=tensors, metadata=metadata)
-
-
-def in_single_precision(values: np.ndarray) -> np.ndarray:
-    """Return values as float32 where they are float64."""
-    return values.astype(np.float32) if values.dtype == np.float64 else values
 
 
 def read_artist_head(folder: Path) -> tuple[ArtistHead, HeadMetadata]:
@@ -59,5 +57,7 @@ def read_artist_head(folder: Path) -> tuple[ArtistHead, HeadMetadata]:
         member, _, field = name.rpartition(".")
         members.setdefault(member, {})[field] = value
     linear = {kind: LinearHead(**members[kind]) for kind in metadata.strengths}
-    model = TwoCovariance(artists=metadata.artists, **members[RATIOS])
+    arrays = members[RATIOS]
+    projection = Projection(mean=arrays.pop("mean"), components=arrays.pop("components").astype(np.float32))
+    model = TwoCovariance(artists=metadata.artists, projection=projection, **arrays)
     return ArtistHead(metadata.artists, linear, model, weights=metadata.weights), metadata

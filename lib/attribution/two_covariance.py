@@ -12,24 +12,36 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.decomposition import PCA
 
-COMPONENTS = 512  # principal components of positions in which both covariances are estimated
+COMPONENTS = 1024  # principal components of positions in which both covariances are estimated
 SHRINKAGE = 0.05  # of the covariance within artists, towards a multiple of the identity
-SAMPLE = 20_000  # works that the principal components are taken from
+SAMPLE = 5000  # works that the principal components are taken from
 SMALLEST_SCATTER = 1e-9  # of works of unit length around their artists' means
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Principal components of positions. mean: (dimensions,). components: (k, dimensions)."""
+
+    mean: np.ndarray
+    components: np.ndarray
+
+    def directions(self, positions: np.ndarray) -> np.ndarray:
+        """Return (n, k) of unit length for positions (n, dimensions)."""
+        projected = (positions - self.mean) @ self.components.T
+        return projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True)
 class TwoCovariance:
     """Two covariances, and the works of known artists in coordinates in which both covariances are diagonal.
 
-    artists: names of the known artists. mean: (dimensions,) of positions. components: (k, dimensions). centre: (k,) of
-    components of unit length. axes: (k, k), after which the covariance within artists is the identity. between: (k,)
-    variances of artists' means. works: (artists,) numbers of works. sums: (artists, k) of the works' coordinates.
+    artists: names of the known artists. centre: (k,) of directions. axes: (k, m), after which the covariance within
+    artists is the identity. between: (m,) variances of artists' means. works: (artists,) numbers of works. sums:
+    (artists, m) of the works' coordinates.
     """
 
     artists: list[str]
-    mean: np.ndarray
-    components: np.ndarray
+    projection: Projection
     centre: np.ndarray
     axes: np.ndarray
     between: np.ndarray
@@ -37,8 +49,8 @@ class TwoCovariance:
     sums: np.ndarray
 
     def coordinates(self, positions: np.ndarray) -> np.ndarray:
-        """Return (n, k) of positions (n, dimensions): the covariance within artists is 1, between them `between`."""
-        return (unit_length((positions - self.mean) @ self.components.T) - self.centre) @ self.axes
+        """Return (n, m) of positions (n, dimensions): the variance within artists is 1, between them `between`."""
+        return (self.projection.directions(positions) - self.centre) @ self.axes
 
     def log_likelihood_ratios(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, artists): that each work is by the artist rather than by one without known works."""
@@ -51,7 +63,7 @@ class TwoCovariance:
         return self.ratios_of_sums(len(positions), self.coordinates(positions).sum(axis=0))
 
     def ratios_of_sums(self, works: int, total: np.ndarray) -> np.ndarray:
-        """Return set_log_likelihood_ratios() of so many works, by the sum (k,) of their coordinates."""
+        """Return set_log_likelihood_ratios() of so many works, by the sum (m,) of their coordinates."""
         count, sums = np.array([works]), total[None]
         joint = self._evidence(self.works + works, self.sums + sums)
         return joint - self._evidence(self.works, self.sums) - self._evidence(count, sums)
@@ -66,47 +78,48 @@ class TwoCovariance:
     def _evidence(self, works: np.ndarray, sums: np.ndarray) -> np.ndarray:
         """Return log p (sets,) of sets of works by one artist each, up to a term that is the same for every partition.
 
-        works: (sets,) numbers. sums: (sets, k) of coordinates. Their squares cancel in every ratio.
+        works: (sets,) numbers. sums: (sets, m) of coordinates. Their squares cancel in every ratio.
         """
         spread = 1 + works[:, None] * self.between
         return 0.5 * (self.between * sums**2 / spread - np.log(spread)).sum(axis=1)
 
     def _evidence_of_joint_sums(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return the evidence (n, artists) of each artist's works and one of the works (n, k) together."""
+        """Return the evidence (n, artists) of each artist's works and one of the works (n, m) together."""
         spread = 1 + (self.works[:, None] + 1) * self.between
         weights = self.between / spread
         squares = coordinates**2 @ weights.T + 2 * coordinates @ (weights * self.sums).T
         return 0.5 * (squares + (weights * self.sums**2 - np.log(spread)).sum(axis=1))
 
 
-def fit_two_covariance(positions: np.ndarray, artists: np.ndarray, *, components: int = COMPONENTS) -> TwoCovariance:
-    """Fit in closed form to works: positions (n, dimensions), artists (n,).
-
-    The covariance between artists is that of their means, less what the means' own sampling adds to it. With one
-    artist only, or no artist with two different works, the covariances cannot be told apart, and all ratios are 0.
-    """
-    names, labels = np.unique(artists, return_inverse=True)
+def fit_projection(positions: np.ndarray) -> Projection:
+    """Return the COMPONENTS first principal components, or as many as there are, of positions (n, dimensions)."""
     rows = np.random.default_rng(0).permutation(len(positions))[:SAMPLE]
-    size = min(components, len(rows) - 1, positions.shape[1])
-    pca = PCA(n_components=size, svd_solver="randomized", random_state=0).fit(positions[rows])
-    works = unit_length((positions - pca.mean_) @ pca.components_.T).astype(np.float64)
-    counts = np.bincount(labels)
+    size = min(COMPONENTS, len(rows) - 1, positions.shape[1])
+    pca = PCA(n_components=size, svd_solver="randomized", iterated_power=3, random_state=0).fit(positions[rows])
+    return Projection(mean=pca.mean_, components=pca.components_)
+
+
+def fit_two_covariance(
+    positions: np.ndarray, artists: np.ndarray, *, projection: Projection | None = None
+) -> TwoCovariance:
+    """Fit in closed form to works: positions (n, dimensions), artists (n,), n at least 2.
+
+    projection: of positions; by default fitted to these. The covariance between artists is that of their means, less
+    what the means' own sampling adds to it. With one artist only, or no artist with two different works, the
+    covariances cannot be told apart, and all ratios are 0.
+    """
+    projection = projection or fit_projection(positions)
+    names, labels = np.unique(artists, return_inverse=True)
+    works = projection.directions(positions).astype(np.float64)
+    counts, size = np.bincount(labels), works.shape[1]
     means = sums_by(works, labels, len(names)) / counts[:, None]
     centre = works.mean(axis=0)
     scatter = works.T @ works - (means * counts[:, None]).T @ means
     axes, variances = np.zeros((size, 0)), np.zeros(0)
     if 1 < len(names) < len(works) and np.trace(scatter) > SMALLEST_SCATTER:
         axes, variances = joint_axes(scatter / (len(works) - len(names)), means - centre, counts)
-    return TwoCovariance(
-        artists=names.tolist(),
-        mean=pca.mean_,
-        components=pca.components_,
-        centre=centre,
-        axes=axes,
-        between=variances,
-        works=counts,
-        sums=sums_by((works - centre) @ axes, labels, len(names)),
-    )
+    sums = sums_by((works - centre) @ axes, labels, len(names))
+    return TwoCovariance(names.tolist(), projection, centre, axes, between=variances, works=counts, sums=sums)
 
 
 def joint_axes(within: np.ndarray, means: np.ndarray, works: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -127,11 +140,6 @@ def sums_by(works: np.ndarray, labels: np.ndarray, groups: int) -> np.ndarray:
     sums = np.zeros((groups, works.shape[1]))
     np.add.at(sums, labels, works)
     return sums
-
-
-def unit_length(works: np.ndarray) -> np.ndarray:
-    """Return works (n, k) divided by their lengths."""
-    return works / np.maximum(np.linalg.norm(works, axis=1, keepdims=True), np.finfo(np.float32).tiny)
 
 
 def shrunk(covariance: np.ndarray) -> np.ndarray:

@@ -3,22 +3,22 @@ import pytest
 from scipy.stats import multivariate_normal
 from sklearn.metrics import roc_auc_score
 
-from lib.attribution.two_covariance import TwoCovariance, fit_two_covariance, unit_length
+from lib.attribution.two_covariance import Projection, TwoCovariance, fit_two_covariance
 
 BETWEEN = np.array([3.0, 0.5])
+IDENTITY = Projection(mean=np.zeros(2), components=np.eye(2))
 
 
 def model_of(works: list[np.ndarray]) -> TwoCovariance:
     """Return a model whose coordinates are unit-length positions, of artists with these works (n, 2)."""
     return TwoCovariance(
         artists=[f"artist {number}" for number in range(len(works))],
-        mean=np.zeros(2),
-        components=np.eye(2),
+        projection=IDENTITY,
         centre=np.zeros(2),
         axes=np.eye(2),
         between=BETWEEN,
         works=np.array([len(rows) for rows in works]),
-        sums=np.stack([unit_length(rows).sum(axis=0) for rows in works]),
+        sums=np.stack([IDENTITY.directions(rows).sum(axis=0) for rows in works]),
     )
 
 
@@ -30,7 +30,7 @@ def log_density(works: np.ndarray) -> float:
 
 
 def draw(count: int) -> np.ndarray:
-    return unit_length(np.random.default_rng(count).normal(size=(count, 2)))
+    return IDENTITY.directions(np.random.default_rng(count).normal(size=(count, 2)))
 
 
 def synthetic(artists: int, *, seed: int, each: int = 12, dimensions: int = 30) -> tuple[np.ndarray, np.ndarray]:
