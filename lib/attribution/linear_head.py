@@ -8,6 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 COMPONENTS = 512  # principal components that the logistic regression sees
+SAMPLE = 20_000  # works that the principal components are taken from
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,16 @@ def fit_linear_heads(
     if classes == 1:  # a dataset of one artist
         only = LinearHead(columns, weight=np.zeros((1, len(columns)), dtype=np.float32), bias=np.zeros(1))
         return dict.fromkeys(strengths, only)
-    size = min(COMPONENTS, *seen.shape)
-    pca = PCA(n_components=size, svd_solver="randomized", random_state=0).fit(seen)
+    sample = seen[np.random.default_rng(0).permutation(len(seen))[:SAMPLE]]
+    size = min(COMPONENTS, *sample.shape)
+    pca = PCA(n_components=size, svd_solver="randomized", random_state=0).fit(sample)
     axes = pca.components_ / np.sqrt(pca.explained_variance_.mean())
-    components = (seen - pca.mean_) @ axes.T
+    origin = axes @ pca.mean_
+    components = seen @ axes.T - origin  # without a centred copy of all works
     heads = {}
     for strength in strengths:
         model = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(components, labels)
-        weight, bias = model.coef_ @ axes, model.intercept_ - model.coef_ @ axes @ pca.mean_
+        weight, bias = model.coef_ @ axes, model.intercept_ - model.coef_ @ origin
         if classes == 2:  # scikit-learn keeps one row for two classes
             weight, bias = np.vstack([-weight, weight]) / 2, np.hstack([-bias, bias]) / 2
         heads[strength] = LinearHead(columns, weight=weight.astype(np.float32), bias=bias)

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from lib.attribution.two_covariance import Projection, TwoCovariance, fit_projection, fit_two_covariance
+from lib.attribution.two_covariance import TwoCovariance, fit_two_covariance
 
 SETS_PER_ARTIST = 20  # drawn for each size
 SET_SIZES = (1, 2, 3, 5, 10, 20)
@@ -80,17 +80,13 @@ def calibrate_on_held_out_artists(positions: np.ndarray, artists: np.ndarray, *,
 
     positions: (n, dimensions). artists: (n,). val: (n,) true for the val works, which no model sees. Known are the val
     works of artists that a model learned, unknown all works of those held out. Empty where there are too few artists.
-    All models share one projection, which needs no artists.
     """
-    if val.all():
-        return []
-    projection = fit_projection(positions[~val])
     names = np.random.default_rng(0).permutation(np.unique(artists))
     count = round(HELD_OUT * len(names))
     scores: list[ScoredSet] = []
     for fold in range(round(1 / HELD_OUT)):
         held_out = names[fold * count : (fold + 1) * count]
-        scores += score_held_out(positions, artists, val=val, held_out=held_out, projection=projection)
+        scores += score_held_out(positions, artists, val=val, held_out=held_out)
     rows = []
     for size in SET_SIZES:
         unknown = np.array([row.unknown for row in scores if row.size == size], dtype=bool)
@@ -100,14 +96,14 @@ def calibrate_on_held_out_artists(positions: np.ndarray, artists: np.ndarray, *,
 
 
 def score_held_out(
-    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray, held_out: np.ndarray, projection: Projection
+    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray, held_out: np.ndarray
 ) -> Iterator[ScoredSet]:
     """Yield the scores of sets of works by a model that never saw the artists `held_out`."""
     unknown = np.isin(artists, held_out)
     learned = ~unknown & ~val
     if not unknown.any() or not learned.any():
         return
-    model = fit_two_covariance(positions[learned], artists[learned], projection=projection)
+    model = fit_two_covariance(positions[learned], artists[learned])
     queries = unknown | (val & np.isin(artists, model.artists))
     coordinates, random = model.coordinates(positions[queries]), np.random.default_rng(0)
     for size in SET_SIZES:

@@ -27,7 +27,7 @@ class Projection:
 
     def directions(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, k) of unit length for positions (n, dimensions)."""
-        projected = (positions - self.mean) @ self.components.T
+        projected = positions @ self.components.T - self.components @ self.mean  # without a centred copy of all works
         return projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), np.finfo(np.float32).tiny)
 
 
@@ -99,16 +99,13 @@ def fit_projection(positions: np.ndarray) -> Projection:
     return Projection(mean=pca.mean_, components=pca.components_)
 
 
-def fit_two_covariance(
-    positions: np.ndarray, artists: np.ndarray, *, projection: Projection | None = None
-) -> TwoCovariance:
+def fit_two_covariance(positions: np.ndarray, artists: np.ndarray) -> TwoCovariance:
     """Fit in closed form to works: positions (n, dimensions), artists (n,), n at least 2.
 
-    projection: of positions; by default fitted to these. The covariance between artists is that of their means, less
-    what the means' own sampling adds to it. With one artist only, or no artist with two different works, the
-    covariances cannot be told apart, and all ratios are 0.
+    The covariance between artists is that of their means, less what the means' own sampling adds to it. With one artist
+    only, or no artist with two different works, the covariances cannot be told apart, and all ratios are 0.
     """
-    projection = projection or fit_projection(positions)
+    projection = fit_projection(positions)
     names, labels = np.unique(artists, return_inverse=True)
     works = projection.directions(positions).astype(np.float64)
     counts, size = np.bincount(labels), works.shape[1]
