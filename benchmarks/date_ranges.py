@@ -73,7 +73,7 @@ def main(config: DateRanges) -> None:
     print(
         f"{len(seen.paintings)} works; widths of ranges: median {np.median(widths):.0f}, mean {widths.mean():.1f} years"
     )
-    space = fit_style_space(seen.matrix, blocks=list(seen.manifest.blocks), tilt=TILT)
+    space = fit_style_space(seen.matrix, parts=seen.manifest.parts, tilt=TILT)
     artists = list(works_by_artist(seen, space.positions(seen.matrix), widths, config))
     for share in config.shares:
         rows = [row for fold in range(FOLDS) for row in date_fold(artists, share=share, fold=fold)]

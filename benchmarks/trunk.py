@@ -17,6 +17,7 @@ from torch import nn
 
 from lib.attribution.model import read_artist_model
 from lib.data.dataset import painting_parts, read_part
+from lib.data.descriptor import DescriptorPart
 from lib.data.images import decode_rgb, square
 from lib.dating.comparator import fit_comparator
 from lib.dating.kernel import choose_kernel
@@ -105,7 +106,9 @@ def date_val_works(paintings: pd.DataFrame, depths: list[np.ndarray], *, min_wor
     """Return pair_accuracy, pairs, error and median_error, in years, by artist: val works dated by train works."""
     train = (paintings["split"] == "train").to_numpy()
     matrix, years = np.concatenate(depths, axis=1), paintings["year"].to_numpy(dtype=np.float64)
-    space = fit_style_space(matrix[train], blocks=[depth.shape[1] for depth in depths])
+    widths = tuple(depth.shape[1] for depth in depths)
+    part = DescriptorPart(backbone="trunk", kind="statistics", widths=widths)
+    space = fit_style_space(matrix[train], parts=[part])
     positions = space.positions(matrix)
     groups = {name: np.asarray(rows) for name, rows in paintings.groupby("artist").indices.items()}
     kernel = choose_kernel(

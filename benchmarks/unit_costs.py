@@ -27,7 +27,7 @@ import torch
 import tyro
 from scipy.optimize import nnls
 
-from lib.attribution.linear_head import logistic_heads
+from lib.attribution.linear_head import fit_linear_heads
 from lib.data.dataset import embeddings_folder, painting_parts, read_embeddings, read_manifest
 from lib.data.descriptor import DescriptorPart
 from lib.data.provenance import Provenance
@@ -189,7 +189,9 @@ def artist_head(dataset: Path) -> dict[str, float]:
         mine = embeddings.where(embeddings.paintings["artist"].isin(ranked[:artists]).to_numpy())
         matrix, names = mine.matrix.astype(np.float32), mine.paintings["artist"].to_numpy(dtype=str)
         matrix = (matrix - matrix.mean(axis=0)) / (matrix.std(axis=0) + 1e-6) / 80
-        spent.append(seconds(lambda m=matrix, n=names: logistic_heads(m, n, strengths=(0.03,)), repeats=1))  # type: ignore[misc]
+        labels, columns = np.unique(names, return_inverse=True)[1], np.arange(matrix.shape[1])
+        fit = partial(fit_linear_heads, matrix, labels, columns=columns, strengths=(0.03,))
+        spent.append(seconds(fit, repeats=1))
         rows.append([len(names), len(names) * artists])
     each, each_artist = nnls(np.array(rows, dtype=float), np.array(spent))[0]
     return {"head_seconds": each, "head_seconds_per_artist": each_artist}

@@ -43,8 +43,8 @@ class FileEmbedder:
     def network(self, models: ModelSet) -> ArtistModel | None:
         """Return the artist network of these models, which replaces the previous one; None where they have none."""
         if models.version not in self.networks:
-            folder = models.network_folder
-            self.networks = {models.version: read_artist_model(folder) if folder else None}
+            network = models.network
+            self.networks = {models.version: read_artist_model(network.folder) if network else None}
         return self.networks[models.version]
 
     def embed(self, sets: Sequence[Sequence[bytes]], models: ModelSet) -> list[Embedded]:

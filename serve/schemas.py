@@ -37,7 +37,7 @@ class Artist(BaseModel):
     confidence: float = Field(description="Mean probability of this artist over the works, 0 to 1.")
     vote_share: float = Field(description="Fraction of the works whose most likely artist this is, 0 to 1.")
     verdict: Verdict = Field(
-        description="unknown: the confidence is too low; the artist may not be among those the models know."
+        description="unknown: the works are likelier by an artist whom the models do not know than by any they know."
     )
     given: bool = Field(description="Whether the caller named the artist.")
     runners_up: list[Share]

@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from lib.data.descriptor import STATISTICS, EmbeddingsManifest, Kind
+from lib.data.descriptor import KINDS, EmbeddingsManifest, Kind
 from lib.infra.atomic import atomic_file, find_json
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder, read_parquet
@@ -83,6 +83,11 @@ class Embeddings:
         """Return the rows (paintings,) that are true."""
         return replace(self, paintings=self.paintings[rows].reset_index(drop=True), matrix=self.matrix[rows])
 
+    def of_kinds(self, kinds: Collection[Kind]) -> "Embeddings":
+        """Return the columns of the parts of these kinds."""
+        columns, manifest = self.manifest.columns(kinds), self.manifest.of_kinds(kinds)
+        return replace(self, matrix=self.matrix[:, columns], manifest=manifest)
+
     def finite(self) -> "Embeddings":
         """Return the works whose embeddings are finite, so that a broken one cannot spoil what all artists share."""
         return self.where(np.isfinite(self.matrix).all(axis=1))
@@ -131,12 +136,16 @@ class Dataset:
             raise UserError(f"{self.folder} has no painting {min(missing)!r}; give ids of its own")
         return {painting_id: images[painting_id] for painting_id in painting_ids}
 
-    def embeddings(self, backbone: str | None = None, *, kinds: Collection[Kind] = STATISTICS) -> "Embeddings":
+    def embeddings(self, backbone: str | None = None, *, kinds: Collection[Kind] = KINDS) -> "Embeddings":
         """Return these kinds of the embeddings by `backbone`, by default the only ones that the dataset has.
 
         Raises UserError where they are missing or out of date, and where there are several and none is named.
         """
         return read_embeddings(self.folder, backbone or self.only_backbone(), kinds=kinds)
+
+    def has_embeddings(self) -> bool:
+        """Return whether the dataset has finished embeddings."""
+        return any((self.folder / "embeddings").glob("*/manifest.json"))
 
     def only_backbone(self) -> str:
         """Return the backbone of the only finished embeddings. Raises UserError where there are none or several."""
@@ -211,7 +220,7 @@ def embeddings_folder(dataset: Path, backbone: str) -> Path:
     return dataset / "embeddings" / backbone
 
 
-def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = STATISTICS) -> Embeddings:
+def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = KINDS) -> Embeddings:
     """Read these kinds of the embeddings of `backbone`. Raises UserError where they are missing or out of date."""
     folder = embeddings_folder(dataset, backbone)
     again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"

@@ -49,14 +49,13 @@ def evaluate(
     """Measure everything on the test works. min_works: works of an artist that counts in the main dating figures."""
     test = select_held_out_works(embeddings, space=models.space)
     comparators = models.comparators()
-    network = models.network_folder
     return Evaluation(
         dataset=models.provenance.dataset,
         backbone=models.provenance.backbone,
         artist=evaluate_head(models.head, test),
         dating=evaluate_dating(dict(sorted(comparators.items())), test, min_works=min_works),
         skipped=skipped_works(test),
-        artist_network=evaluate_network(network, dataset, artists=models.head.artists) if network else None,
+        artist_network=evaluate_network(models.network, models.head, test, dataset=dataset) if models.network else None,
         methods=evaluate_methods(
             comparators,
             embeddings,

@@ -47,8 +47,8 @@ class Sorter:
         """
         self.models = ModelSet.open(folder)
         self.embedder = open_embedder(self.models)
-        network_folder = self.models.network_folder
-        self.network = read_artist_model(network_folder) if network_folder else None
+        network = self.models.network
+        self.network = read_artist_model(network.folder) if network else None
 
     def sort(
         self, images: dict[str, Image.Image], *, artist: str | None = None, known: KnownDates | None = None
@@ -60,7 +60,14 @@ class Sorter:
         pictures, space, head = list(images.values()), self.models.space, self.models.head
         probabilities = self.network.probabilities(pictures, head.artists) if self.network else None
         embeddings = self.embedder.embed(pictures)
-        works = attribute(embeddings, list(images), space=space, head=head, network_probabilities=probabilities)
+        works = attribute(
+            embeddings,
+            list(images),
+            space=space,
+            head=head,
+            network_probabilities=probabilities,
+            ensemble=self.models.ensemble,
+        )
         shares = vote(works.probabilities)
         artist = require_known_artist(artist, head.artists) if artist else str(shares.index[0])
         comparator = self.models.comparator(artist)

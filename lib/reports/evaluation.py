@@ -100,6 +100,13 @@ def figure_rows(evaluation: Evaluation) -> list[list[Cell]]:
     rows: list[list[Cell]] = [
         ["artist, top-1", percent(artist.top1), "", f"{percent(artist.majority_baseline)} (commonest artist)", cases],
         ["artist, top-5", percent(artist.top5), "", "", cases],
+        [
+            "unknown artist, AUROC",
+            number(artist.unknown_auroc),
+            "",
+            "0.5 (chance)",
+            f"{artist.unknown} works, and these",
+        ],
     ]
     if evaluation.artist_network:
         rows += network_rows(evaluation.artist_network, head=artist)

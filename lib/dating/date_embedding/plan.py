@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import nn
 
 from lib.data.dataset import Embeddings
-from lib.data.descriptor import BackboneSource, EmbeddingsManifest
+from lib.data.descriptor import STATISTICS, BackboneSource, EmbeddingsManifest
 from lib.dating.date_embedding.network import ARCHITECTURE, Trunk, build_date_embedding_network
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import draw_batches
@@ -41,9 +41,9 @@ class DateEmbeddingProvenance(BaseModel):
     recipe: DateEmbeddingRecipe
 
     def is_of(self, manifest: EmbeddingsManifest) -> bool:
-        """Return whether it was made from these embeddings."""
+        """Return whether it was made from the statistics of these embeddings."""
         made_from = (self.fingerprint, self.backbones, self.width)
-        return made_from == (manifest.dataset, manifest.backbones, sum(manifest.blocks))
+        return made_from == (manifest.dataset, manifest.backbones, sum(manifest.of_kinds(STATISTICS).blocks))
 
 
 @dataclass(frozen=True)

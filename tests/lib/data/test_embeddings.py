@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.data.dataset import Dataset
-from lib.data.descriptor import BackboneSource, DescriptorPart, EmbeddingsManifest
+from lib.data.descriptor import STATISTICS, BackboneSource, DescriptorPart, EmbeddingsManifest
 from lib.infra.atomic import write_json
 from lib.infra.errors import UserError
 
@@ -47,7 +47,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 def test_the_parts_of_a_kind_are_read_and_views_are_averaged(dataset: Dataset) -> None:
-    statistics = dataset.embeddings()
+    statistics = dataset.embeddings(kinds=STATISTICS)
     assert statistics.paintings["painting_id"].tolist() == ["a", "b", "c", "d"]
     assert statistics.matrix.tolist() == [[100 * row + column + 1 for column in (0, 1, 2, 5)] for row in range(4)]
     assert statistics.manifest.blocks == (2, 1, 1)
@@ -60,7 +60,7 @@ def test_the_parts_of_a_kind_are_read_and_views_are_averaged(dataset: Dataset) -
 
 
 def test_the_manifest_says_whose_embeddings_they_are(dataset: Dataset) -> None:
-    read = dataset.embeddings().manifest
+    read = dataset.embeddings(kinds=STATISTICS).manifest
     assert read.backbone == "a+b"
     assert [(part.backbone, part.kind) for part in read.parts] == [("a", "statistics"), ("b", "statistics")]
     assert {source.precision for source in read.in_precision("half").backbones} == {"half"}

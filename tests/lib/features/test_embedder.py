@@ -50,9 +50,8 @@ def test_a_picture_has_the_same_embedding_alone_and_among_others(embedder: Embed
     images = pictures(10)  # more than a batch
     together = embedder.embed(images).astype(np.float32)
     alone = np.concatenate([embedder.embed([image]) for image in images]).astype(np.float32)
-    widths = list(depth_widths(embedder.parts()))
-    assert together.shape == (10, sum(widths))
-    space = fit_style_space(together, blocks=widths)
+    assert together.shape == (10, sum(depth_widths(embedder.parts())))
+    space = fit_style_space(together, parts=embedder.parts())
     np.testing.assert_allclose(space.positions(alone), space.positions(together), atol=0.02)
 
 
@@ -78,12 +77,3 @@ def test_views_are_the_picture_first_and_then_crops_that_a_name_repeats() -> Non
     assert view_of(image, view=0, seed="a") is image
     assert view_of(image, view=1, seed="a").tobytes() == view_of(image, view=1, seed="a").tobytes()
     assert view_of(image, view=1, seed="a").tobytes() != view_of(image, view=1, seed="b").tobytes()
-
-
-def test_every_block_of_the_style_space_has_its_weight_whatever_its_scale() -> None:
-    random = np.random.default_rng(0)
-    embeddings = np.concatenate([random.normal(size=(500, 4)), 1000 * random.normal(size=(500, 16))], axis=1)
-    positions = fit_style_space(embeddings, blocks=[4, 16]).positions(embeddings)
-    shallow, deep = (positions[:, block].var(axis=0).sum() for block in (slice(4), slice(4, 20)))
-    assert deep / shallow == pytest.approx(2**1.5, rel=0.01)
-    assert shallow + deep == pytest.approx(1, rel=0.02)
