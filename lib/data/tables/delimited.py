@@ -27,7 +27,7 @@ def read_delimited(data: bytes) -> CatalogueTable:
     if not any(name.strip() for name in names):
         raise TableError("its first line names no columns; write their names there")
     rows, notes = _rows(records, names, delimiter=delimiter)
-    names, rows = _without_nameless(names, rows)
+    names = _without_nameless(names, rows)
     return CatalogueTable(
         frame=make_frame(names, [fields for _, fields in rows]),
         format=f"CSV, {DELIMITERS[delimiter]} between fields" if len(names) > 1 else "CSV of one column",
@@ -44,17 +44,21 @@ def _without_hint(text: str) -> tuple[str, int]:
 
 
 def _find_delimiter(text: str) -> str:
-    """Return the only delimiter that the header has, or the only one of several that fits all rows."""
-    candidates = [delimiter for delimiter in DELIMITERS if len(_header(text, delimiter)) > 1]
+    """Return the only delimiter in the header; of several the only one that fits all rows, else that of most columns."""
+    columns = {delimiter: len(_header(text, delimiter)) for delimiter in DELIMITERS}
+    candidates = [delimiter for delimiter, number in columns.items() if number > 1]
+    if not candidates:  # of one column only this is known: that no delimiter is inside its fields
+        return next((delimiter for delimiter in DELIMITERS if _fits(text, delimiter)), ",")
     if len(candidates) > 1:
-        candidates = [delimiter for delimiter in candidates if _fits(text, delimiter)]
-        if len(candidates) != 1:
-            known = " or ".join(DELIMITERS.values())
-            raise TableError(
-                f"its first line leaves open which of {known} is between fields; put names that hold one in quotes"
-            )
-    # Of one column no delimiter is known: only that there is none between its fields.
-    return candidates[0] if candidates else next((each for each in DELIMITERS if _fits(text, each)), ",")
+        fitting = [delimiter for delimiter in candidates if _fits(text, delimiter)]
+        most = max(columns.values())
+        candidates = fitting or [delimiter for delimiter in candidates if columns[delimiter] == most]
+    if len(candidates) > 1:
+        shown = " or ".join(DELIMITERS[delimiter] for delimiter in candidates)
+        raise TableError(
+            f"its first line leaves open whether {shown} is between fields; put names that hold the other in quotes"
+        )
+    return candidates[0]
 
 
 def _header(text: str, delimiter: str) -> list[str]:
@@ -120,8 +124,8 @@ def _wrong_number(line: int, fields: list[str], names: list[str], delimiter: str
     return f"{numbers} ({shown!r}); {remedy}, or save it as .xlsx"
 
 
-def _without_nameless(names: list[str], rows: list[Record]) -> tuple[list[str], list[Record]]:
-    """Leave out the nameless columns at the end, and name others by their position.
+def _without_nameless(names: list[str], rows: list[Record]) -> list[str]:
+    """Return the names without the empty ones at the end; others that are empty are named by their position.
 
     Raises TableError where one at the end has a value: it may be the last field of a row that is shifted.
     """
@@ -132,5 +136,4 @@ def _without_nameless(names: list[str], rows: list[Record]) -> tuple[list[str], 
                 f"line {line} has a value in column {width + 1}, which has no name; "
                 "put each field that holds the delimiter in quotes, or name the column"
             )
-    names = [name if name.strip() else f"column {position}" for position, name in enumerate(names[:width], start=1)]
-    return names, [(line, fields[:width]) for line, fields in rows]
+    return [name if name.strip() else f"column {position}" for position, name in enumerate(names[:width], start=1)]

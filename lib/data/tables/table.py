@@ -1,8 +1,9 @@
 """A catalogue as its file has it: named columns of texts."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import pandas as pd
 
@@ -30,19 +31,22 @@ class CatalogueTable:
         return len(self.frame)
 
 
-def make_frame(names: Sequence[str], rows: Iterable[Sequence[str | None]]) -> pd.DataFrame:
-    """Return rows as columns of texts, an empty text as null."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    cells = ([cell or None for cell in column] for column in columns)
-    frame = pd.DataFrame(dict(enumerate(pd.Series(column, dtype="str") for column in cells)))
-    return frame.set_axis(unique_names(names), axis="columns")
+def make_frame(names: Sequence[str], rows: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Return rows, none shorter than `names`, as columns of texts; an empty text is null."""
+    # Column by column: all columns at once as Python lists take gigabytes for half a million rows.
+    columns = {
+        name: pd.Series([row[position] or None for row in rows], dtype="str")
+        for position, name in enumerate(unique_names(names))
+    }
+    return pd.DataFrame(columns)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """Number the names that stand twice, `date (1)` and `date (2)`, so that none of them is taken for the other."""
-    counts, seen = Counter(names), Counter[str]()
-    unique = []
+    counts = Counter(names)
+    unique: list[str] = []
     for name in names:
-        seen[name] += 1
-        unique.append(f"{name} ({seen[name]})" if counts[name] > 1 else name)
+        numbered = (f"{name} ({number})" for number in count(1))
+        taken = {*counts, *unique}
+        unique.append(next(other for other in numbered if other not in taken) if counts[name] > 1 else name)
     return unique

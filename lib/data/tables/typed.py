@@ -41,11 +41,13 @@ def read_workbook(data: bytes) -> CatalogueTable:
 
 
 def read_parquet_table(data: bytes) -> CatalogueTable:
-    """Read a Parquet file without its columns of bytes, such as images."""
+    """Read a Parquet file without its columns of bytes, such as images. Fields of a struct become columns."""
     try:
         table = pq.read_table(io.BytesIO(data))
     except (pa.ArrowException, OSError) as error:
         raise TableError(f"it is not a readable Parquet file ({error}); write it again, or as CSV") from error
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
     binary = [field.name for field in table.schema if _holds_bytes(field.type)]
     table = table.drop_columns(binary)
     rows = zip(*([text_of(cell) for cell in column.to_pylist()] for column in table.columns), strict=True)
@@ -94,10 +96,19 @@ def _parse(text: str, *, where: str) -> Any:
 
 
 def _of_objects(objects: Sequence[dict[str, Any]], *, format: str, encoding: str) -> CatalogueTable:
+    objects = [_flat(item) for item in objects]
     names = list(dict.fromkeys(name for item in objects for name in item))
     rows = [[_unicode(text_of(item.get(name))) for name in names] for item in objects]
     names = [_unicode(name) for name in names]
     return _table(names, rows, format=format, encoding=encoding)
+
+
+def _flat(item: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return an object with the members of inner ones under names such as `artist.name`."""
+    flat: dict[str, Any] = {}
+    for name, value in item.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) and value else {f"{prefix}{name}": value}
+    return flat
 
 
 def _unicode(text: str) -> str:
@@ -133,8 +144,11 @@ def _write_moment(moment: datetime) -> str:
     return moment.date().isoformat() if moment.time() == time() else moment.isoformat()
 
 
-def _write_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=text_of)
+def _write_list(value: Any) -> str:
+    """Return plain values as a list in words, others as JSON."""
+    if any(isinstance(item, (list, dict, tuple)) for item in value) or isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=text_of)
+    return "; ".join(text for item in value if (text := text_of(item)))
 
 
 # In this order: a datetime is a date, and True a number.
@@ -145,5 +159,5 @@ _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
     ((float, Decimal), _write_number),
     (datetime, _write_moment),
     (date, date.isoformat),
-    ((list, dict, tuple), _write_json),
+    ((list, dict, tuple), _write_list),
 )

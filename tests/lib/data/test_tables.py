@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lib.data.tables import reader
 from lib.data.tables.reader import parse_table, read_table
-from lib.data.tables.table import CatalogueTable
+from lib.data.tables.table import CatalogueTable, make_frame
 from lib.infra.errors import UserError
 from tests.catalogue_files import workbook
 
@@ -96,8 +96,10 @@ def test_delimiters_inside_the_rows_do_not_matter() -> None:
 
 def test_a_header_with_two_delimiters_is_read_as_all_rows_allow_or_refused() -> None:
     assert parse("artist;height, cm;file\nTurner;30;a.jpg\n").frame.columns.tolist() == ["artist", "height, cm", "file"]
-    with pytest.raises(UserError, match="leaves open which of"):
+    with pytest.raises(UserError, match="leaves open whether ',' or ';'"):
         parse("artist;date,file\nTurner;1819,a.jpg\n")
+    with pytest.raises(UserError, match="line 3 has 4 fields where the header has 3"):
+        parse("artist;date;height, cm\nTurner;1819;30\nDürer;1500;20;5\n")
 
 
 def test_the_line_that_excel_reads_is_no_header() -> None:
@@ -140,6 +142,13 @@ def test_empty_lines_and_lines_in_quotes_are_told() -> None:
 def test_columns_without_a_name_and_of_one_name() -> None:
     table = parse(",artist,date,date,,\n0,Turner,1819,1820,,\n")
     assert table.frame.columns.tolist() == ["column 1", "artist", "date (1)", "date (2)"]
+
+
+@given(names=st.lists(st.sampled_from(["a", "a (1)", "a (2)", "b"]), min_size=1, max_size=6))
+def test_no_column_is_lost_under_the_name_of_another(names: list[str]) -> None:
+    frame = make_frame(names, [[str(position) for position in range(len(names))]])
+    assert frame.iloc[0].tolist() == [str(position) for position in range(len(names))]
+    assert frame.columns.is_unique
 
 
 def test_values_that_pandas_takes_for_missing_are_texts() -> None:
@@ -231,8 +240,19 @@ def test_parquet_with_numbers_lists_and_images() -> None:
         }
     )
     read = parse(parquet(table), "works.parquet")
-    assert cells(read) == [["Dürer", "1500", '["a", "ü"]'], ["", "", "[]"]]
-    assert read.notes == ("columns of bytes are left out: image",)
+    assert cells(read) == [["Dürer", "1500", "a; ü", "a"], ["", "", "", ""]]
+    assert read.frame.columns.tolist() == ["artist", "year", "tags", "image.path"]
+    assert read.notes == ("columns of bytes are left out: image.bytes",)
+
+
+def test_lists_and_objects_inside_json() -> None:
+    objects = [
+        {"artist": ["Otto Wagner", "Gustav Klimt"], "maker": {"id": 7, "life": {"born": 1841}}, "sizes": [{"cm": 3}]},
+        {"artist": [], "maker": {}},
+    ]
+    table = parse(json.dumps(objects), "works.json")
+    assert table.frame.columns.tolist() == ["artist", "maker.id", "maker.life.born", "sizes", "maker"]
+    assert cells(table)[0] == ["Otto Wagner; Gustav Klimt", "7", "1841", '[{"cm": 3}]', ""]
 
 
 @pytest.mark.parametrize(
