@@ -113,7 +113,7 @@ def freeze(network: Network, *, device: str = "cpu", precision: Precision = "flo
         precision=precision,
     )
     backbone = Backbone(source=source, maps=maps, stage_ends=stage_ends, mean=mean, std=std)
-    require_finite_maps(backbone)
+    require_usable_maps(backbone)
     return backbone
 
 
@@ -157,8 +157,8 @@ def intermediates(name: str, module: Any) -> tuple[nn.Module, tuple[int, ...]]:
     return Intermediates(module, depths=depths, norm=plain), tuple(range(chosen))
 
 
-def require_finite_maps(backbone: Backbone) -> None:
-    """Raise UserError where a network does not take pictures of its size, or gives no finite maps of one of noise."""
+def require_usable_maps(backbone: Backbone) -> None:
+    """Raise UserError where a network gives no maps of pictures of its size, or some infinite or of one pixel."""
     name, size = backbone.source.name, backbone.size
     noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
     try:
@@ -168,7 +168,7 @@ def require_finite_maps(backbone: Backbone) -> None:
         raise UserError(f"{name} cannot describe pictures of {size} pixels: {first_line(error)}") from error
     if not all(torch.isfinite(one).all() and one.ndim == 4 and one.shape[2] * one.shape[3] > 1 for one in maps):
         raise UserError(
-            f"{name} gives no finite maps of pictures of {size} pixels in {backbone.source.precision}; "
+            f"{name} gives no usable maps of pictures of {size} pixels in {backbone.source.precision}; "
             "give it a larger --image-size or other --weights"
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 import timm
 import torch
 import torchvision
+from timm.layers import PatchEmbed
 from timm.models import PretrainedCfg
 from torch import nn
 
@@ -127,19 +128,17 @@ def create(name: str, card: PretrainedCfg, *, size: int | None, fetch: bool) -> 
         options["img_size"] = size
     try:
         module = timm.create_model(name, pretrained=fetch, **options).eval()
-    except (TypeError, AssertionError, ValueError) as error:
-        if "img_size" not in options:
-            raise
-        raise UserError(f"{wrong_size(name, size, card)} ({first_line(error)})") from error
-    except (OSError, RuntimeError) as error:
-        raise cannot_fetch(name, file=f"the weights of timm's {name}", reason=error) from error
-    patch = getattr(getattr(module, "patch_embed", None), "patch_size", None)
+    except (TypeError, AssertionError, ValueError, OSError, RuntimeError) as error:
+        if fetch and isinstance(error, OSError | RuntimeError):
+            raise cannot_fetch(name, file=str(card.hf_hub_id or card.url or name), reason=error) from error
+        if "img_size" in options:
+            raise UserError(
+                f"{name} takes no input of {size} pixels ({first_line(error)}); "
+                f"leave --image-size out, which gives {card.input_size[-1]}"
+            ) from error
+        raise
+    patch = next((part.patch_size for part in module.modules() if isinstance(part, PatchEmbed)), None)
     if size is not None and patch is not None and size % patch[-1]:
         nearest = max(1, round(size / patch[-1])) * patch[-1]
         raise UserError(f"--image-size {size} is not a multiple of {patch[-1]}, the patch of {name}; take {nearest}")
     return module
-
-
-def wrong_size(name: str, size: int | None, card: PretrainedCfg) -> str:
-    """Return the sentence for a size of the input that a network does not take."""
-    return f"{name} takes no input of {size} pixels; leave --image-size out, which gives {card.input_size[-1]}"

@@ -157,5 +157,6 @@ def cannot_fetch(name: str, *, file: str, reason: Exception) -> UserError:
     """Return an error that says what to do when weights cannot be fetched."""
     return UserError(
         f"the weights of {name} cannot be fetched ({first_line(reason)}); fetch {file} elsewhere and "
-        "name the file with --weights, or take efficientnet_lite0, whose weights are installed"
+        "name the file with --weights or carry the cache (docs/backbones.md), "
+        "or take efficientnet_lite0, whose weights are installed"
     )

@@ -60,7 +60,7 @@ def test_the_manifest_says_what_the_embeddings_are(made: Trained) -> None:
         ("test_convnext.safetensors", 192, "not stated"),
     ]
     assert [len(part.widths) for part in manifest.parts] == [6, 6, 4, 4]
-    assert embeddings.matrix.shape == (40, sum(manifest.blocks))
+    assert embeddings.matrix.shape == (len(embeddings.paintings), sum(manifest.blocks))
 
 
 def test_job_and_service_answer_alike_with_the_backbones_of_the_models(made: Trained, tmp_path: Path) -> None:
@@ -86,11 +86,7 @@ def test_models_without_their_weights_or_with_others_are_refused(made: Trained, 
     torch.manual_seed(1)
     save_file(timm.create_model("test_vit", num_classes=0, img_size=192).state_dict(), vit)
     picture = next((made.catalogue / "unseen").iterdir())
-    with (
-        Image.open(picture) as image,
-        pytest.raises(UserError, match="are not those that the embeddings were made with"),
-    ):
-        image.load()
+    with pytest.raises(UserError, match="are not those that the embeddings were made with"):
         sort_paintings.main(sort_paintings.SortPaintings(images=picture.parent, out=tmp_path / "out", models=models))
     vit.unlink()
     with pytest.raises(UserError, match="is missing, the weights of test_vit; train again"):
@@ -104,7 +100,6 @@ def test_models_without_their_weights_or_with_others_are_refused(made: Trained, 
         ({"backbone": "test_vit+test_vit"}, "names a network twice"),
         ({"weights": ("imagenet", "imagenet")}, "--weights names 2 files for 1 backbones"),
         ({"image_size": 0}, "--image-size is 0; it should be at least 1"),
-        ({"backbone": "test_vit", "image_size": 100}, "not a multiple of 16, the patch of test_vit; take 96"),
         ({"weights": ("/no/such/file",)}, "--weights /no/such/file is neither safetensors nor a plain state dict"),
     ],
 )

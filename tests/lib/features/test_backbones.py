@@ -100,7 +100,7 @@ def test_the_card_gives_size_preprocessing_and_licence() -> None:
 def test_a_size_that_patches_do_not_fill_is_refused() -> None:
     with pytest.raises(UserError, match="--image-size 170 is not a multiple of 16, the patch of test_vit; take 176"):
         open_network("test_vit", weights="none", size=170)
-    with pytest.raises(UserError, match="test_vit4 gives no finite maps of pictures of 16 pixels"):
+    with pytest.raises(UserError, match="test_vit4 gives no usable maps of pictures of 16 pixels"):
         freeze(open_network("test_vit4", weights="none", size=16))
 
 
