@@ -20,7 +20,7 @@ from comparison import Comparison, Found, keep
 from PIL import Image
 from torch import Tensor
 
-from lib.attribution.describe import describe_images
+from lib.attribution.describe import logits_of_images
 from lib.data.dataset import write_part
 from lib.data.images import decode_rgb, to_jpeg
 from lib.training.activations import cache_part, read_rows, row_shapes
@@ -95,7 +95,7 @@ def times_of(network: ArtistNetwork, *, part: Path, out: Path) -> dict[str, floa
         "prefix run once": seconds_of(lambda: cache_part(network, part, view=1, full_view_splits=("val",), out=out)),
         CACHED: seconds_of(lambda: train_on(network, cached(network, out, works=works))),
         DRAWN: seconds_of(lambda: train_on(network, drawn(network, part.parent, works=works))),
-        "answers": seconds_of(lambda: describe_images(network, pictures)),
+        "answers": seconds_of(lambda: logits_of_images(network, pictures)),
     }
 
 

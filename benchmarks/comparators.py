@@ -18,6 +18,8 @@ import tyro
 from comparison import Comparison, Found, Growth, keep
 from torchvision.models import vgg16
 
+from lib.data.descriptor import STATISTICS
+from lib.features.backbones import open_network
 from lib.features.embedder import Embedder
 from lib.synthetic.embeddings import write_careers
 
@@ -81,7 +83,8 @@ def main(config: Comparators) -> None:
 def careers(folder: Path, artists: int, works: int) -> Path:
     """Write a dataset of made-up artists; return its folder."""
     dataset = folder / f"{artists} of {works}"
-    write_careers(dataset, artists=artists, works=works, blocks=Embedder("efficientnet_lite0").block_widths())
+    widths = Embedder.of([open_network("efficientnet_lite0")], kinds=STATISTICS).parts()[0].widths
+    write_careers(dataset, artists=artists, works=works, blocks=widths)
     return dataset
 
 

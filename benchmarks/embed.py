@@ -21,11 +21,12 @@ import tyro
 from comparison import Comparison, Found, keep
 from PIL import Image
 
-from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, EmbeddingsManifest, painting_parts, write_part
+from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, painting_parts, write_part
+from lib.data.descriptor import EmbeddingsManifest
 from lib.data.images import to_jpeg
-from lib.features.backbones import EMBEDDED_SIZE, best_precision
-from lib.features.embedder import embed_parts
-from lib.features.weights import efficientnet_lite0_weights
+from lib.features.backbones import EMBEDDED_SIZE, PRECISIONS, best_precision, open_network
+from lib.features.embedder import Embedder, embed_parts
+from lib.features.weights import installed_weights
 from lib.infra.cluster import connect
 from lib.infra.paths import make_folder
 
@@ -62,7 +63,7 @@ def main(config: Embedding) -> None:
             title="Embeddings",
             comparisons=[
                 Comparison(
-                    "JPEG in Parquet to channel statistics in Parquet",
+                    "JPEG in Parquet to channel statistics and correlations in Parquet",
                     f"timm's forward pass alone, on ready pixels of side {EMBEDDED_SIZE}, in {best_precision('cpu')}",
                     "paintings/s",
                     job,
@@ -95,10 +96,14 @@ def write_paintings(dataset: Path, *, parts: int) -> None:
 
 def seconds_of(dataset: Path, *, parts: int, out: Path) -> float:
     """Return the seconds that the job takes for some parts, once Ray runs."""
-    start = time.monotonic()
+    embedder = Embedder.of([open_network("efficientnet_lite0")])
     manifest = EmbeddingsManifest(
-        dataset="made up", backbone="efficientnet_lite0", size=EMBEDDED_SIZE, views=1, blocks=()
+        dataset="made up",
+        views=1,
+        backbones=tuple(backbone.source for backbone in embedder.backbones),
+        parts=embedder.parts(),
     )
+    start = time.monotonic()
     embed_parts(painting_parts(dataset)[:parts], manifest, threads=1, out=out)
     return time.monotonic() - start
 
@@ -107,9 +112,9 @@ def bare_speed(*, batches: int = 50, batch: int = 8) -> float:
     """Return images per second of the forward pass alone, in one process on all cores, in batches that suit it."""
     torch.set_num_threads(os.cpu_count() or 1)
     network: Any = timm.create_model("tf_efficientnet_lite0").eval()
-    network.load_state_dict(efficientnet_lite0_weights(network))  # random weights would slow the processor
-    network = network.to(dtype=best_precision("cpu")).to(memory_format=torch.channels_last)
-    pixels = torch.rand(batch, 3, EMBEDDED_SIZE, EMBEDDED_SIZE, dtype=best_precision("cpu")).to(
+    network.load_state_dict(installed_weights("efficientnet_lite0"))  # random weights would slow the processor
+    network = network.to(dtype=PRECISIONS[best_precision("cpu")]).to(memory_format=torch.channels_last)
+    pixels = torch.rand(batch, 3, EMBEDDED_SIZE, EMBEDDED_SIZE, dtype=PRECISIONS[best_precision("cpu")]).to(
         memory_format=torch.channels_last
     )
     with torch.inference_mode():

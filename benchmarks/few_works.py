@@ -21,6 +21,7 @@ from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, tre
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 
 WORKS = (5, 10, 20, 30, 40, 80, 160)
 FOLDS = 5
@@ -61,7 +62,7 @@ def main(config: FewWorks) -> None:
                 for way, scores in ways(
                     positions, years, given=given, asked=asked, trend=trends[artist], kernel=kernel
                 ):
-                    accuracy = order_quality(scores, years[asked]).pair_accuracy
+                    accuracy = order_quality(scores, Years.exact(years[asked])).pair_accuracy
                     error = mean_absolute_error(years[asked], scores)
                     found[works, way].append({"artist": artist, "pair_accuracy": accuracy, "error": error})
         print(f"fold {fold + 1} of {FOLDS}", flush=True)
@@ -70,9 +71,10 @@ def main(config: FewWorks) -> None:
 
 def ways(positions: np.ndarray, years: np.ndarray, *, given: np.ndarray, asked: np.ndarray, trend: Trend, kernel):  # type: ignore[no-untyped-def]
     """Yield each way to date works `asked` by the works `given` (row numbers), and the years it tells."""
+    known = Years.exact(years[given])
     share = TREND_WEIGHT * deviation_of(years[given]) * trend.direction
-    yield "own", fit_comparator(positions[given], years[given], kernel=kernel).comparator.estimate(positions[asked])[0]
-    both = fit_comparator(positions[given], years[given], kernel=kernel, trend=share).comparator
+    yield "own", fit_comparator(positions[given], known, kernel=kernel).comparator.estimate(positions[asked])[0]
+    both = fit_comparator(positions[given], known, kernel=kernel, trend=share).comparator
     yield "own and trend", both.estimate(positions[asked])[0]
     alone = trend_comparator(
         trend, positions[given], years[given], accuracy=TrendAccuracy(interval_scale=1, temperature=1)

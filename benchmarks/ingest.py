@@ -21,7 +21,8 @@ from PIL import Image
 from watch import Watch
 
 from lib.data import ingest
-from lib.data.catalogues import read_csv
+from lib.data.catalogues import read_catalogue
+from lib.data.rows import CatalogueOptions
 from lib.data.workspace import Workspace
 from lib.infra import cli
 from lib.infra.cluster import connect
@@ -71,7 +72,7 @@ def main(config: Benchmark) -> None:
 
 def compare(root: Path, catalogue: Path, *, repeats: int) -> dict[str, list[float]]:
     """Return the images per second of both sides, run in turn."""
-    paintings = read_csv(root, catalogue=catalogue).paintings
+    paintings = read_catalogue("csv", root, CatalogueOptions(catalogue=catalogue)).paintings
     paths = [str(root / name) for name in paintings["file"]]
     speeds: dict[str, list[float]] = {"bare Pillow": [], "jobs/ingest": []}
     connect()

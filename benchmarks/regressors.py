@@ -28,12 +28,15 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
 from lib.data.dataset import Embeddings, read_embeddings
+from lib.data.descriptor import STATISTICS
 from lib.dating.kernel import GAMMAS, NOISE, Kernel, scaled_distances
 from lib.dating.per_artist import ArtistWorks, choose_artists, fit_all_trends, fit_works, works_of
+from lib.features.backbones import open_network
 from lib.features.embedder import Embedder
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
 from lib.stats.metrics import dating_quality
+from lib.stats.years import Years
 from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
@@ -57,7 +60,7 @@ def main(config: Regressors) -> None:
     """Fit all methods to one artist after another and keep the figures."""
     with tempfile.TemporaryDirectory() as name:
         if config.dataset is None:
-            widths = Embedder(BACKBONE).block_widths()
+            widths = Embedder.of([open_network(BACKBONE)], kinds=STATISTICS).parts()[0].widths
             write_careers(Path(name), artists=config.artists, works=config.works, blocks=widths)
         seen = read_embeddings(config.dataset or Path(name), BACKBONE).outside_test()
     start = time.monotonic()
@@ -119,7 +122,7 @@ def figures(method: str, fit: Callable[[ArtistWorks, np.ndarray], Dating], works
     date = fit(works, ~val)
     seconds = time.monotonic() - start
     estimates = date(works.positions[val].astype(np.float32))
-    quality = dating_quality(estimates, years[val], median=float(np.median(years[~val])))
+    quality = dating_quality(estimates, Years.exact(years[val]), median=float(np.median(years[~val])))
     return {"method": method, "artist": works.artist, "seconds": seconds, **asdict(quality)}
 
 

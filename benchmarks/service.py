@@ -25,8 +25,10 @@ from comparison import Comparison, Found, Growth, keep
 from load import Load, closed_loop, open_loop
 from other_servers import FILES, PORTS
 
+from lib.data.descriptor import STATISTICS
 from lib.data.images import square
-from lib.features.embedder import Embedder
+from lib.features.backbones import open_network
+from lib.features.embedder import CPU_BATCH, Embedder
 from lib.infra import cli
 from lib.models.sorter import open_picture, read_images
 
@@ -153,15 +155,16 @@ async def seconds_alone(request: httpx.Request, *, works: int, repeats: int = 3)
 
 def forward_rate(pictures: list[bytes], *, seconds: float) -> float:
     """Return pictures per second through the backbone alone, decoded and resized beforehand, in its batch size."""
-    embedder = Embedder("efficientnet_lite0")
-    images = [square(open_picture(data), size=embedder.backbone.size) for data in pictures]
-    pixels = np.stack([images[number % len(images)] for number in range(embedder.batch_size)])
-    embedder.describe(pixels)
+    embedder = Embedder.of([open_network("efficientnet_lite0")], kinds=STATISTICS)
+    (backbone,) = embedder.backbones
+    images = [square(open_picture(data), size=backbone.size) for data in pictures]
+    pixels = np.stack([images[number % len(images)] for number in range(CPU_BATCH)])
+    embedder.describe(backbone, pixels)
     start, batches = time.monotonic(), 0
     while time.monotonic() - start < seconds:
-        embedder.describe(pixels)
+        embedder.describe(backbone, pixels)
         batches += 1
-    return embedder.batch_size * batches / (time.monotonic() - start)
+    return CPU_BATCH * batches / (time.monotonic() - start)
 
 
 def pair_seconds(pictures: list[bytes]) -> float:

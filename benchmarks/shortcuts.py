@@ -17,7 +17,7 @@ from PIL import Image, ImageEnhance
 from scipy.stats import kendalltau
 from sklearn.metrics import mean_absolute_error
 
-from lib.data.dataset import Dataset, Embeddings, read_part
+from lib.data.dataset import Dataset, Embeddings, embeddings_folder, read_part
 from lib.data.images import decode_rgb
 from lib.dating.comparator import Comparator, fit_comparator
 from lib.features.embedder import Embedder
@@ -25,6 +25,7 @@ from lib.features.style_space import TILT, StyleSpace
 from lib.models.train import fit_space_and_kernel
 from lib.reports.markdown import percent, table
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 
 
 def compressed(image: Image.Image) -> Image.Image:
@@ -70,7 +71,12 @@ def main(config: Shortcuts) -> None:
     embeddings = dataset.embeddings()
     space, comparators = fit_comparators(embeddings, min_works=config.min_works)
     works, images = val_works(dataset, artists=list(comparators))
-    embedder, years = Embedder(embeddings.manifest.backbone), works["year"].to_numpy(dtype=np.float64)
+    manifest, years = embeddings.manifest, works["year"].to_numpy(dtype=np.float64)
+    embedder = Embedder.restore(
+        manifest.backbones,
+        folder=embeddings_folder(config.dataset, manifest.backbone),
+        kinds={part.kind for part in manifest.parts},
+    )
     original: np.ndarray | None = None
     header = ["val works", "pair accuracy", "error, years", "tau with the original order", "shift of the mean year"]
     print(table(header, []))
@@ -96,7 +102,7 @@ def fit_comparators(embeddings: Embeddings, *, min_works: int) -> tuple[StyleSpa
     space, kernel = fit_space_and_kernel(train, tilt=TILT)
     positions, years = space.positions(train.matrix), train.paintings["year"].to_numpy(dtype=np.float64)
     return space, {
-        str(artist): fit_comparator(positions[rows], years[rows], kernel=kernel).comparator
+        str(artist): fit_comparator(positions[rows], Years.exact(years[rows]), kernel=kernel).comparator
         for artist, rows in train.paintings.groupby("artist").indices.items()
         if len(rows) >= min_works and np.ptp(years[rows]) > 0
     }
@@ -104,7 +110,7 @@ def fit_comparators(embeddings: Embeddings, *, min_works: int) -> tuple[StyleSpa
 
 def figures_of(estimates: np.ndarray, original: np.ndarray, years: np.ndarray) -> tuple[float, float, float, float]:
     """Return pair accuracy, error in years, tau with the original estimates, and mean shift of one artist's years."""
-    accuracy = order_quality(estimates, years).pair_accuracy or 0.0
+    accuracy = order_quality(estimates, Years.exact(years)).pair_accuracy or 0.0
     error, tau = mean_absolute_error(years, estimates), kendalltau(estimates, original).statistic
     return accuracy, float(error), float(tau), float((estimates - original).mean())
 

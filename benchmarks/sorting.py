@@ -21,10 +21,13 @@ from scipy.special import expit
 from scipy.stats import kendalltau
 
 from lib.data.dataset import read_embeddings
+from lib.data.descriptor import STATISTICS
 from lib.dating.comparator import Comparator, fit_comparator
+from lib.features.backbones import open_network
 from lib.features.embedder import Embedder
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
+from lib.stats.years import Years
 from lib.synthetic.embeddings import write_careers
 
 BACKBONE = "efficientnet_lite0"
@@ -60,14 +63,15 @@ def main(config: Sorting) -> None:
 def made_up(*, most: int) -> tuple[Comparator, np.ndarray, np.ndarray]:
     """Return a comparator of a made-up artist, and positions (most, d) and years (most,) of works it never saw."""
     with tempfile.TemporaryDirectory() as name:
-        widths = Embedder(BACKBONE).block_widths()
+        widths = Embedder.of([open_network(BACKBONE)], kinds=STATISTICS).parts()[0].widths
         write_careers(Path(name), artists=1, works=LEARNED + most, blocks=widths)
         works = read_embeddings(Path(name), BACKBONE)
     rows = np.random.default_rng(0).permutation(LEARNED + most)
     known, asked = rows[:LEARNED], rows[LEARNED:]
     space, kernel = fit_space_and_kernel(works.where(np.isin(np.arange(len(rows)), known)), tilt=TILT)
     positions, years = space.positions(works.matrix), works.paintings["year"].to_numpy(dtype=np.float64)
-    return fit_comparator(positions[known], years[known], kernel=kernel).comparator, positions[asked], years[asked]
+    comparator = fit_comparator(positions[known], Years.exact(years[known]), kernel=kernel).comparator
+    return comparator, positions[asked], years[asked]
 
 
 def by_score(comparator: Comparator, positions: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from torch import nn
 
 from lib.attribution.model import read_artist_model
 from lib.data.dataset import painting_parts, read_part
+from lib.data.descriptor import DescriptorPart
 from lib.data.images import decode_rgb, square
 from lib.dating.comparator import fit_comparator
 from lib.dating.kernel import choose_kernel
@@ -25,6 +26,7 @@ from lib.features.backbones import fold_batchnorm
 from lib.features.statistics import channel_statistics
 from lib.features.style_space import fit_style_space
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 from lib.training.network import ArtistNetwork
 
 BATCH = 8  # paintings that pass through the network together
@@ -104,7 +106,9 @@ def date_val_works(paintings: pd.DataFrame, depths: list[np.ndarray], *, min_wor
     """Return pair_accuracy, pairs, error and median_error, in years, by artist: val works dated by train works."""
     train = (paintings["split"] == "train").to_numpy()
     matrix, years = np.concatenate(depths, axis=1), paintings["year"].to_numpy(dtype=np.float64)
-    space = fit_style_space(matrix[train], blocks=[depth.shape[1] for depth in depths])
+    widths = tuple(depth.shape[1] for depth in depths)
+    part = DescriptorPart(backbone="trunk", kind="statistics", widths=widths)
+    space = fit_style_space(matrix[train], parts=[part])
     positions = space.positions(matrix)
     groups = {name: np.asarray(rows) for name, rows in paintings.groupby("artist").indices.items()}
     kernel = choose_kernel(
@@ -115,8 +119,9 @@ def date_val_works(paintings: pd.DataFrame, depths: list[np.ndarray], *, min_wor
         seen, val = rows[train[rows]], rows[~train[rows]]
         if len(seen) < min_works or np.ptp(years[seen]) == 0 or len(set(years[val])) < 2:
             continue
-        scores = fit_comparator(positions[seen], years[seen], kernel=kernel).comparator.estimate(positions[val])[0]
-        quality = order_quality(scores, years[val])
+        comparator = fit_comparator(positions[seen], Years.exact(years[seen]), kernel=kernel).comparator
+        scores = comparator.estimate(positions[val])[0]
+        quality = order_quality(scores, Years.exact(years[val]))
         errors = [np.abs(estimates - years[val]).mean() for estimates in (scores, np.median(years[seen]))]
         figures = {"pair_accuracy": quality.pair_accuracy, "pairs": quality.pairs}
         by_artist[artist] = {**figures, "error": errors[0], "median_error": errors[1]}

@@ -27,8 +27,9 @@ import torch
 import tyro
 from scipy.optimize import nnls
 
-from lib.attribution.linear_head import logistic_heads
+from lib.attribution.linear_head import fit_linear_heads
 from lib.data.dataset import embeddings_folder, painting_parts, read_embeddings, read_manifest
+from lib.data.descriptor import DescriptorPart
 from lib.data.provenance import Provenance
 from lib.data.splits import assign_splits
 from lib.dating.kernel import Kernel, choose_kernel
@@ -41,7 +42,8 @@ from lib.training.recipe import Recipe
 
 SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"
-PROVENANCE = Provenance(dataset="made up", backbone="none", blocks=(6240,), tilt=0.0)
+PART = DescriptorPart(backbone="none", kind="statistics", widths=(6240,))
+PROVENANCE = Provenance(dataset="made up", backbones=(), parts=(PART,), tilt=0.0)
 ROOT = Path(__file__).parents[1]
 
 
@@ -147,7 +149,8 @@ def comparators(folder: Path) -> dict[str, Any]:
         positions += (0.05 * (years - 1885))[:, None].astype(np.float16)
         split = np.resize(["train", "train", "train", "val"], number)
         names = np.arange(number).astype(str)
-        about = pd.DataFrame({"painting_id": names, "year": years, "circa": False, "split": split})
+        dates = {"date": years.astype(str), "earliest": years, "latest": years, "circa": False}
+        about = pd.DataFrame({"painting_id": names, **dates, "split": split})
         trend, kernel = Trend(np.zeros(dimensions)), Kernel(gamma=0.4, noise=0.1)
         works = ArtistWorks("artist", positions, about, trend)
         fits[number] = seconds(
@@ -186,7 +189,9 @@ def artist_head(dataset: Path) -> dict[str, float]:
         mine = embeddings.where(embeddings.paintings["artist"].isin(ranked[:artists]).to_numpy())
         matrix, names = mine.matrix.astype(np.float32), mine.paintings["artist"].to_numpy(dtype=str)
         matrix = (matrix - matrix.mean(axis=0)) / (matrix.std(axis=0) + 1e-6) / 80
-        spent.append(seconds(lambda m=matrix, n=names: logistic_heads(m, n, strengths=(0.03,)), repeats=1))  # type: ignore[misc]
+        labels, columns = np.unique(names, return_inverse=True)[1], np.arange(matrix.shape[1])
+        fit = partial(fit_linear_heads, matrix, labels, columns=columns, strengths=(0.03,))
+        spent.append(seconds(fit, repeats=1))
         rows.append([len(names), len(names) * artists])
     each, each_artist = nnls(np.array(rows, dtype=float), np.array(spent))[0]
     return {"head_seconds": each, "head_seconds_per_artist": each_artist}

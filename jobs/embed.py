@@ -1,17 +1,23 @@
-"""python jobs/embed.py --dataset DATASET [--backbone efficientnet_lite0]
+"""python jobs/embed.py --dataset DATASET [--backbone NAME[+NAME…]] [--weights FILE…] [--image-size N]
 
-Turn every painting of a dataset into an embedding, once: channel statistics at several depths of a frozen network.
-Writes DATASET/embeddings/BACKBONE. Started again, it embeds only what is missing.
+Turn every painting of a dataset into an embedding, once: statistics of the channels of frozen networks at several
+depths, and their correlations. Writes DATASET/embeddings/BACKBONE. Started again, it embeds only what is missing.
+Which backbone to take for what: docs/backbones.md.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.data.dataset import Dataset, EmbeddingsManifest, embeddings_folder
-from lib.features.backbones import check_backbone
+from lib.data.dataset import Dataset, embeddings_folder
+from lib.data.descriptor import BackboneSource, EmbeddingsManifest
+from lib.features.backbones import open_network
 from lib.features.embedder import Embedder, embed_dataset
+from lib.features.networks import Network, check_network
+from lib.features.weights import read_key_map
 from lib.infra.atomic import find_json
 from lib.infra.cli import run
+from lib.infra.errors import UserError
+from lib.infra.paths import durable_path, parse_path
 
 
 @dataclass
@@ -21,7 +27,16 @@ class Embed:
     dataset: Path
     """Folder written by jobs/ingest.py."""
     backbone: str = "efficientnet_lite0"
-    """Network that describes the paintings."""
+    """Network that describes the paintings, or several joined by +: efficientnet_lite0, efficientnet_lite2, resnet18,
+    resnet50, vgg16, densenet169, or the name of a timm model."""
+    weights: tuple[str, ...] = ()
+    """Weights of each backbone, in order: a file (safetensors, or a PyTorch state dict), or imagenet for those that the
+    network is published with, which are fetched once. Default: imagenet for all."""
+    key_map: Path | None = None
+    """JSON file of prefixes of the tensors' names in the files of --weights, and what replaces them."""
+    image_size: int | None = None
+    """Side of the square that a painting is scaled to, in pixels. Default: 320 for efficientnet_lite0 and
+    efficientnet_lite2, else that of the network's training."""
     views: int = 1
     """Views of each painting: 1 is the whole painting alone, more add seeded random crops."""
     threads: int = 1
@@ -31,21 +46,59 @@ class Embed:
 def main(config: Embed) -> None:
     """Embed what is missing, then publish the embeddings."""
     dataset = Dataset.open(config.dataset)
-    check_backbone(config.backbone)
-    embedder = Embedder(config.backbone)
+    networks = networks_of(config)
+    embedder = Embedder.of(networks)
     manifest = EmbeddingsManifest(
         dataset=dataset.fingerprint,
-        backbone=config.backbone,
-        size=embedder.backbone.size,
         views=config.views,
-        blocks=tuple(embedder.block_widths()),
+        backbones=tuple(backbone.source for backbone in embedder.backbones),
+        parts=embedder.parts(),
     )
-    folder = embeddings_folder(dataset.folder, config.backbone)
-    if find_json(folder / "manifest.json") == manifest.model_dump(mode="json"):
+    folder = embeddings_folder(dataset.folder, manifest.backbone)
+    if is_current(folder, manifest):
         print(f"{folder} is up to date")
         return
-    embed_dataset(dataset, manifest, threads=config.threads)
-    print(f"embeddings: {folder}")
+    del embedder  # the workers have their own
+    embed_dataset(dataset, manifest, networks, threads=config.threads)
+    print(f"embeddings: {folder}; {'; '.join(map(licence_of, manifest.backbones))}")
+
+
+def networks_of(config: Embed) -> list[Network]:
+    """Return the networks that the options name. Raises UserError where names, weights or size do not fit."""
+    names = config.backbone.split("+")
+    for name in names:
+        check_network(name)
+    if len(set(names)) < len(names):
+        raise UserError(f"--backbone {config.backbone} names a network twice; name each once")
+    if len(config.weights) > len(names):
+        raise UserError(
+            f"--weights names {len(config.weights)} files for {len(names)} backbones; give one for each, in order"
+        )
+    if config.image_size is not None and config.image_size < 1:
+        raise UserError(f"--image-size is {config.image_size}; it should be at least 1")
+    key_map = read_key_map(config.key_map) if config.key_map else None
+    weights = [*map(weights_of, config.weights), *["imagenet"] * (len(names) - len(config.weights))]
+    return [
+        open_network(name, weights=source, size=config.image_size, key_map=key_map)
+        for name, source in zip(names, weights, strict=True)
+    ]
+
+
+def weights_of(text: str) -> str:
+    """Return `imagenet` or the absolute path of a file. Raises UserError for a path that cannot be used."""
+    return text if text == "imagenet" else str(durable_path(parse_path(text), option="--weights"))
+
+
+def is_current(folder: Path, manifest: EmbeddingsManifest) -> bool:
+    """Return whether `folder` has these embeddings, in whatever precision the workers made them."""
+    values = find_json(folder / "manifest.json")
+    precisions = {source["precision"] for source in (values or {}).get("backbones", [])}
+    return any(values == manifest.in_precision(precision).model_dump(mode="json") for precision in precisions)
+
+
+def licence_of(source: BackboneSource) -> str:
+    """Return a sentence on the licence of a backbone's weights."""
+    return f"weights of {source.name}: licence {source.licence}"
 
 
 if __name__ == "__main__":

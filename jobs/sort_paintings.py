@@ -1,9 +1,10 @@
-"""python jobs/sort_paintings.py --images FOLDER --out DIR [--artist NAME]
+"""python jobs/sort_paintings.py --images FOLDER --out DIR [--artist NAME] [--known FILE]
 
 Name the artist of a folder of paintings by vote, and sort the paintings into the order they were painted. Writes
-DIR/order.csv (file, position, tie_group, score, year, low, high, beyond, artist_probability), DIR/timeline.png,
-DIR/artists.csv (the vote) and DIR/rejected.csv (files that are not readable images). `beyond` marks a work whose
-interval extends beyond the years of the artist's dated works.
+DIR/order.csv (file, position, tie_group, score, year, low, high, edtf, known, beyond, artist_probability, the nearest
+dated work with its catalogue's columns, and the other columns of --known), DIR/timeline.png, DIR/artists.csv (the vote)
+and DIR/rejected.csv (files that are not readable images). `beyond` marks a work whose interval extends beyond the years
+of the artist's dated works.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
+from lib.models.known_file import read_known_file
 from lib.models.sorter import SortedSet, Sorter, read_images
 from lib.reports.sorted_set import write_sorted_set
 
@@ -26,6 +28,9 @@ class SortPaintings:
     """Folder for the results."""
     artist: str | None = None
     """Sort as works of this artist instead of the one with the highest share of the vote."""
+    known: Path | None = None
+    """Table (CSV, .xlsx, .json, .parquet) with the columns file and date: works whose date you know, as a year, a range
+    or in words. A date that is approximate is taken as 5 years more on each side. Default: none is known."""
     models: Path = Path("models")
     """Folder written by jobs/train_per_artist.py."""
 
@@ -33,9 +38,12 @@ class SortPaintings:
 def main(options: SortPaintings) -> None:
     """Sort the folder and write the results. Raises UserError where the artist has no comparator."""
     images, rejected = read_images(options.images)
+    known = read_known_file(options.known, files=list(images)) if options.known else None
     out = make_folder(options.out)
-    sorted_set = Sorter(options.models).sort(images, artist=options.artist)
-    write_sorted_set(sorted_set, images, rejected=rejected, out=out)
+    dates = known.dates if known else {}
+    sorted_set = Sorter(options.models).sort(images, artist=options.artist, known=dates)
+    columns = known.columns if known else None
+    write_sorted_set(sorted_set, images, rejected=rejected, columns=columns, out=out)
     print_vote(sorted_set, works=len(images), rejected=rejected)
     if sorted_set.order is None:
         raise UserError(

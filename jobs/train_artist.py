@@ -1,10 +1,11 @@
 """python jobs/train_artist.py --dataset DATASET --architecture efficientnet_lite0 --models models --out REPORT
 
-Train a network that names the artist of a painting, measure it once on the test split, and record it: a bundle in
+Train a network that names the artist of a painting, join it with the artist head where the dataset has embeddings,
+measure both together once on the test split, and record the network: a bundle in
 MODELS/artist_networks, a report in REPORT, an MLflow run and a version of the registered model. The activations of the
 frozen part of the network are cached beside the dataset, so that an epoch costs only the trained part. An interrupted
 run resumes from its last epoch when it is started again with the same options. For a quick look:
---architecture resnet18 --weights none --trainable all --epochs 2 --hold-out 0
+--architecture resnet18 --weights none --trainable all --epochs 2
 """
 
 from dataclasses import dataclass, field
@@ -15,12 +16,12 @@ import mlflow
 import tyro
 
 from lib.attribution.evaluate import ArtistFigures, measure
+from lib.attribution.head_evidence import head_evidence
 from lib.attribution.model import ArtistNetworkMetadata, write_artist_model
 from lib.attribution.train import (
     Resources,
     Trained,
     artist_plan,
-    calibrate_on_held_out_artists,
     refit,
     train,
     trained_network,
@@ -61,10 +62,8 @@ class TrainArtist:
     """Fold BatchNorm into the convolutions and freeze depthwise filters: faster. Ignored with weights none."""
     views: int = 8
     """Random views of each work whose activations are cached; 0 draws new views in every epoch."""
-    hold_out: float = 0.2
-    """Share of the artists that a second network never sees, to choose the threshold for unknown ones; 0 for none."""
     refit: bool = True
-    """Train on with train and val when val has chosen the best epoch, the ensemble's weights and the temperature."""
+    """Train on with train and val when val has chosen the best epoch, the weights and the temperature."""
     workers: int = 1
     """Ray Train workers, each on a GPU where there are any."""
     config: Path | None = None
@@ -84,10 +83,10 @@ def main(options: TrainArtist) -> None:
     tracking.use_experiment(EXPERIMENT)
     connect()
     resources = Resources(workers=options.workers, storage=make_folder(options.models) / ".train_artist")
-    first = train(plan, resources)
-    held_out = calibrate_on_held_out_artists(plan, resources, share=options.hold_out)
-    final = refit(first, resources) if options.refit else first
-    figures = measure(plan, first.state, first=first.described, final=final.described, held_out=held_out)
+    evidence = head_evidence(Dataset.open(options.dataset), plan.artists)
+    first = train(plan, resources, evidence=evidence)
+    final = refit(first, resources, evidence=evidence) if options.refit else first
+    figures = measure(plan, first.state, weights=first.weights, first=first.described, final=final.described)
     publish(final, figures, refitted=options.refit, folder=folder, out=out)
     remove_folder(resources.storage)
     print(figures_table(figures))
@@ -121,17 +120,15 @@ def publish(final: Trained, figures: ArtistFigures, *, refitted: bool, folder: P
     metadata = ArtistNetworkMetadata(
         plan=figures.plan,
         refit=refitted,
+        weights=figures.weights,
         temperature=figures.calibration.temperature,
-        threshold=figures.threshold,
-        ensemble_weights=final.ensemble.weights if final.ensemble else None,
         val=figures.val,
         test=figures.test,
         calibration=figures.calibration,
-        unknown=figures.unknown,
     )
-    write_artist_model(folder, trained_network(final), final.ensemble, metadata=metadata)
+    write_artist_model(folder, trained_network(final), metadata=metadata)
     plan = figures.plan.model_dump(mode="json", exclude={"artists", "recipe"})
-    fields = metadata.model_dump(mode="json", include={"val", "test", "calibration", "unknown"})
+    fields = metadata.model_dump(mode="json", include={"val", "test", "calibration"})
     with (
         staged_folder(out) as near,
         tracking.run(f"{figures.plan.architecture} {figures.plan.trainable}", experiment=EXPERIMENT),

@@ -14,6 +14,7 @@ from pathlib import Path
 import tyro
 
 from lib.data.dataset import Dataset
+from lib.data.descriptor import STATISTICS
 from lib.dating.date_embedding.model import (
     FOLDER,
     DateEmbeddingMetadata,
@@ -70,7 +71,7 @@ def main(config: TrainDateEmbedding) -> None:
     check(config)
     dataset = Dataset.open(config.dataset)
     planned = date_embedding_plan(
-        dataset.embeddings().finite(),
+        dataset.embeddings(kinds=STATISTICS).finite(),
         dataset=dataset.folder,
         selection=config.selection,
         recipe=config.recipe,

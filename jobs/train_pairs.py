@@ -65,7 +65,7 @@ class TrainPairs:
 def main(config: TrainPairs) -> None:
     """Train the missing networks, write the report and record it."""
     dataset, out = Dataset.open(config.dataset), make_folder(config.out)
-    paintings = dataset.paintings(columns=["painting_id", "artist", "year", "split"])
+    paintings = dataset.paintings(columns=["painting_id", "artist", "earliest", "latest", "year", "split"])
     plan = plan_of(config, dataset=dataset, paintings=paintings)
     plan.build_network()  # fails early where the architecture does not fit
     tracking.use_experiment(EXPERIMENT)

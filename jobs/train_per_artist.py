@@ -10,9 +10,9 @@ when an artist failed.
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.data.dataset import Dataset, Embeddings
+from lib.data.dataset import Dataset, Embeddings, embeddings_folder
 from lib.data.provenance import Provenance
-from lib.dating.comparator import find_comparator_metadata
+from lib.dating.artist_comparator import find_comparator_metadata
 from lib.dating.per_artist import choose_artists, comparator_folder, fit_all_trends
 from lib.features.style_space import TILT
 from lib.infra import tracking
@@ -20,6 +20,7 @@ from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder
+from lib.models.backbones import keep_backbones
 from lib.models.store import read_style_space
 from lib.models.train import (
     artists_without_comparator,
@@ -69,6 +70,8 @@ def main(config: TrainPerArtist) -> int:
 def train(config: TrainPerArtist, embeddings: Embeddings) -> int:
     """Train and record what is missing in the models folder."""
     models, provenance = config.models, provenance_of(config, embeddings)
+    made_in = embeddings_folder(config.dataset, provenance.backbone)
+    keep_backbones(models, provenance.backbones, embeddings=made_in)
     ensure_style_space(models, embeddings, provenance=provenance)
     ensure_artist_head(models, embeddings, provenance=provenance)
     chosen, skipped = choose_artists(embeddings.paintings, most=config.artists, min_works=config.min_works)
@@ -98,8 +101,8 @@ def provenance_of(config: TrainPerArtist, embeddings: Embeddings) -> Provenance:
     manifest = embeddings.manifest
     return Provenance(
         dataset=manifest.dataset,
-        backbone=manifest.backbone,
-        blocks=manifest.blocks,
+        backbones=manifest.backbones,
+        parts=manifest.parts,
         tilt=config.tilt,
         gamma=config.gamma,
         noise=config.noise,
@@ -118,10 +121,15 @@ def report(
     folders = [comparator_folder(config.models, artist) for artist in artists]
     trained = [find_comparator_metadata(folder, provenance=provenance) for folder in folders]
     comparators = [metadata for metadata in trained if metadata]
-    options = {"artists": config.artists, "min_works": config.min_works}
-    record_training(
-        Training(config.models, comparators, {**options, **provenance.model_dump()}, skipped=skipped, failed=failed)
-    )
+    licences = "; ".join(f"{source.name}: {source.licence}" for source in provenance.backbones)
+    parameters = {
+        "artists": config.artists,
+        "min_works": config.min_works,
+        "backbone": provenance.backbone,
+        "licences": licences,
+        **provenance.model_dump(exclude={"backbones", "parts"}),
+    }
+    record_training(Training(config.models, comparators, parameters, skipped=skipped, failed=failed))
     quality = [metadata.loo for metadata in comparators if metadata.loo]
     accuracies = [loo.pair_accuracy for loo in quality if loo.pair_accuracy is not None]
     if accuracies:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lib.data.dataset import Dataset
+from lib.data.descriptor import STATISTICS
 from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
 from lib.dating.date_embedding.plan import date_embedding_plan
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
@@ -49,7 +50,7 @@ def main(config: TuneDateEmbedding) -> None:
     space = date_embedding_space(SPACE, epochs=config.epochs)
     dataset = Dataset.open(config.dataset)
     planned = date_embedding_plan(
-        dataset.embeddings().finite(),
+        dataset.embeddings(kinds=STATISTICS).finite(),
         dataset=dataset.folder,
         selection=Selection(artists=config.artists),
         recipe=DateEmbeddingRecipe(),

@@ -18,8 +18,7 @@ from ray.serve.exceptions import BackPressureError
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from lib.attribution.attribute import require_known_artist
-from lib.data.dates.painting_date import LATEST_YEAR
-from lib.dating.order import PinnedYears
+from lib.dating.known import KnownDates, parse_known_dates
 from lib.infra.errors import UserError
 from serve import schemas
 from serve.latest import ModelsChanged, NotReady
@@ -28,6 +27,7 @@ from serve.pipeline import Request, Steps, attribute_set, sort_set
 from serve.settings import MEBIBYTE, Settings
 
 DESCRIPTION = "Names the artist of a set of paintings, dates them and sorts them into the order they were painted."
+KNOWN = """Known dates, as JSON: {"a.jpg": 1888, "b.jpg": "c. 1886-90"}; as catalogues write them, or in EDTF."""
 PAGE = Path(__file__).parent / "page"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.Problem} for status in (400, 401, 404, 413, 422, 503)
@@ -85,15 +85,15 @@ def set_routes(settings: Settings, steps: Steps, slots: Slots) -> APIRouter:
     async def sort(
         files: Files,
         artist: Annotated[str | None, Form(description="Sort as works of this artist.")] = None,
-        known: Annotated[str | None, Form(description='Known years, as JSON: {"file": year}.')] = None,
+        known: Annotated[str | None, Form(description=KNOWN)] = None,
         mixed: Annotated[bool, Form(description="Attribute each work; sort the works of each artist apart.")] = False,
         accept: Annotated[str, Header()] = "",
     ) -> Any:
         """Name the artist of the pictures and sort them into the order they were painted."""
         with slots.taken():
             contents = await read_files(files, settings=settings)
-            pinned_years = parse_pinned_years(known, files=contents)
-            request = Request(contents, artist=artist or None, pinned_years=pinned_years, mixed=mixed)
+            dates = read_known_dates(known, files=contents)
+            request = Request(contents, artist=artist or None, known=dates, mixed=mixed)
             answer = await sort_set(steps, request)
         if "text/csv" in accept:
             return Response(schemas.as_csv(answer), media_type="text/csv; charset=utf-8")
@@ -168,20 +168,15 @@ async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[s
     return files
 
 
-def parse_pinned_years(known: str | None, *, files: dict[str, bytes]) -> PinnedYears:
-    """Return the years in the form field `known`. Raises UserError unless it is a JSON object from files to years."""
+def read_known_dates(known: str | None, *, files: dict[str, bytes]) -> KnownDates:
+    """Return the dates in the form field `known`. Raises UserError unless it is a JSON object from files to dates."""
     try:
-        years = json.loads(known) if known else {}
+        dates = json.loads(known) if known else {}
     except (ValueError, RecursionError) as error:
-        raise UserError('known is not JSON; send an object such as {"a.jpg": 1888}') from error
-    if not isinstance(years, dict):
-        raise UserError('known is not a JSON object; send one such as {"a.jpg": 1888}')
-    for file, year in years.items():
-        if file not in files:
-            raise UserError(f"known names {file!r}, which is not among the files")
-        if type(year) is not int or not 1 <= year <= LATEST_YEAR:
-            raise UserError(f"known must give {file!r} a whole year from 1 to {LATEST_YEAR}")
-    return years
+        raise UserError('known is not JSON; send an object such as {"a.jpg": "1886-90"}') from error
+    if not isinstance(dates, dict):
+        raise UserError('known is not a JSON object; send one such as {"a.jpg": "1886-90"}')
+    return parse_known_dates(dates, files=files)
 
 
 def add_error_handlers(api: FastAPI) -> None:

@@ -13,8 +13,10 @@ from fastapi import FastAPI
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
-from lib.attribution.attribute import Attribution, attribute
-from lib.dating.order import Order, PinnedYears, order_works
+from lib.attribution.attribute import Attribution, attribute, verdict_of
+from lib.attribution.open_set import Verdict
+from lib.dating.known import KnownDates
+from lib.dating.order import Order, order_works
 from lib.models.store import ModelSet
 from serve.api import Backend, make_api
 from serve.latest import LatestModels, LoadedModels
@@ -33,14 +35,20 @@ def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -
         space=models.space,
         head=models.head,
         network_probabilities=embedded.network_probabilities,
+        ensemble=models.ensemble,
     )
     return attribution, models_used(models)
 
 
-def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
+def verdict_of_set(models: ModelSet, works: Attribution) -> Verdict:
+    """Return whether the models know the artist of works by one artist."""
+    return verdict_of(works, head=models.head, unknown=models.unknown)
+
+
+def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates) -> Order | None:
     """Order works as works of `artist`; None where the artist has no comparator."""
     comparator = loaded.comparators.get(artist)
-    return order_works(comparator, works, pinned_years=pinned_years) if comparator else None
+    return order_works(comparator, works, known=known) if comparator else None
 
 
 def latest_models(settings: Settings, *, comparators: bool = False) -> LatestModels:
@@ -89,6 +97,11 @@ class Attributor:
         loaded = await asyncio.to_thread(self.latest.version, embedded.version)
         return await asyncio.to_thread(attribute_embedded, loaded.models, embedded, files)
 
+    async def verdict(self, version: str, works: Attribution) -> Verdict:
+        """Return whether the models of this version know the artist of works by one artist."""
+        loaded = await asyncio.to_thread(self.latest.version, version)
+        return await asyncio.to_thread(verdict_of_set, loaded.models, works)
+
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
         return models_used(self.latest.newest().models)
@@ -102,10 +115,10 @@ class Dater:
         """Load the models."""
         self.latest = latest_models(settings, comparators=True)
 
-    async def order(self, version: str, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
+    async def order(self, version: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
         """Order works as works of `artist` with the models of this version."""
         loaded = await asyncio.to_thread(self.latest.version, version)
-        return await asyncio.to_thread(order_attributed, loaded, works, artist, pinned_years)
+        return await asyncio.to_thread(order_attributed, loaded, works, artist, known)
 
     async def artists(self) -> ArtistList:
         """List the artists."""
@@ -136,6 +149,7 @@ class Ingress:
         steps = Steps(
             embed=self.embedder.embed.remote,
             attribute=self.attributor.attribute.remote,
+            verdict=self.attributor.verdict.remote,
             order=self.dater.order.remote,
         )
         backend = Backend(
@@ -175,8 +189,11 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def attribute(embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
         return attribute_embedded(loaded.models, embedded, files)
 
-    async def order(_: str, works: Attribution, artist: str, pinned_years: PinnedYears) -> Order | None:
-        return order_attributed(loaded, works, artist, pinned_years)
+    async def verdict(_: str, works: Attribution) -> Verdict:
+        return verdict_of_set(loaded.models, works)
+
+    async def order(_: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
+        return order_attributed(loaded, works, artist, known)
 
     async def artists() -> ArtistList:
         return artist_list(loaded)
@@ -187,5 +204,5 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def ready() -> ModelsUsed:
         return models_used(loaded.models)
 
-    steps = Steps(embed=embed, attribute=attribute, order=order)
+    steps = Steps(embed=embed, attribute=attribute, verdict=verdict, order=order)
     return Backend(steps=steps, artists=artists, model_card=card, ready=ready)

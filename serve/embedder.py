@@ -1,6 +1,6 @@
 """From uploaded files to embeddings. Importing this module imports torch, which only the embedder needs."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -10,6 +10,7 @@ from PIL import Image
 from lib.attribution.model import ArtistModel, read_artist_model
 from lib.data.decoding import ImageError
 from lib.features.embedder import Embedder
+from lib.models.backbones import open_embedder
 from lib.models.sorter import open_picture
 from lib.models.store import ModelSet
 from serve.pipeline import Embedded
@@ -24,33 +25,34 @@ def open_or_reason(data: bytes, *, megapixels: int) -> Image.Image | str:
 
 
 class FileEmbedder:
-    """Embeds uploaded files with the backbone and the artist network of the models it was last called with."""
+    """Embeds uploaded files with the backbones and the artist network of the models it was last called with."""
 
     def __init__(self, *, megapixels: int) -> None:
         """Reject larger pictures before they are decoded."""
         self.open = partial(open_or_reason, megapixels=megapixels)
-        self.backbones: dict[str, Embedder] = {}
+        self.embedders: dict[Hashable, Embedder] = {}
         self.networks: dict[str, ArtistModel | None] = {}
 
-    def backbone(self, name: str) -> Embedder:
-        """Return the backbone of this name, which replaces the previous one."""
-        if name not in self.backbones:
-            self.backbones = {name: Embedder(name)}
-        return self.backbones[name]
+    def embedder(self, models: ModelSet) -> Embedder:
+        """Return the embedder with the backbones of these models, which replaces the previous one."""
+        backbones = (models.provenance.backbones, models.provenance.parts)
+        if backbones not in self.embedders:
+            self.embedders = {backbones: open_embedder(models)}
+        return self.embedders[backbones]
 
     def network(self, models: ModelSet) -> ArtistModel | None:
         """Return the artist network of these models, which replaces the previous one; None where they have none."""
         if models.version not in self.networks:
-            folder = models.network_folder
-            self.networks = {models.version: read_artist_model(folder) if folder else None}
+            network = models.network
+            self.networks = {models.version: read_artist_model(network.folder) if network else None}
         return self.networks[models.version]
 
     def embed(self, sets: Sequence[Sequence[bytes]], models: ModelSet) -> list[Embedded]:
-        """Embed several sets of files in one pass of the backbone of these models."""
+        """Embed several sets of files in one pass of the backbones of these models."""
         with ThreadPoolExecutor() as pool:
             opened = [list(pool.map(self.open, files)) for files in sets]
         pictures = [file for files in opened for file in files if isinstance(file, Image.Image)]
-        embedder, network = self.backbone(models.provenance.backbone), self.network(models)
+        embedder, network = self.embedder(models), self.network(models)
         embeddings = embedder.embed(pictures) if pictures else np.empty((0, 0), dtype=np.float16)
         probabilities = network.probabilities(pictures, models.head.artists) if pictures and network else None
         results, start = [], 0

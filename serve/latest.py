@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.dating.comparator import ArtistComparator, ComparatorMetadata
+from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata
 from lib.infra.errors import UserError
 from lib.infra.paths import parse_path
 from lib.models.store import ModelSet, version_of

@@ -11,8 +11,9 @@ from ray.exceptions import ActorDiedError, ActorUnavailableError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from lib.attribution.attribute import Attribution, require_known_artist, vote
-from lib.attribution.open_set import verdict
-from lib.dating.order import Order, PinnedYears
+from lib.attribution.open_set import Verdict
+from lib.dating.known import KnownDates
+from lib.dating.order import Order
 from lib.infra.errors import UserError
 from serve.latest import ModelsChanged
 from serve.schemas import (
@@ -49,15 +50,17 @@ class Embedded:
 
 @dataclass(frozen=True)
 class Steps:
-    """The three steps of the graph, as functions that may run in other processes.
+    """The steps of the graph, as functions that may run in other processes.
 
-    embed: decodes and embeds files. attribute: attributes embedded works with these file names. order: dates and orders
+    embed: decodes and embeds files. attribute: attributes embedded works with these file names. verdict: whether works
+    of one artist are by an artist whom the models of a version know. order: dates and orders
     the works as works of an artist, with the models of a version; None where the artist has no comparator.
     """
 
     embed: Callable[[list[bytes]], Awaitable[Embedded]]
     attribute: Callable[[Embedded, list[str]], Awaitable[tuple[Attribution, ModelsUsed]]]
-    order: Callable[[str, Attribution, str, PinnedYears], Awaitable[Order | None]]
+    verdict: Callable[[str, Attribution], Awaitable[Verdict]]
+    order: Callable[[str, Attribution, str, KnownDates], Awaitable[Order | None]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Request:
 
     files: dict[str, bytes]
     artist: str | None = None
-    pinned_years: PinnedYears = field(default_factory=dict)
+    known: KnownDates = field(default_factory=dict)
     mixed: bool = False
 
 
@@ -93,13 +96,12 @@ async def sort_set(steps: Steps, request: Request) -> SortAnswer:
     """Sort a set. Raises UserError where no file is a picture or the models do not know the artist."""
     attributed = await attribute_files(steps, request.files)
     by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
-    version, pinned_years = attributed.models.version, request.pinned_years
-    orders = await asyncio.gather(
-        *(steps.order(version, works, artist, pinned_years) for artist, works in by_artist.items())
-    )
+    version, known = attributed.models.version, request.known
+    orders = await asyncio.gather(*(steps.order(version, works, artist, known) for artist, works in by_artist.items()))
+    verdicts = await asyncio.gather(*(steps.verdict(version, works) for works in by_artist.values()))
     groups = [
-        group_of(works, order, artist=artist, request=request)
-        for (artist, works), order in zip(by_artist.items(), orders, strict=True)
+        group_of(works, order, artist=artist, verdict=verdict, request=request)
+        for (artist, works), order, verdict in zip(by_artist.items(), orders, verdicts, strict=True)
     ]
     return SortAnswer(groups=groups, rejected=attributed.rejected, models=attributed.models)
 
@@ -109,8 +111,9 @@ async def attribute_set(steps: Steps, request: Request) -> AttributeAnswer:
     """Attribute a set. Raises UserError where no file is a picture."""
     attributed = await attribute_files(steps, request.files)
     probabilities = attributed.attribution.probabilities
+    verdict = await steps.verdict(attributed.models.version, attributed.attribution)
     return AttributeAnswer(
-        artist=artist_of(probabilities, artist=str(vote(probabilities).index[0]), given=False),
+        artist=artist_of(probabilities, artist=str(vote(probabilities).index[0]), verdict=verdict, given=False),
         works=[
             AttributedWork(file=str(file), artists=first_shares(row.sort_values(ascending=False)))
             for file, row in probabilities.iterrows()
@@ -170,10 +173,12 @@ def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool
     return {name: Attribution(attribution.positions[row], probabilities[row]) for name, row in rows.items()}
 
 
-def group_of(attribution: Attribution, order: Order | None, *, artist: str, request: Request) -> Group:
+def group_of(
+    attribution: Attribution, order: Order | None, *, artist: str, verdict: Verdict, request: Request
+) -> Group:
     """Return the answer for the works of one artist."""
     probabilities = attribution.probabilities
-    who = artist_of(probabilities, artist=artist, given=request.artist is not None)
+    who = artist_of(probabilities, artist=artist, verdict=verdict, given=request.artist is not None)
     if order is None:
         unordered = [painting_of({"file": file}, probabilities, artist=artist) for file in probabilities.index]
         return Group(artist=who, ordered=False, paintings=unordered)
@@ -182,7 +187,6 @@ def group_of(attribution: Attribution, order: Order | None, *, artist: str, requ
             work,
             probabilities,
             artist=artist,
-            known=work["file"] in request.pinned_years,
             nearest=[Nearest(**asdict(dated)) for dated in order.nearest[work["file"]]],
         )
         for work in order.works.drop(columns="artist_probability").to_dict("records")
@@ -208,14 +212,14 @@ def painting_of(work: dict[Any, Any], probabilities: pd.DataFrame, *, artist: st
     )
 
 
-def artist_of(probabilities: pd.DataFrame, *, artist: str, given: bool) -> Artist:
+def artist_of(probabilities: pd.DataFrame, *, artist: str, verdict: Verdict, given: bool) -> Artist:
     """Return what the probabilities (works × artists) say of `artist` as the artist of the works."""
     votes = vote(probabilities)
     return Artist(
         name=artist,
         confidence=round(float(votes[artist]), 4),
         vote_share=round(float((probabilities.idxmax(axis=1) == artist).mean()), 4),
-        verdict=verdict(votes[artist]),
+        verdict=verdict,
         given=given,
         runners_up=first_shares(votes.drop(artist)),
     )

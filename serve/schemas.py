@@ -2,16 +2,19 @@
 
 from typing import Any, Literal
 
-import pandas as pd
 from pydantic import BaseModel, Field
 
 from lib.attribution.open_set import Verdict
-from lib.dating.comparator import ComparatorMetadata, Scope
+from lib.dating.artist_comparator import ComparatorMetadata, Scope
+from lib.dating.order import DatedWork
+from lib.infra.spreadsheets import csv_text
 from lib.models.store import ModelSet
 from serve.latest import LoadedModels
 
 # of order.csv, as jobs/sort_paintings.py writes it
-COLUMNS = ("file", "position", "tie_group", "score", "year", "low", "high", "beyond", "artist_probability")
+COLUMNS = (
+    "file", "position", "tie_group", "score", "year", "low", "high", "edtf", "known", "beyond", "artist_probability"
+)  # fmt: skip
 
 
 class Problem(BaseModel):
@@ -34,7 +37,7 @@ class Artist(BaseModel):
     confidence: float = Field(description="Mean probability of this artist over the works, 0 to 1.")
     vote_share: float = Field(description="Fraction of the works whose most likely artist this is, 0 to 1.")
     verdict: Verdict = Field(
-        description="unknown: the confidence is too low; the artist may not be among those the models know."
+        description="unknown: the works are likelier by an artist whom the models do not know than by any they know."
     )
     given: bool = Field(description="Whether the caller named the artist.")
     runners_up: list[Share]
@@ -44,8 +47,10 @@ class Nearest(BaseModel):
     """A dated work by the artist that the models learned from."""
 
     painting_id: str
-    year: int
+    year: int = Field(description="The middle of its dates.")
+    date: str = Field(description="As its catalogue writes it.")
     similarity: float = Field(description="0 to 1; 1 means the same picture.")
+    columns: dict[str, str] = Field(default_factory=dict, description="The catalogue's own columns.")
 
 
 class Painting(BaseModel):
@@ -58,12 +63,15 @@ class Painting(BaseModel):
     year: int | None = None
     low: float | None = Field(default=None, description="Lower end of the 80 % interval.")
     high: float | None = Field(default=None, description="Upper end of the 80 % interval.")
+    edtf: str | None = Field(
+        default=None, description="The interval, or the known date, in the Extended Date/Time Format: 1886/1890~."
+    )
     beyond: bool | None = Field(
         default=None,
         description="Whether the interval extends beyond the years of the artist's dated works "
         "(first_year to last_year).",
     )
-    known: bool = Field(default=False, description="Whether the caller gave the year.")
+    known: bool = Field(default=False, description="Whether the caller gave the date.")
     artist_probability: float = Field(description="Probability of the artist that the group is sorted as, 0 to 1.")
     artists: list[Share] = Field(description="The most likely artists of this work alone.")
     nearest: list[Nearest] = []
@@ -196,11 +204,13 @@ def model_card(loaded: LoadedModels, artist: str) -> ModelCard:
 
 def as_csv(answer: SortAnswer) -> str:
     """Return one row per file: the works of each group in order, then the rejected files with their reasons."""
-    rows = [
-        {**{name: getattr(painting, name) for name in COLUMNS}, "known": painting.known, "artist": group.artist.name}
-        for group in answer.groups
-        for painting in group.paintings
-    ]
+    rows = [csv_row(painting, group) for group in answer.groups for painting in group.paintings]
     rejected = [{"file": file.file, "rejected": file.reason} for file in answer.rejected]
-    table = pd.DataFrame([*rows, *rejected], columns=[*COLUMNS, "known", "artist", "rejected"])
-    return table.astype({"position": "Int64", "tie_group": "Int64", "year": "Int64"}).to_csv(index=False)
+    names = list(dict.fromkeys([*COLUMNS, "artist", "rejected", *(name for row in rows for name in row)]))
+    return csv_text(names, [[row.get(name) for name in names] for row in [*rows, *rejected]])
+
+
+def csv_row(painting: Painting, group: Group) -> dict[str, Any]:
+    """Return a work as columns of the CSV, its nearest dated work and the catalogue's own columns among them."""
+    row = {**{name: getattr(painting, name) for name in COLUMNS}, "artist": group.artist.name}
+    return row | (DatedWork(**painting.nearest[0].model_dump()).as_columns() if painting.nearest else {})

@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lib.data.catalogues import read_csv
+from lib.data.catalogues import read_catalogue
+from lib.data.rows import CatalogueOptions
 from lib.data.workspace import Workspace
 from tests.nodes import REPOSITORY
 from tests.sources import write_source
@@ -29,7 +30,7 @@ def loaded_by(code: str, *arguments: Path) -> set[str]:
 
 def test_a_decoding_task(tmp_path: Path) -> None:
     root, out = write_source(tmp_path / "root", artists=1, works=3), tmp_path / "dataset"
-    catalogue = read_csv(root, catalogue=root / "catalogue.csv")
+    catalogue = read_catalogue("csv", root, CatalogueOptions(catalogue=root / "catalogue.csv"))
     Workspace(out).begin(catalogue.paintings, {})
     loaded = loaded_by(DECODE, out, root)
     assert {"lib", "pyarrow", "PIL"} <= loaded

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.attribution.linear_head import ArtistHead
+from lib.attribution.artist_head import ArtistHead
+from lib.attribution.ensemble import NetworkEnsemble
+from lib.attribution.open_set import SetRejection, Verdict, score, verdict
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError, did_you_mean
 
@@ -26,14 +28,28 @@ def attribute(
     space: StyleSpace,
     head: ArtistHead,
     network_probabilities: np.ndarray | None,
+    ensemble: NetworkEnsemble | None,
 ) -> Attribution:
     """Return positions and artist probabilities of the works with these embeddings (n, dimensions) and file names.
 
-    network_probabilities: (n, artists of the head) by an artist network, which replace those of the head; or None.
+    network_probabilities: (n, artists of the head) by an artist network, which `ensemble` joins with those of the head;
+    both None without a network.
     """
     positions = space.positions(embeddings)
-    probabilities = head.probabilities(positions) if network_probabilities is None else network_probabilities
+    if network_probabilities is None or ensemble is None:
+        probabilities = head.probabilities(positions)
+    else:
+        probabilities = ensemble.probabilities(network_probabilities, head.logits(positions))
     return Attribution(positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)))
+
+
+def verdict_of(attribution: Attribution, *, head: ArtistHead, unknown: Sequence[SetRejection]) -> Verdict:
+    """Return whether the works, as works of one artist, are by an artist whom the head knows.
+
+    unknown: thresholds by the size of a set.
+    """
+    positions = attribution.positions
+    return verdict(score(head.model, positions), len(positions), by_size=unknown)
 
 
 def vote(probabilities: pd.DataFrame) -> pd.Series:

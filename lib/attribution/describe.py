@@ -1,4 +1,4 @@
-"""What an artist network makes of paintings: logits, and the textures that its ensemble reads."""
+"""What an artist network makes of paintings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,14 +25,11 @@ BATCH = 32  # images that pass through the network together
 class Described:
     """Paintings as a network sees them, row by row.
 
-    paintings: n rows of painting_id, artist, split. logits: (n, artists), before the temperature. textures: (n, sum of
-    blocks) float16, the correlations of channels after each block that gives maps. blocks: their widths.
+    paintings: n rows of painting_id, artist, split. logits: (n, artists), before the temperature.
     """
 
     paintings: pd.DataFrame
     logits: np.ndarray
-    textures: np.ndarray
-    blocks: list[int]
 
 
 def labels_of(paintings: pd.DataFrame, artists: Sequence[str]) -> np.ndarray:
@@ -40,20 +37,15 @@ def labels_of(paintings: pd.DataFrame, artists: Sequence[str]) -> np.ndarray:
     return pd.Index(artists).get_indexer(pd.Index(paintings["artist"]))
 
 
-def describe_images(network: ArtistNetwork, images: Sequence[Image.Image]) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return logits (images, artists) and textures, a float16 array (images, pairs) for each block that gives maps.
-
-    Each row is the mean over the full view and its mirror image.
-    """
+def logits_of_images(network: ArtistNetwork, images: Sequence[Image.Image]) -> np.ndarray:
+    """Return logits (images, artists), the mean over the full view and its mirror image."""
     network.eval()
     pixels = torch.from_numpy(np.stack([square(image, size=network.full_view_size) for image in images]))
-    logits, textures = [], []
-    for batch in pixels.to(network.mean.device).split(BATCH):
-        (direct, maps), (mirrored, mirrored_maps) = network.describe(batch), network.describe(batch.flip(2))
-        logits.append((direct + mirrored) / 2)
-        textures.append([((a + b) / 2).half() for a, b in zip(maps, mirrored_maps, strict=True)])
-    blocks = [torch.cat(block).cpu().numpy() for block in zip(*textures, strict=True)]
-    return torch.cat(logits).cpu().numpy(), blocks
+    logits = [
+        (network.full_view_logits(batch) + network.full_view_logits(batch.flip(2))) / 2
+        for batch in pixels.to(network.mean.device).split(BATCH)
+    ]
+    return torch.cat(logits).cpu().numpy()
 
 
 class DescribeParts:
@@ -66,12 +58,11 @@ class DescribeParts:
         self.network.to("cuda" if torch.cuda.is_available() else "cpu")
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Return painting_id, artist, split, logits and textures of the works of one part."""
+        """Return painting_id, artist, split and logits of the works of one part."""
         table = read_part(parse_path(batch["item"][0]), columns=["painting_id", "artist", "split", "image"])
         images = [decode_rgb(jpeg) for jpeg in table["image"].to_pylist()]
         columns = {name: table[name].to_numpy() for name in ("painting_id", "artist", "split")}
-        logits, textures = describe_images(self.network, images)
-        return {**columns, "logits": logits, **{f"texture {depth}": block for depth, block in enumerate(textures)}}
+        return {**columns, "logits": logits_of_images(self.network, images)}
 
 
 def describe_paintings(plan: Plan, learned: State) -> Described:
@@ -87,10 +78,5 @@ def describe_paintings(plan: Plan, learned: State) -> Described:
     batches: list[Any] = list(rows.iter_batches(batch_size=None))
     columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
     order = np.argsort(columns["painting_id"])  # Ray returns the parts as they are finished
-    logits, *textures = [columns.pop(name)[order] for name in list(columns) if columns[name].ndim == 2]
-    return Described(
-        paintings=pd.DataFrame(columns).iloc[order].reset_index(drop=True),
-        logits=logits,
-        textures=np.concatenate(textures, axis=1) if textures else np.zeros((len(order), 0), dtype=np.float16),
-        blocks=[block.shape[1] for block in textures],
-    )
+    logits = columns.pop("logits")[order]
+    return Described(paintings=pd.DataFrame(columns).iloc[order].reset_index(drop=True), logits=logits)

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 from scipy.special import softmax
 
 from lib.attribution.describe import Described, labels_of
+from lib.attribution.ensemble import Weights
 from lib.attribution.mistakes import ArtistAccuracy, Confusion, by_artist, confusions
-from lib.attribution.open_set import HeldOutCalibration, Rejection, SetRejection, ood_score, rejection, threshold_of
 from lib.stats.calibration import Reliability, error_by_chance, fit_temperature, reliability
 from lib.stats.metrics import top_k
 from lib.training.plan import NetworkProvenance, Plan
@@ -73,17 +73,15 @@ class ProtocolRow:
 class ArtistFigures:
     """The contents of metrics.json.
 
-    threshold: OOD score above which a work counts as by an unknown artist. unknown: by the source of unknown artists.
+    weights: of the network and, where the dataset has embeddings, of the artist head.
     """
 
     plan: NetworkProvenance
+    weights: Weights
     history: list[Row]
     val: TopK
     test: TopK
     calibration: Calibration
-    threshold: float | None
-    unknown: dict[str, Rejection]
-    unknown_by_size: list[SetRejection]
     by_artist: list[ArtistAccuracy]
     confusions: list[Confusion]
     votes: list[VoteAccuracy]
@@ -94,25 +92,23 @@ class ArtistFigures:
         return TypeAdapter(ArtistFigures).dump_python(self, mode="json")
 
 
-def measure(
-    plan: Plan, state: State, *, first: Described, final: Described, held_out: HeldOutCalibration | None
-) -> ArtistFigures:
-    """Measure a network on the paintings of its dataset.
+def measure(plan: Plan, state: State, *, weights: Weights, first: Described, final: Described) -> ArtistFigures:
+    """Measure a network, joined with the artist head, on the paintings of its dataset.
 
-    state, first: of the network that never saw val, which gives the temperature, the threshold and the figures of val.
-    final: of the network that is kept, which gives all other figures, from test works.
+    state, weights, first: of the network that never saw val, which gives the temperature and the figures of val. final:
+    of the network that is kept, which gives all other figures, from test works.
     """
     splits, labels = final.paintings["split"].to_numpy(), labels_of(final.paintings, plan.artists)
     train, val, test = ((splits == split) & (labels >= 0) for split in ("train", "val", "test"))
     temperature = fit_temperature(first.logits[val], labels[val])
     val_probabilities = softmax(first.logits[val] / temperature, axis=1)
     probabilities = softmax(final.logits / temperature, axis=1)
-    threshold = threshold_of(ood_score(val_probabilities), refused=held_out.refused) if held_out else None
     majority = int(np.bincount(labels[train]).argmax())
     before = reliability(softmax(final.logits[test], axis=1), labels[test])
     after = reliability(probabilities[test], labels[test])
     return ArtistFigures(
         plan=plan.provenance(),
+        weights=weights,
         history=state["history"],
         val=top_k_metrics(val_probabilities, labels[val], majority=majority),
         test=top_k_metrics(probabilities[test], labels[test], majority=majority),
@@ -124,11 +120,6 @@ def measure(
             before=before,
             after=after,
         ),
-        threshold=threshold,
-        unknown=unknown_figures(
-            probabilities[splits == "test"], labels[splits == "test"], held_out=held_out, threshold=threshold
-        ),
-        unknown_by_size=held_out.by_size if held_out else [],
         by_artist=by_artist(probabilities[test], labels[test], plan.artists),
         confusions=confusions(probabilities[test], labels[test], plan.artists),
         votes=votes_by_size(probabilities[test], labels[test]),
@@ -145,18 +136,6 @@ def top_k_metrics(probabilities: np.ndarray, labels: np.ndarray, *, majority: in
         classes=probabilities.shape[1],
         majority_baseline=float((labels == majority).mean()),
     )
-
-
-def unknown_figures(
-    probabilities: np.ndarray, labels: np.ndarray, *, held_out: HeldOutCalibration | None, threshold: float | None
-) -> dict[str, Rejection]:
-    """Return how unknown artists are rejected: those held out, and those of test works with labels (n,) below 0."""
-    if held_out is None or threshold is None:
-        return {}
-    figures, unknown = {"artists held out": held_out.rejection}, labels < 0
-    if unknown.any() and not unknown.all():
-        figures["test"] = rejection(ood_score(probabilities), unknown, threshold=threshold)
-    return figures
 
 
 def votes_by_size(probabilities: np.ndarray, labels: np.ndarray) -> list[VoteAccuracy]:

@@ -1,4 +1,4 @@
-"""Train an artist network and its ensemble, train on with val works, and calibrate on artists held out."""
+"""Train an artist network, train on with val works, and join it with the artist head."""
 
 import os
 from collections.abc import Iterator
@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import ray.train
 import torch
 from ray.train.torch import prepare_model
-from scipy.special import softmax
+from scipy.special import log_softmax
 from torch import Tensor
 
-from lib.attribution.describe import Described, describe_paintings
-from lib.attribution.ensemble import Ensemble, fit_ensemble, refit_ensemble
-from lib.attribution.open_set import HeldOutCalibration, calibrate
+from lib.attribution.describe import Described, describe_paintings, labels_of
+from lib.attribution.ensemble import Weights, combine, fit_weights
+from lib.attribution.head_evidence import HeadEvidence, rows_of
 from lib.data.dataset import Dataset
 from lib.infra.bundles import fingerprint_of
 from lib.infra.cluster import cores_each, gpus
@@ -41,16 +42,16 @@ class Resources:
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network with its last state and its ensemble, where it has one.
+    """A trained network with its last state.
 
-    described: every painting, with the logits of the ensemble where there is one. strength: of the ensemble's head.
+    weights: of the network's log-probabilities and, where the dataset has embeddings, of the artist head's. described:
+    every painting, with the logits of both together.
     """
 
     plan: Plan
     state: State
+    weights: Weights
     described: Described
-    ensemble: Ensemble | None = None
-    strength: float = 0.0
 
 
 def artist_plan(
@@ -87,21 +88,19 @@ def artist_plan(
     return consistent(plan)
 
 
-def train(plan: Plan, resources: Resources) -> Trained:
-    """Train the plan's network and its ensemble."""
+def train(plan: Plan, resources: Resources, *, evidence: HeadEvidence | None) -> Trained:
+    """Train the plan's network; choose the weights of network and head by the likelihood of the val works."""
     state = train_network(plan, resources)
-    trained = Trained(plan=plan, state=state, described=describe_paintings(plan, state["best"]))
-    if not trained.described.blocks:
-        return trained
-    ensemble, strength = fit_ensemble(trained.described, plan.artists)
-    return with_ensemble(trained, ensemble, strength=strength)
+    described = describe_paintings(plan, state["best"])
+    members = members_of(described, evidence.first if evidence else None)
+    labels = labels_of(described.paintings, plan.artists)
+    val = (described.paintings["split"] == "val").to_numpy() & (labels >= 0)
+    weights, _ = fit_weights([member[val] for member in members], labels[val])
+    return Trained(plan, state, weights, replace(described, logits=combine(members, weights=weights)))
 
 
-def refit(first: Trained, resources: Resources) -> Trained:
-    """Train on for a quarter of the epochs, on train and val, at a quarter of the rates.
-
-    The strength of the ensemble's head and the weights stay as chosen on val.
-    """
+def refit(first: Trained, resources: Resources, *, evidence: HeadEvidence | None) -> Trained:
+    """Train on for a quarter of the epochs, on train and val, at a quarter of the rates; keep the weights."""
     recipe = replace(
         first.plan.recipe,
         epochs=max(1, first.plan.recipe.epochs // 4),
@@ -110,19 +109,15 @@ def refit(first: Trained, resources: Resources) -> Trained:
     )
     plan = replace(first.plan, train_splits=("train", "val"), recipe=recipe)
     state = train_network(plan, resources, start=first.state["best"])
-    final = Trained(plan=plan, state=state, described=describe_paintings(plan, state["best"]))
-    if first.ensemble is None:
-        return final
-    weights = first.ensemble.weights
-    ensemble = refit_ensemble(final.described, plan.artists, strength=first.strength, weights=weights)
-    return with_ensemble(final, ensemble, strength=first.strength)
+    described = describe_paintings(plan, state["best"])
+    members = members_of(described, evidence.final if evidence else None)
+    return Trained(plan, state, first.weights, replace(described, logits=combine(members, weights=first.weights)))
 
 
-def with_ensemble(trained: Trained, ensemble: Ensemble, *, strength: float) -> Trained:
-    """Return a trained network with an ensemble, and the paintings with its logits."""
-    logits = ensemble.logits(trained.described.logits, trained.described.textures)
-    described = replace(trained.described, logits=logits)
-    return replace(trained, described=described, ensemble=ensemble, strength=strength)
+def members_of(described: Described, evidence: pd.DataFrame | None) -> list[np.ndarray]:
+    """Return the log-probabilities (n, artists) of the network and, where there is one, of the head."""
+    network = log_softmax(described.logits, axis=1)
+    return [network] if evidence is None else [network, rows_of(evidence, described.paintings["painting_id"])]
 
 
 def trained_network(trained: Trained) -> ArtistNetwork:
@@ -130,28 +125,6 @@ def trained_network(trained: Trained) -> ArtistNetwork:
     network = build_network(trained.plan)
     network.load_state_dict(trained.state["best"], strict=False)
     return network
-
-
-def calibrate_on_held_out_artists(plan: Plan, resources: Resources, *, share: float) -> HeldOutCalibration | None:
-    """Train a second network for half as long that never sees a share of the artists, and measure how it rejects them.
-
-    Known are the val works of the artists it learned, unknown all train and val works of those held out. None where no
-    artist is held out.
-    """
-    count = round(share * len(plan.artists))
-    if not count or len(plan.artists) - count < 2:
-        return None
-    held_out = set(np.random.default_rng(plan.recipe.seed).permutation(plan.artists)[:count].tolist())
-    second_plan = replace(
-        plan,
-        artists=[artist for artist in plan.artists if artist not in held_out],
-        recipe=replace(plan.recipe, epochs=max(1, plan.recipe.epochs // 2)),
-    )
-    described = train(second_plan, resources).described
-    split, unknown = described.paintings["split"], described.paintings["artist"].isin(held_out)
-    rows = ((unknown & (split != "test")) | (~unknown & (split == "val"))).to_numpy()
-    artists = described.paintings["artist"].to_numpy(dtype=str)[rows]
-    return calibrate(softmax(described.logits[rows], axis=1), artists, unknown.to_numpy()[rows])
 
 
 def train_network(plan: Plan, resources: Resources, *, start: dict[str, Tensor] | None = None) -> State:

@@ -8,11 +8,12 @@ DATASET/
   missing.csv                 file, artist, title, date: dated works without an image file
   apart.csv                   file, artist, qualifier, date, reason: works in the split apart
   report/                     pictures and report.md
-  embeddings/BACKBONE/        manifest.json and one part for each part of the paintings
+  embeddings/BACKBONE/        manifest.json, one part for each part of the paintings, and in backbones/ the weights of
+                              a network, unless an installed package has them; several names are joined by +
   activations/KEY/            what a frozen prefix makes of them, as lib/training/activations.py keeps it
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from lib.data.descriptor import KINDS, EmbeddingsManifest, Kind
 from lib.infra.atomic import atomic_file, find_json
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder, read_parquet
+from lib.stats.years import Years
 
 PAINTINGS_SCHEMA = pa.schema(
     [
@@ -51,7 +54,9 @@ PAINTINGS_SCHEMA = pa.schema(
 SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())])  # train, val, test or apart
 LEARNED_SPLITS = ("train", "val")
 # What the parts of the embeddings repeat of the paintings.
-EMBEDDED_COLUMNS = ["painting_id", "artist", "qualifier", "date", "earliest", "latest", "circa", "year", "split"]
+EMBEDDED_COLUMNS = [
+    "painting_id", "artist", "qualifier", "date", "earliest", "latest", "circa", "year", "catalogue_columns", "split"
+]  # fmt: skip
 
 
 class Manifest(BaseModel):
@@ -62,27 +67,12 @@ class Manifest(BaseModel):
     fingerprint: str
 
 
-class EmbeddingsManifest(BaseModel):
-    """What embeddings are.
-
-    dataset: fingerprint of the paintings. size: side of the square input, in pixels. blocks: widths of the depths that
-    make up an embedding.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    dataset: str
-    backbone: str
-    size: int
-    views: int
-    blocks: tuple[int, ...]
-
-
 @dataclass(frozen=True)
 class Embeddings:
     """Paintings and their embeddings, row by row.
 
     paintings: EMBEDDED_COLUMNS. matrix: float16, (paintings, dimensions), the mean over the views of each painting.
+    manifest: its parts are the columns of the matrix.
     """
 
     paintings: pd.DataFrame
@@ -92,6 +82,11 @@ class Embeddings:
     def where(self, rows: np.ndarray) -> "Embeddings":
         """Return the rows (paintings,) that are true."""
         return replace(self, paintings=self.paintings[rows].reset_index(drop=True), matrix=self.matrix[rows])
+
+    def of_kinds(self, kinds: Collection[Kind]) -> "Embeddings":
+        """Return the columns of the parts of these kinds."""
+        columns, manifest = self.manifest.columns(kinds), self.manifest.of_kinds(kinds)
+        return replace(self, matrix=self.matrix[:, columns], manifest=manifest)
 
     def finite(self) -> "Embeddings":
         """Return the works whose embeddings are finite, so that a broken one cannot spoil what all artists share."""
@@ -141,12 +136,16 @@ class Dataset:
             raise UserError(f"{self.folder} has no painting {min(missing)!r}; give ids of its own")
         return {painting_id: images[painting_id] for painting_id in painting_ids}
 
-    def embeddings(self, backbone: str | None = None) -> "Embeddings":
-        """Return the embeddings by `backbone`, by default the only ones that the dataset has.
+    def embeddings(self, backbone: str | None = None, *, kinds: Collection[Kind] = KINDS) -> "Embeddings":
+        """Return these kinds of the embeddings by `backbone`, by default the only ones that the dataset has.
 
         Raises UserError where they are missing or out of date, and where there are several and none is named.
         """
-        return read_embeddings(self.folder, backbone or self.only_backbone())
+        return read_embeddings(self.folder, backbone or self.only_backbone(), kinds=kinds)
+
+    def has_embeddings(self) -> bool:
+        """Return whether the dataset has finished embeddings."""
+        return any((self.folder / "embeddings").glob("*/manifest.json"))
 
     def only_backbone(self) -> str:
         """Return the backbone of the only finished embeddings. Raises UserError where there are none or several."""
@@ -158,6 +157,12 @@ class Dataset:
             folder = self.folder / "embeddings"
             raise UserError(f"{self.folder} has embeddings by {' and '.join(names)}; keep one of them in {folder}")
         return names[0]
+
+
+def years_of(paintings: pd.DataFrame) -> Years:
+    """Return the years (n) of n paintings. paintings: earliest, latest; missing where a date is open on that side."""
+    earliest = paintings["earliest"].to_numpy(dtype=np.float64, na_value=-np.inf)
+    return Years(earliest, paintings["latest"].to_numpy(dtype=np.float64, na_value=np.inf))
 
 
 def read_part(
@@ -215,8 +220,8 @@ def embeddings_folder(dataset: Path, backbone: str) -> Path:
     return dataset / "embeddings" / backbone
 
 
-def read_embeddings(dataset: Path, backbone: str) -> Embeddings:
-    """Read all embeddings of `backbone`. Raises UserError where they are missing or out of date."""
+def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = KINDS) -> Embeddings:
+    """Read these kinds of the embeddings of `backbone`. Raises UserError where they are missing or out of date."""
     folder = embeddings_folder(dataset, backbone)
     again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"
     values = find_json(folder / "manifest.json")
@@ -228,12 +233,23 @@ def read_embeddings(dataset: Path, backbone: str) -> Embeddings:
         raise UserError(f"this version cannot read {folder / 'manifest.json'}; {again}") from error
     if manifest.dataset != read_manifest(dataset)["fingerprint"]:
         raise UserError(f"the {backbone} embeddings of {dataset} were made from other paintings; {again}")
-    table = pa.concat_tables([read_parquet(part) for part in sorted(folder.glob("part-*.parquet"))])
+    columns = manifest.columns(kinds)
+    parts = [read_embedded_part(part, columns=columns) for part in sorted(folder.glob("part-*.parquet"))]
+    frame = pd.concat([paintings for paintings, _ in parts], ignore_index=True)
+    order = np.argsort(frame["painting_id"].to_numpy(dtype=str), kind="stable")
+    matrix = np.concatenate([vectors for _, vectors in parts])[order]
+    paintings = frame.iloc[order].reset_index(drop=True)
+    return Embeddings(paintings=paintings, matrix=matrix, manifest=manifest.of_kinds(kinds))
+
+
+def read_embedded_part(part: Path, *, columns: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the paintings of one part, and these columns of the mean over the views of each, float16."""
+    table = read_parquet(part)
     flat = table["embedding"].combine_chunks()
-    vectors = flat.flatten().to_numpy().reshape(len(flat), -1)
+    vectors = flat.flatten().to_numpy().reshape(len(flat), -1)[:, columns]
     frame = table.drop_columns(["embedding"]).to_pandas()
-    views = int(frame["view"].max()) + 1
+    views = int(frame["view"].max()) + 1 if len(frame) else 1
     order = np.lexsort((frame["view"], frame["painting_id"]))
     first = frame.iloc[order[::views]].drop(columns="view").reset_index(drop=True)
-    matrix = vectors[order].reshape(len(first), views, -1).mean(axis=1, dtype=np.float32).astype(np.float16)
-    return Embeddings(paintings=first, matrix=matrix, manifest=manifest)
+    matrix = vectors[order].reshape(len(first), views, len(columns)).mean(axis=1, dtype=np.float32)
+    return first, matrix.astype(np.float16)

@@ -2,29 +2,34 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from lib.data.dataset import EmbeddingsManifest
+from lib.data.descriptor import BackboneSource, DescriptorPart, EmbeddingsManifest, joined_name
 
-FORMAT = 3  # of the models; raise it when new code makes or reads them differently
+FORMAT = 4  # of the models; raise it when new code makes or reads them differently
 
 
 class Provenance(BaseModel):
     """The embeddings that a model set was made from, and the options that decided it.
 
-    dataset: its fingerprint. blocks: widths of the depths of an embedding. gamma, noise: None where they were chosen
-    by leave-one-out error.
+    dataset: its fingerprint. parts: of the embeddings, those that the models read. gamma, noise: None where they were
+    chosen by leave-one-out error.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset: str
-    backbone: str
-    blocks: tuple[int, ...]
+    backbones: tuple[BackboneSource, ...]
+    parts: tuple[DescriptorPart, ...]
     tilt: float
     gamma: float | None = None
     noise: float | None = None
     format: int = FORMAT
 
+    @property
+    def backbone(self) -> str:
+        """Return the names of the backbones, joined by +."""
+        return joined_name(self.backbones)
+
     def is_of(self, manifest: EmbeddingsManifest) -> bool:
         """Return whether the model was made, by this version, from the embeddings of `manifest`."""
-        made_from = (self.format, self.dataset, self.backbone, self.blocks)
-        return made_from == (FORMAT, manifest.dataset, manifest.backbone, manifest.blocks)
+        made_from = (self.format, self.dataset, self.backbones, self.parts)
+        return made_from == (FORMAT, manifest.dataset, manifest.backbones, manifest.parts)

@@ -1,44 +1,46 @@
 """One comparator per artist: which of two works is newer, and in which year each was made.
 
 A comparator is kernel ridge regression on the year, which is also the posterior mean of a Gaussian process (Rasmussen
-and Williams 2006, chapter 2): a work is dated by its similarity to the artist's dated works. The estimate is the score
-s of an antisymmetric comparison, P(a newer than b) = σ((s(a) − s(b)) / temperature), so orders have no cycles.
+and Williams 2006, chapter 2): a work is dated by its similarity to the artist's dated works. Works dated to a range
+take part as lib/dating/censored.py says. The estimate is the score s of an antisymmetric comparison,
+P(a newer than b) = σ((s(a) − s(b)) / temperature), so orders have no cycles.
 """
 
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, log_expit
 from sklearn.metrics.pairwise import euclidean_distances
 
-from lib.data.provenance import Provenance
+from lib.dating.censored import StandIns, approximate, fit_stand_ins
 from lib.dating.kernel import Kernel, scaled_distances
-from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
 from lib.stats.calibration import search_temperature
-from lib.stats.metrics import DatingQuality, IntervalQuality, differences
+from lib.stats.metrics import differences
+from lib.stats.years import Years
 
 CIRCA_NOISE = 2.0  # noise variance of a year given as circa, in units of that of other years
 COVERAGE = 0.8  # of the intervals
-
-Scope = Literal["own", "all artists"]
+FEWEST_WORKS = 3
+RANGE_POINTS = 5
 
 
 @dataclass(frozen=True)
 class Comparator:
     """Dates and compares works of one artist.
 
-    references: (n, d) positions of dated works in the style space; n may be 0. years: (n,) of the references.
-    prior_mean: prior mean year. scale, gamma, noise: of the kernel; scale is the unit of squared distances.
+    references: (n, d) positions of dated works in the style space; n may be 0. earliest, latest: (n,) years of the
+    references, equal for a single year. prior_mean: prior mean year. signal: variance of the part of a year that style
+    explains, in squared years. scale, gamma, noise: of the kernel; scale is the unit of squared distances.
     coefficients: (n,) of the estimate. inverse_kernel: (n, n), the inverse of the noisy kernel matrix. trend: (d,)
     years by unit of a position, (0,) for none (lib/dating/trend.py). temperature: logistic scale, in years.
     interval_scale: half width of the interval, in predictive standard deviations of unit signal.
     """
 
     references: np.ndarray
-    years: np.ndarray
+    earliest: np.ndarray
+    latest: np.ndarray
     prior_mean: float
+    signal: float
     scale: float
     gamma: float
     noise: float
@@ -48,16 +50,21 @@ class Comparator:
     temperature: float
     interval_scale: float
 
+    @property
+    def years(self) -> Years:
+        """Return the years (n) of the references."""
+        return Years(self.earliest, self.latest)
+
     def similarity(self, positions: np.ndarray) -> np.ndarray:
         """Return the similarity (m, n), in 0…1, of positions (m, d) to the references."""
-        if not len(self.years):
+        if not len(self.references):
             return np.zeros((len(positions), 0))
         return np.exp(-self.gamma * euclidean_distances(positions, self.references, squared=True) / self.scale)
 
-    def estimate(self, positions: np.ndarray, pinned_years: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def estimate(self, positions: np.ndarray, pinned: Years | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return the year (m,) of each position (m, d) and the half width (m,) of its 80 % interval, in years.
 
-        pinned_years: (m,) years that the caller knows, NaN for others. These works count as further references.
+        pinned: (m) years that the caller knows, open on both sides for others. Pinned works are further references.
         """
         similarity = self.similarity(positions)
         weights = similarity @ self.inverse_kernel
@@ -65,14 +72,19 @@ class Comparator:
         if len(self.trend):
             estimates = estimates + positions @ self.trend
         variance = 1 + self.noise - (weights * similarity).sum(axis=1)
-        if pinned_years is not None and np.isfinite(pinned_years).any():
-            pinned = np.isfinite(pinned_years)
-            squared = euclidean_distances(positions, positions[pinned], squared=True)
-            shared = np.exp(-self.gamma * squared / self.scale) - weights @ similarity[pinned].T
-            gain = np.linalg.solve(shared[pinned] + self.noise * np.eye(pinned.sum()), shared.T).T
-            estimates = estimates + gain @ (pinned_years[pinned] - estimates[pinned])
+        if pinned is not None and (rows := pinned.are_known).any():
+            squared = euclidean_distances(positions, positions[rows], squared=True)
+            shared = np.exp(-self.gamma * squared / self.scale) - weights @ similarity[rows].T
+            stand_ins = self._pinned_stand_ins(pinned[rows], covariance=shared[rows], mean=estimates[rows])
+            gain = np.linalg.solve(shared[rows] + np.diag(stand_ins.variances), shared.T).T
+            estimates = estimates + gain @ (stand_ins.values - estimates[rows])
             variance = np.maximum(variance - (gain * shared).sum(axis=1), self.noise)
         return estimates, self.interval_scale * np.sqrt(variance)
+
+    def _pinned_stand_ins(self, years: Years, *, covariance: np.ndarray, mean: np.ndarray) -> StandIns:
+        noise = np.full(len(years), self.noise)
+        start = StandIns(years.midpoints, noise)
+        return approximate(years, covariance=covariance, mean=mean, signal=self.signal, noise=noise, start=start)
 
     def probability_newer(self, first: float, second: float) -> float:
         """Return the probability that a work with score `first` is newer than one with score `second`."""
@@ -87,144 +99,88 @@ class Fit:
     loo_estimates: np.ndarray
 
 
-def check_works(positions: np.ndarray, years: np.ndarray) -> None:
+def check_works(positions: np.ndarray, years: Years) -> None:
     """Raise ValueError for works that no comparator can be fitted to."""
-    if len(years) < 3 or len(set(years)) < 2:
-        raise ValueError(f"{len(years)} works of {len(set(years))} different years cannot be ordered")
+    if len(years) < FEWEST_WORKS or not years.are_ordered:
+        raise ValueError(
+            f"{len(years)} works cannot be ordered: it takes {FEWEST_WORKS}, of which one is newer than another"
+        )
     if not np.isfinite(positions).all():
         raise ValueError("the embeddings hold values that are not finite")
 
 
 def fit_comparator(
     positions: np.ndarray,
-    years: np.ndarray,
+    years: Years,
     *,
     kernel: Kernel,
     circa: np.ndarray | None = None,
     trend: np.ndarray | None = None,
 ) -> Fit:
-    """Fit to dated works: positions (n, d), years (n,). Raises ValueError where they cannot be ordered.
+    """Fit to dated works: positions (n, d), years (n). Raises ValueError where they cannot be ordered.
 
     circa: (n,) whether the year is approximate. trend: (d,) years by unit of a position, shared by all artists; the
     kernel is fitted to what it leaves unexplained.
     """
     check_works(positions, years)
     distances, scale = scaled_distances(positions)
-    weights = np.ones(len(years)) if circa is None else np.where(circa, 1 / CIRCA_NOISE, 1.0)
+    circa = np.zeros(len(years), dtype=bool) if circa is None else circa
+    noise = kernel.noise * np.where(circa, CIRCA_NOISE, 1.0)
     trend = np.zeros(0) if trend is None else trend
-    detrended = years - positions @ trend if len(trend) else years
-    prior_mean = float(np.average(detrended, weights=weights))
-    inverse_kernel = np.linalg.inv(np.exp(-kernel.gamma * distances) + np.diag(kernel.noise / weights))
-    coefficients = inverse_kernel @ (detrended - prior_mean)
-    residuals = coefficients / np.diag(inverse_kernel)
+    by_trend = positions @ trend if len(trend) else np.zeros(len(years))
+    covariance = np.exp(-kernel.gamma * distances)
+    stand_ins, career = fit_stand_ins(years.minus(by_trend), covariance=covariance, noise=noise)
+    inverse_kernel = np.linalg.inv(covariance + np.diag(stand_ins.variances))
+    coefficients = inverse_kernel @ (stand_ins.values - career.mean)
+    loo_estimates = by_trend + stand_ins.values - coefficients / np.diag(inverse_kernel)
+    # Of a new work with an exact year, given all references but one.
+    loo_deviations = np.sqrt(np.maximum(1 / np.diag(inverse_kernel) - stand_ins.variances, 0) + noise)
     comparator = Comparator(
         references=positions,
-        years=years,
-        prior_mean=prior_mean,
+        earliest=years.earliest,
+        latest=years.latest,
+        prior_mean=career.mean,
+        signal=career.signal,
         scale=scale,
         gamma=kernel.gamma,
         noise=kernel.noise,
         coefficients=coefficients,
         inverse_kernel=inverse_kernel,
         trend=trend,
-        temperature=fit_temperature(years - residuals, years),
-        interval_scale=conformal_quantile(np.abs(residuals) * np.sqrt(np.diag(inverse_kernel))),
+        temperature=fit_temperature(loo_estimates, years),
+        interval_scale=conformal_quantile(interval_errors(loo_estimates, years) / loo_deviations),
     )
-    return Fit(comparator=comparator, loo_estimates=years - residuals)
+    return Fit(comparator=comparator, loo_estimates=loo_estimates)
+
+
+def interval_errors(estimates: np.ndarray, years: Years) -> np.ndarray:
+    """Return errors (RANGE_POINTS, n), in years, of estimates (n,), against points spread evenly over each range.
+
+    A year may be anywhere in its range: to measure from its nearest end would make intervals too narrow. A range that
+    is open on one side ends at its known year, or at the estimate where that lies beyond.
+    """
+    earliest = np.where(np.isfinite(years.earliest), years.earliest, np.minimum(estimates, years.latest))
+    latest = np.where(np.isfinite(years.latest), years.latest, np.maximum(estimates, years.earliest))
+    return np.abs(np.linspace(earliest, latest, RANGE_POINTS) - estimates)
 
 
 def conformal_quantile(errors: np.ndarray) -> float:
-    """Return the split-conformal bound of a new error at probability COVERAGE (Vovk et al. 2005), from n errors."""
-    rank = min(len(errors), int(np.ceil((len(errors) + 1) * COVERAGE)))
-    return float(np.sort(errors)[rank - 1])
+    """Return the split-conformal bound of a new error at probability COVERAGE (Vovk et al. 2005).
+
+    errors: (n,), or (points, n) where the error of each of n works is one of `points` that are equally probable.
+    """
+    works, points = errors.shape[-1], errors.size // errors.shape[-1]
+    rank = min(works, int(np.ceil((works + 1) * COVERAGE)))
+    return float(np.sort(errors, axis=None)[rank * points - 1])
 
 
-def fit_temperature(scores: np.ndarray, years: np.ndarray) -> float:
-    """Return the temperature, in years, of least negative log-likelihood of the order of pairs of different years."""
-    year_differences = differences(years)
-    signed = (differences(scores) * np.sign(year_differences))[year_differences != 0]
-    span = float(np.ptp(years))
+def fit_temperature(scores: np.ndarray, years: Years) -> float:
+    """Return the temperature, in years, of least negative log-likelihood of the order of pairs that do not overlap."""
+    gaps = years.gaps()
+    signed = (differences(scores) * np.sign(gaps))[gaps != 0]
+    span = float(np.ptp(years.midpoints))
 
     def nll(temperature: float) -> float:
         return -log_expit(signed / temperature).mean()
 
     return search_temperature(nll, log_bounds=(np.log(span / 100), np.log(span * 10)))
-
-
-@dataclass(frozen=True)
-class Constants:
-    """The numbers of a comparator that are no tensors; its metadata keep them."""
-
-    prior_mean: float
-    scale: float
-    gamma: float
-    noise: float
-    temperature: float
-    interval_scale: float
-
-
-class ComparatorMetadata(Metadata):
-    """What a comparator's bundle says of it.
-
-    scope: `own` for a comparator fitted to the artist's works, `all artists` for the shared trend alone. works: number
-    by split. first_year, last_year: of the dated works. noise_path: leave-one-out error by noise. loo, val: figures on
-    the references, leave-one-out, and on val works by a fit to train alone. reference_works: painting ids, in the order
-    of the references. seconds: that the fit took.
-    """
-
-    kind: Literal["comparator"] = "comparator"
-    provenance: Provenance
-    artist: str
-    scope: Scope
-    works: dict[str, int]
-    first_year: int
-    last_year: int
-    constants: Constants
-    noise_path: tuple[dict[str, float], ...] = ()
-    loo: DatingQuality | None = None
-    val: IntervalQuality | None = None
-    reference_works: tuple[str, ...] = ()
-    seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class ArtistComparator:
-    """A comparator and what its bundle says of it."""
-
-    comparator: Comparator
-    metadata: ComparatorMetadata
-
-
-def constants_of(comparator: Comparator) -> Constants:
-    """Return the numbers of a comparator that its metadata keep."""
-    return Constants(**{field.name: getattr(comparator, field.name) for field in fields(Constants)})
-
-
-def write_comparator(folder: Path, written: ArtistComparator) -> None:
-    """Write a comparator to `folder`, replacing the one that is there."""
-    comparator = written.comparator
-    tensors = {
-        "references": comparator.references.astype(np.float16),
-        "years": comparator.years,
-        "coefficients": comparator.coefficients,
-        "inverse_kernel": comparator.inverse_kernel,
-        "trend": comparator.trend.astype(np.float32),
-    }
-    write_bundle(folder, tensors=tensors, metadata=written.metadata)
-
-
-def read_comparator(folder: Path) -> ArtistComparator:
-    """Return the comparator at `folder`. Raises UserError where there is none."""
-    tensors, metadata = read_bundle(folder, ComparatorMetadata)
-    parts: dict[str, Any] = {**tensors, "references": tensors["references"].astype(np.float32)}
-    return ArtistComparator(Comparator(**parts, **asdict(metadata.constants)), metadata)
-
-
-def find_comparator_metadata(
-    folder: Path, *, provenance: Provenance, scope: Scope | None = None
-) -> ComparatorMetadata | None:
-    """Return the metadata of the comparator at `folder`, None where there is none of this provenance and scope."""
-    metadata = read_metadata(folder, ComparatorMetadata)
-    if metadata is None or metadata.provenance != provenance or scope not in (None, metadata.scope):
-        return None
-    return metadata

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics.pairwise import euclidean_distances
 
+from lib.data.dataset import Embeddings, years_of
+
 GAMMAS = (0.2, 0.4, 0.8, 1.6)  # candidates, in units of the median squared distance between an artist's works
 NOISE = tuple(np.geomspace(0.0001, 1, 13))  # candidates: variance of a year's noise over that of the signal
 FEWEST_WORKS = 16  # an artist needs to take part in the choice of the kernel
+NARROW = 5  # years: a work whose range is no wider is taken as of its midpoint where all artists are looked at
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,18 @@ def loo_errors(positions: np.ndarray, years: np.ndarray, *, gamma: float) -> np.
     inverses = [1 / (values + noise) for noise in NOISE]
     residuals = [(vectors @ (inverse * rotated)) / (vectors**2 @ inverse) for inverse in inverses]
     return np.sqrt(np.mean(np.square(residuals), axis=1))
+
+
+def narrowly_dated(seen: Embeddings, *, positions: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return positions (n, d) and years (n,) by artist, of the works that are dated to a narrow range.
+
+    positions: (works, d) of all works of `seen`.
+    """
+    years = years_of(seen.paintings)
+    narrow = years.widths <= NARROW
+    groups = seen.paintings.groupby("artist").indices.items()
+    rows_by_artist = {str(artist): np.asarray(rows)[narrow[rows]] for artist, rows in groups}
+    return {artist: (positions[rows], years.midpoints[rows]) for artist, rows in rows_by_artist.items() if len(rows)}
 
 
 def choose_kernel(works: Iterable[tuple[np.ndarray, np.ndarray]]) -> Kernel:

@@ -11,6 +11,7 @@ from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 from pytorch_metric_learning.utils.inference import CustomKNN
 from sklearn.metrics.pairwise import euclidean_distances
 
+from lib.data.dataset import years_of
 from lib.stats import metrics
 
 NEAREST = 10  # dated works that a year is estimated from
@@ -112,9 +113,9 @@ def figures_by_group(
 ) -> list[GroupFigures]:
     """Return the figures of each group that group_estimates() dates, sorted by descending number of dated works.
 
-    embeddings: (n, d). works: n rows of group, year, split.
+    embeddings: (n, d). works: n rows of group, earliest, latest, year, split.
     """
-    splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
+    splits, intervals, years = works["split"].to_numpy(), years_of(works), works["year"].to_numpy(dtype=np.float64)
     estimates = group_estimates(embeddings, works, split=split, reference_splits=reference_splits)
     figures = []
     for group, rows in rows_by_group(works).items():
@@ -123,7 +124,9 @@ def figures_by_group(
             retrieval = retrieval_figures(
                 embeddings[queries], years[queries], references=embeddings[dated], reference_years=years[dated]
             )
-            quality = metrics.dating_quality(estimates[queries], years[queries], median=float(np.median(years[dated])))
+            quality = metrics.dating_quality(
+                estimates[queries], intervals[queries], median=float(np.median(years[dated]))
+            )
             figures.append(GroupFigures(group=group, dated_works=len(dated), **asdict(retrieval), **asdict(quality)))
     return sorted(figures, key=lambda row: -row.dated_works)
 

@@ -1,29 +1,47 @@
 """The order of a set of works by one artist: years, intervals, tie groups, and the nearest dated works as evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from lib.attribution.attribute import Attribution
-from lib.dating.comparator import ArtistComparator, Comparator, Scope
+from lib.data.dataset import years_of
+from lib.data.dates.edtf import edtf_of, edtf_of_estimate
+from lib.dating.artist_comparator import ArtistComparator, Scope
+from lib.dating.comparator import Comparator
+from lib.dating.known import KnownDates
+from lib.stats.years import Years
 
 # Odds of two to one. In five-fold cross-validation on train and val, the order of 31,094 held-out pairs of works that
 # the comparator gives this probability or more is right 83 % of the time, that of the 19,019 others 59 %.
 SUPPORTED = 2 / 3
 NEAREST = 5  # dated works shown for each work
 
-PinnedYears = dict[str, int]  # by file: years that the caller knows
-
 
 @dataclass(frozen=True)
 class DatedWork:
-    """A dated work that the comparator learned from. similarity: to the work it is shown for, 0 to 1."""
+    """A dated work that the comparator learned from.
+
+    year: the middle of its dates. date: as the catalogue writes it. similarity: to the work it is shown for, 0 to 1.
+    columns: the catalogue's own.
+    """
 
     painting_id: str
     year: int
+    date: str
     similarity: float
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def as_columns(self) -> dict[str, str | float]:
+        """Return the work as the columns that describe a sorted work's nearest dated work."""
+        described: dict[str, str | float] = {
+            "nearest": self.painting_id,
+            "nearest date": self.date,
+            "nearest similarity": self.similarity,
+        }
+        return described | {f"nearest {name}": text for name, text in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -31,7 +49,8 @@ class Order:
     """The order of a set.
 
     works: one row per work, oldest first, with file, position (1 is the oldest), tie_group, score (the estimated or
-    pinned year, unrounded), year, low and high (80 % interval, in years), beyond, artist_probability.
+    known year, unrounded), year, low and high (80 % interval, in years), edtf (the interval, or the known date, in the
+    Extended Date/Time Format), known (whether the date is), beyond, artist_probability.
     nearest: the most similar dated works by the artist, by file.
     first_year, last_year: of the dated works that the comparator learned from. A work whose interval leaves these years
     is marked as beyond.
@@ -45,18 +64,26 @@ class Order:
     scope: Scope
 
 
-def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *, pinned_years: PinnedYears) -> Order:
-    """Return the order of works as works of the comparator's artist. Works keep their pinned years."""
+def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *, known: KnownDates) -> Order:
+    """Return the order of works as works of the comparator's artist. Works stay within their known dates."""
     comparator, metadata = artist_comparator.comparator, artist_comparator.metadata
     files = list(attribution.probabilities.index)
-    pinned = np.array([pinned_years.get(file, np.nan) for file in files], dtype=np.float64)
+    pinned = years_of_files(files, known)
     score, low, high = with_pinned_years(*comparator.estimate(attribution.positions, pinned), pinned)
-    works = pd.DataFrame({"file": files, "score": score, "low": low, "high": high, "pinned": pinned})
+    works = pd.DataFrame(
+        {"file": files, "score": score, "low": low, "high": high, "earliest": pinned.earliest, "latest": pinned.latest}
+    )
     works["beyond"] = (low < metadata.first_year) | (high > metadata.last_year)
+    works["known"] = works["file"].isin(known)
+    works["edtf"] = [
+        edtf_of(known[file]) if file in known else edtf_of_estimate(round(low, 1), round(high, 1))
+        for file, low, high in zip(works["file"], works["low"], works["high"], strict=True)
+    ]
     works["artist_probability"] = attribution.probabilities[metadata.artist].to_numpy()
     works = works.sort_values(["score", "file"], ignore_index=True)
-    works["tie_group"] = tie_groups(works["score"].to_numpy(), works["pinned"].to_numpy(), comparator=comparator)
-    nearest = nearest_dated(comparator, metadata.reference_works, attribution.positions)
+    pinned = Years(works["earliest"].to_numpy(), works["latest"].to_numpy())
+    works["tie_group"] = tie_groups(works["score"].to_numpy(), pinned, comparator=comparator)
+    nearest = nearest_dated(artist_comparator, attribution.positions)
     return Order(
         works=rounded(works),
         nearest=dict(zip(files, nearest, strict=True)),
@@ -66,44 +93,62 @@ def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *
     )
 
 
+def years_of_files(files: Sequence[str], known: KnownDates) -> Years:
+    """Return the known years (n) of n files, open on both sides where nothing is known."""
+    dates = pd.DataFrame(
+        [(known[file].earliest, known[file].latest) if file in known else (None, None) for file in files],
+        columns=["earliest", "latest"],
+        dtype="Int32",
+    )
+    return years_of(dates)
+
+
 def with_pinned_years(
-    years: np.ndarray, half_widths: np.ndarray, pinned: np.ndarray
+    years: np.ndarray, half_widths: np.ndarray, pinned: Years
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return score, low and high (n,) of works: the pinned year where there is one, else estimate and interval.
+    """Return score, low and high (n,) of works: estimate and interval, as far as the pinned years allow.
 
-    years, half_widths: (n,) of the comparator. pinned: (n,) years, NaN where the year is not known.
+    years, half_widths: (n,) of the comparator. pinned: (n) years, open on both sides where nothing is known.
     """
-    known = np.isfinite(pinned)
-    score, margin = np.where(known, pinned, years), np.where(known, 0.0, half_widths)
-    return score, score - margin, score + margin
+    low, high = years - half_widths, years + half_widths
+    score, low, high = (np.clip(values, pinned.earliest, pinned.latest) for values in (years, low, high))
+    return score, low, high
 
 
-def tie_groups(scores: np.ndarray, pinned: np.ndarray, *, comparator: Comparator) -> np.ndarray:
+def tie_groups(scores: np.ndarray, pinned: Years, *, comparator: Comparator) -> np.ndarray:
     """Return the tie group (n,), counted from 1, of works in order, oldest first.
 
     A group ends before the first work that is newer than its oldest with a probability of at least SUPPORTED, or whose
-    pinned year differs from another in the group. So no two works of a group have a supported order.
-    pinned: (n,) years, NaN where the year is not known.
+    pinned years do not meet those of another in the group. So no two works of a group have a supported order.
+    pinned: (n) years, open on both sides where nothing is known.
     """
     groups = np.ones(len(scores), dtype=int)
     oldest = 0
     for row in range(1, len(scores)):
-        years = pinned[oldest : row + 1]
-        different_years = len(np.unique(years[np.isfinite(years)])) > 1
-        if different_years or comparator.probability_newer(scores[row], scores[oldest]) >= SUPPORTED:
+        if (
+            pinned[oldest : row + 1].are_ordered
+            or comparator.probability_newer(scores[row], scores[oldest]) >= SUPPORTED
+        ):
             oldest = row
         groups[row] = groups[row - 1] + (oldest == row)
     return groups
 
 
-def nearest_dated(comparator: Comparator, painting_ids: Sequence[str], positions: np.ndarray) -> list[list[DatedWork]]:
-    """Return the NEAREST dated works of each position (n, d), most similar first; painting_ids: of the references."""
+def nearest_dated(artist_comparator: ArtistComparator, positions: np.ndarray) -> list[list[DatedWork]]:
+    """Return the NEAREST dated works of each position (n, d), most similar first."""
+    comparator, metadata = artist_comparator.comparator, artist_comparator.metadata
+    years = comparator.years.midpoints
     similarity = comparator.similarity(positions)
     best = np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST]
 
     def dated(row: int, reference: int) -> DatedWork:
-        year = int(comparator.years[reference])
-        return DatedWork(painting_ids[reference], year=year, similarity=float(similarity[row, reference]))
+        return DatedWork(
+            metadata.reference_works[reference],
+            year=int(years[reference]),
+            date=metadata.reference_dates[reference],
+            similarity=round(float(similarity[row, reference]), 4),
+            columns=metadata.reference_columns[reference],
+        )
 
     return [[dated(row, reference) for reference in references] for row, references in enumerate(best)]
 
@@ -119,6 +164,8 @@ def rounded(works: pd.DataFrame) -> pd.DataFrame:
             "year": works["score"].round().astype(int),
             "low": works["low"].round(1),
             "high": works["high"].round(1),
+            "edtf": works["edtf"],
+            "known": works["known"],
             "beyond": works["beyond"],
             "artist_probability": works["artist_probability"].round(4),
         }

@@ -1,5 +1,6 @@
 """Train the comparator of one artist: what the workers of jobs/train_per_artist.py run."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,22 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.data.dataset import LEARNED_SPLITS, Embeddings
+from lib.data.dataset import LEARNED_SPLITS, Embeddings, years_of
 from lib.data.provenance import Provenance
-from lib.dating.comparator import (
-    ArtistComparator,
-    Comparator,
-    ComparatorMetadata,
-    Fit,
-    constants_of,
-    fit_comparator,
-    write_comparator,
-)
-from lib.dating.kernel import NOISE, Kernel, loo_errors
+from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata, constants_of, write_comparator
+from lib.dating.comparator import FEWEST_WORKS, Comparator, Fit, fit_comparator
+from lib.dating.kernel import NARROW, NOISE, Kernel, loo_errors, narrowly_dated
 from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, measure_trends, trend_comparator
 from lib.features.style_space import StyleSpace
 from lib.infra.bundles import slug
 from lib.stats.metrics import IntervalQuality, dating_quality, interval_quality
+from lib.stats.years import Years
 
 TREND_WEIGHT = 0.5  # of the shared trend in a comparator, chosen by cross-validation (docs/research/dating.md)
 
@@ -33,8 +28,8 @@ TREND_WEIGHT = 0.5  # of the shared trend in a comparator, chosen by cross-valid
 class ArtistWorks:
     """One artist's train and val works.
 
-    positions: (n, d) in the style space. paintings: n rows of painting_id, year, circa, split. trend: of all other
-    artists.
+    positions: (n, d) in the style space. paintings: n rows of painting_id, date, earliest, latest, circa,
+    catalogue_columns, split. trend: of all other artists.
     """
 
     artist: str
@@ -43,9 +38,9 @@ class ArtistWorks:
     trend: Trend
 
     @property
-    def years(self) -> np.ndarray:
-        """Return the years (n,) of the works."""
-        return self.paintings["year"].to_numpy(dtype=np.float64)
+    def years(self) -> Years:
+        """Return the years (n) of the works."""
+        return years_of(self.paintings)
 
 
 @dataclass(frozen=True)
@@ -69,17 +64,17 @@ def comparator_folder(models: Path, artist: str) -> Path:
 def choose_artists(paintings: pd.DataFrame, *, most: int, min_works: int) -> tuple[list[str], dict[str, str]]:
     """Return the artists to train, most works first, and the reason for each that is skipped.
 
-    paintings: artist, year, split of every painting. Of the `most` artists with most works, those are skipped that have
-    fewer than `min_works` works outside the test split, or works of one year only.
+    paintings: artist, earliest, latest, split of every painting. Of the `most` artists with most works, those are
+    skipped that have fewer than `min_works` works to learn from, or none that is certainly newer than another.
     """
     ranked = paintings["artist"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:most]
     chosen, skipped = [], {}
     for artist in ranked:
-        years = paintings["year"][(paintings["artist"] == artist) & paintings["split"].isin(LEARNED_SPLITS)]
+        years = years_of(paintings[(paintings["artist"] == artist) & paintings["split"].isin(LEARNED_SPLITS)])
         if len(years) < min_works:
             skipped[artist] = f"{len(years)} works to learn from, fewer than {min_works}"
-        elif years.nunique() < 2:
-            skipped[artist] = f"all {len(years)} works to learn from are of the year {years.iloc[0]}"
+        elif not years.are_ordered:
+            skipped[artist] = f"all {len(years)} works to learn from may be of the year {years.earliest.max():.0f}"
         else:
             chosen.append(artist)
     return chosen, skipped
@@ -93,16 +88,19 @@ def train_comparator(folder: Path, works: ArtistWorks, *, kernel: Kernel, proven
     start = time.monotonic()
     val = (works.paintings["split"] == "val").to_numpy()
     fit = fit_works(works, np.ones(len(val), dtype=bool), kernel=kernel)
-    errors = loo_errors(works.positions, works.years, gamma=kernel.gamma)
+    narrow = works.years.widths <= NARROW
+    errors = loo_errors(works.positions[narrow], works.years.midpoints[narrow], gamma=kernel.gamma)
     metadata = ComparatorMetadata(
         **summary_of(works),
         constants=constants_of(fit.comparator),
         provenance=provenance,
         scope="own",
         noise_path=tuple({"noise": noise, "error_years": float(e)} for noise, e in zip(NOISE, errors, strict=True)),
-        loo=dating_quality(fit.loo_estimates, works.years, median=float(np.median(works.years))),
+        loo=dating_quality(fit.loo_estimates, works.years, median=float(np.median(works.years.midpoints))),
         val=quality_on_val(works, val=val, kernel=kernel),
         reference_works=tuple(works.paintings["painting_id"]),
+        reference_dates=tuple(works.paintings["date"]),
+        reference_columns=tuple(json.loads(columns) for columns in works.paintings["catalogue_columns"]),
         seconds=round(time.monotonic() - start, 3),
     )
     write_comparator(folder, ArtistComparator(fit.comparator, metadata))
@@ -117,7 +115,7 @@ def fit_works(works: ArtistWorks, rows: np.ndarray, *, kernel: Kernel) -> Fit:
         years,
         kernel=kernel,
         circa=works.paintings["circa"].to_numpy(dtype=bool)[rows],
-        trend=TREND_WEIGHT * deviation_of(years) * works.trend.direction,
+        trend=TREND_WEIGHT * deviation_of(years.midpoints) * works.trend.direction,
     )
 
 
@@ -127,8 +125,9 @@ def summary_of(works: ArtistWorks) -> dict[str, Any]:
     return {
         "artist": works.artist,
         "works": {split: int(counts.get(split, 0)) for split in ("train", "val")},
-        "first_year": int(works.years.min()),
-        "last_year": int(works.years.max()),
+        "first_year": int(works.years.midpoints.min()),
+        "last_year": int(works.years.midpoints.max()),
+        "median_year": float(np.median(works.years.midpoints)),
     }
 
 
@@ -136,7 +135,9 @@ def write_trend_comparator(
     folder: Path, works: ArtistWorks, *, accuracy: TrendAccuracy, provenance: Provenance
 ) -> None:
     """Write the comparator of an artist with too few works for a fit: the trend of all other artists."""
-    comparator = trend_comparator(works.trend, works.positions.astype(np.float32), works.years, accuracy=accuracy)
+    comparator = trend_comparator(
+        works.trend, works.positions.astype(np.float32), works.years.midpoints, accuracy=accuracy
+    )
     metadata = ComparatorMetadata(
         **summary_of(works), constants=constants_of(comparator), provenance=provenance, scope="all artists"
     )
@@ -146,15 +147,16 @@ def write_trend_comparator(
 def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, trend: Trend) -> ArtistWorks:
     """Return the works of `artist` among those outside the test split, in the style space."""
     rows = (seen.paintings["artist"] == artist).to_numpy()
-    paintings = seen.paintings.loc[rows, ["painting_id", "year", "circa", "split"]]
+    paintings = seen.paintings.loc[
+        rows, ["painting_id", "date", "earliest", "latest", "circa", "catalogue_columns", "split"]
+    ]
     positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
     return ArtistWorks(artist=artist, positions=positions, paintings=paintings, trend=trend)
 
 
 def fit_all_trends(seen: Embeddings, *, space: StyleSpace) -> Trends:
-    """Return the trends of all artists. seen: works outside the test split whose embeddings are finite."""
-    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
-    works = {str(a): (positions[rows], years[rows]) for a, rows in seen.paintings.groupby("artist").indices.items()}
+    """Return the trends of all artists. seen: works to learn from whose embeddings are finite."""
+    works = narrowly_dated(seen, positions=space.positions(seen.matrix))
     everybody, others = fit_trends(works)
     return Trends(everybody, others, measure_trends(works, others))
 
@@ -162,11 +164,11 @@ def fit_all_trends(seen: Embeddings, *, space: StyleSpace) -> Trends:
 def quality_on_val(works: ArtistWorks, *, val: np.ndarray, kernel: Kernel) -> IntervalQuality | None:
     """Return the figures on val of a comparator fitted to train alone, None where that is not possible."""
     years = works.years
-    if not val.any() or (~val).sum() < 3 or len(set(years[~val])) < 2:
+    if not val.any() or (~val).sum() < FEWEST_WORKS or not years[~val].are_ordered:
         return None
     return quality_of(fit_works(works, ~val, kernel=kernel).comparator, works.positions[val], years[val])
 
 
-def quality_of(comparator: Comparator, positions: np.ndarray, years: np.ndarray) -> IntervalQuality:
-    """Return the figures of a comparator on works (n, d) whose years (n,) are known."""
-    return interval_quality(*comparator.estimate(positions), years, median=float(np.median(comparator.years)))
+def quality_of(comparator: Comparator, positions: np.ndarray, years: Years) -> IntervalQuality:
+    """Return the figures of a comparator on works (n, d) whose years (n) are known."""
+    return interval_quality(*comparator.estimate(positions), years, median=float(np.median(comparator.years.midpoints)))

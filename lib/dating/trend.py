@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from lib.dating.comparator import Comparator, conformal_quantile, fit_temperature
+from lib.stats.years import Years
 
 COMPONENTS = 512  # principal components of works relative to their artist, in which the map is fitted
 SAMPLE = 2500  # works that the components are taken from
@@ -81,8 +82,10 @@ def trend_comparator(trend: Trend, positions: np.ndarray, years: np.ndarray, *, 
     width = positions.shape[1]
     return Comparator(
         references=np.zeros((0, width), dtype=np.float32),
-        years=np.zeros(0),
+        earliest=np.zeros(0),
+        latest=np.zeros(0),
         prior_mean=float(years.mean() - positions.mean(axis=0) @ years_by_unit),
+        signal=deviation_of(years) ** 2,
         scale=1.0,
         gamma=1.0,
         noise=0.0,
@@ -110,7 +113,7 @@ def measure_trends(works: Mapping[str, tuple[np.ndarray, np.ndarray]], trends: M
         comparator = trend_comparator(trends[artist], positions[dated], years[dated], accuracy=unmeasured)
         scores = comparator.estimate(positions[queried])[0]
         errors.append(np.abs(scores - years[queried]))
-        temperatures.append(fit_temperature(scores, years[queried]))
+        temperatures.append(fit_temperature(scores, Years.exact(years[queried])))
     if not errors:
         return TrendAccuracy(interval_scale=2 * PRIOR_DEVIATION, temperature=PRIOR_DEVIATION)
     return TrendAccuracy(conformal_quantile(np.concatenate(errors)), float(np.median(temperatures)))

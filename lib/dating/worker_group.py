@@ -17,7 +17,7 @@ import torch
 from ray.train.torch import TorchTrainer
 
 from lib.data.provenance import Provenance
-from lib.dating.comparator import find_comparator_metadata
+from lib.dating.artist_comparator import find_comparator_metadata
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder, train_comparator
 from lib.infra.errors import sentence_of

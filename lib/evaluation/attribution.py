@@ -3,15 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from pydantic import BaseModel
+from sklearn.metrics import roc_auc_score
 
+from lib.attribution.artist_head import ArtistHead
 from lib.attribution.describe import labels_of
-from lib.attribution.linear_head import ArtistHead
 from lib.attribution.mistakes import by_artist
 from lib.attribution.model import read_artist_model
 from lib.data.dataset import Dataset, read_part
 from lib.data.images import decode_rgb
 from lib.evaluation.works import HeldOutWorks
+from lib.infra.atomic import read_json
+from lib.models.store import NetworkBundle
 from lib.stats.metrics import top_k
 
 WORST = 10  # artists listed
@@ -29,7 +33,9 @@ class WorstNamed(BaseModel, frozen=True):
 class HeadFigures(BaseModel, frozen=True):
     """Accuracy of the artist head on n works of its artists.
 
-    majority_baseline: accuracy of always naming the artist with most works outside the test split.
+    majority_baseline: accuracy of always naming the artist with most works outside the test split. unknown_auroc:
+    chance that a work of one of its artists has a higher score of a known artist than one of the `unknown` works of
+    others; None without such works.
     """
 
     top1: float | None
@@ -37,11 +43,13 @@ class HeadFigures(BaseModel, frozen=True):
     n: int
     classes: int
     majority_baseline: float | None
+    unknown_auroc: float | None
+    unknown: int
     worst: list[WorstNamed]
 
 
 class NetworkFigures(BaseModel, frozen=True):
-    """Accuracy of the artist network on the n works that the artist head is measured on."""
+    """Accuracy of the artist network and the head together on the n works that the head is measured on."""
 
     architecture: str
     top1: float
@@ -62,28 +70,48 @@ def evaluate_head(head: ArtistHead, test: HeldOutWorks) -> HeadFigures:
         n=int(known.sum()),
         classes=len(head.artists),
         majority_baseline=float((artists[known] == test.majority).mean()) if known.any() else None,
+        unknown_auroc=unknown_auroc(head, test.positions, known=known),
+        unknown=int((~known).sum()),
         worst=worst_named(probabilities, labels, head.artists),
     )
 
 
-def evaluate_network(folder: Path, dataset: Dataset, *, artists: list[str]) -> NetworkFigures | None:
-    """Measure the artist network in `folder` on the test works of `artists`; None without such works."""
-    network, probabilities, labels = read_artist_model(folder), [], []
-    for part in dataset.parts():
-        test = read_part(part, columns=["artist", "image"], splits=["test"], artists=artists).to_pandas()
-        if len(test):
-            probabilities.append(network.probabilities([decode_rgb(jpeg) for jpeg in test["image"]], artists))
-            labels.append(labels_of(test, artists))
-    if not labels:
+def unknown_auroc(head: ArtistHead, positions: np.ndarray, *, known: np.ndarray) -> float | None:
+    """Return how well scores of single works (n, dimensions) separate known (n,) artists from others; None for one."""
+    if known.all() or not known.any():
         return None
-    all_probabilities, all_labels = np.concatenate(probabilities), np.concatenate(labels)
+    return float(roc_auc_score(known, head.model.log_likelihood_ratios(positions).max(axis=1)))
+
+
+def evaluate_network(
+    network: NetworkBundle, head: ArtistHead, test: HeldOutWorks, *, dataset: Dataset
+) -> NetworkFigures | None:
+    """Measure an artist network, together with the head, on the test works of its artists; None without such works."""
+    known = np.isin(test.paintings["artist"].to_numpy(dtype=str), head.artists)
+    if not known.any():
+        return None
+    paintings = test.paintings[known]
+    alone = network_probabilities(network.folder, dataset, artists=head.artists).loc[paintings["painting_id"]]
+    probabilities = network.ensemble.probabilities(alone.to_numpy(), head.logits(test.positions[known]))
+    labels = labels_of(paintings, head.artists)
     return NetworkFigures(
-        architecture=network.metadata.plan.architecture,
-        top1=top_k(all_probabilities, all_labels, 1),
-        top5=top_k(all_probabilities, all_labels, 5),
-        n=len(all_labels),
-        worst=worst_named(all_probabilities, all_labels, artists),
+        architecture=read_json(network.folder / "model.json")["plan"]["architecture"],
+        top1=top_k(probabilities, labels, 1),
+        top5=top_k(probabilities, labels, 5),
+        n=len(labels),
+        worst=worst_named(probabilities, labels, head.artists),
     )
+
+
+def network_probabilities(folder: Path, dataset: Dataset, *, artists: list[str]) -> pd.DataFrame:
+    """Return the probabilities of the test works of `artists`, by painting_id, by the artist network in `folder`."""
+    model, tables = read_artist_model(folder), []
+    for part in dataset.parts():
+        test = read_part(part, columns=["painting_id", "artist", "image"], splits=["test"], artists=artists).to_pandas()
+        if len(test):
+            probabilities = model.probabilities([decode_rgb(jpeg) for jpeg in test["image"]], artists)
+            tables.append(pd.DataFrame(probabilities, index=test["painting_id"], columns=artists))
+    return pd.concat(tables)
 
 
 def worst_named(probabilities: np.ndarray, labels: np.ndarray, artists: list[str]) -> list[WorstNamed]:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 from scipy.stats import bootstrap
 
-from lib.dating.comparator import ArtistComparator, Comparator, Scope
+from lib.dating.artist_comparator import ArtistComparator, Scope
 from lib.evaluation.works import HeldOutWorks
 from lib.stats.metrics import YEARS_APART, PairCounts, interval_quality, mean_figures, pairs_by_years_apart
 
@@ -109,7 +109,7 @@ def evaluate_dating(
     by_scope: dict[Scope, list[tuple[ArtistDating, list[PairCounts]]]] = {"own": [], "all artists": []}
     for artist, comparator in comparators.items():
         if (test.paintings["artist"] == artist).any():
-            by_scope[comparator.metadata.scope].append(date_artist(artist, comparator.comparator, test))
+            by_scope[comparator.metadata.scope].append(date_artist(artist, comparator, test))
     own = sorted(by_scope["own"], key=lambda pair: (-pair[0].works, pair[0].artist))
     rows = [row for row, _ in own]
     large = [row for row in rows if row.works >= min_works]
@@ -124,12 +124,13 @@ def evaluate_dating(
     )
 
 
-def date_artist(artist: str, comparator: Comparator, test: HeldOutWorks) -> tuple[ArtistDating, list[PairCounts]]:
+def date_artist(artist: str, fitted: ArtistComparator, test: HeldOutWorks) -> tuple[ArtistDating, list[PairCounts]]:
     """Return the figures of one artist's test works, and their pairs for each of YEARS_APART."""
+    comparator = fitted.comparator
     positions, years = test.of(artist)
     estimates, half_widths = comparator.estimate(positions)
-    quality = interval_quality(estimates, half_widths, years, median=float(np.median(comparator.years)))
-    works, reference_works = test.works[artist], len(comparator.years)
+    quality = interval_quality(estimates, half_widths, years, median=fitted.metadata.median_year)
+    works, reference_works = test.works[artist], len(comparator.references)
     row = ArtistDating(artist=artist, works=works, reference_works=reference_works, **asdict(quality))
     return row, pairs_by_years_apart(estimates, years)
 

@@ -9,6 +9,7 @@ from lib.dating.date_embedding.model import DateEmbeddingModel
 from lib.evaluation.attribution import HeadFigures, NetworkFigures, evaluate_head, evaluate_network
 from lib.evaluation.dating import DatingFigures, evaluate_dating
 from lib.evaluation.methods import MethodComparison, evaluate_methods
+from lib.evaluation.qualified import QualifiedFigures, evaluate_qualified
 from lib.evaluation.works import HeldOutWorks, select_held_out_works
 from lib.models.store import ModelSet
 
@@ -30,6 +31,7 @@ class Evaluation(BaseModel, frozen=True):
     skipped: SkippedWorks
     artist_network: NetworkFigures | None
     methods: MethodComparison
+    qualified: QualifiedFigures
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures as values of JSON."""
@@ -47,14 +49,13 @@ def evaluate(
     """Measure everything on the test works. min_works: works of an artist that counts in the main dating figures."""
     test = select_held_out_works(embeddings, space=models.space)
     comparators = models.comparators()
-    network = models.network_folder
     return Evaluation(
         dataset=models.provenance.dataset,
         backbone=models.provenance.backbone,
         artist=evaluate_head(models.head, test),
         dating=evaluate_dating(dict(sorted(comparators.items())), test, min_works=min_works),
         skipped=skipped_works(test),
-        artist_network=evaluate_network(network, dataset, artists=models.head.artists) if network else None,
+        artist_network=evaluate_network(models.network, models.head, test, dataset=dataset) if models.network else None,
         methods=evaluate_methods(
             comparators,
             embeddings,
@@ -63,6 +64,7 @@ def evaluate(
             dataset=dataset,
             min_works=min_works,
         ),
+        qualified=evaluate_qualified(models, embeddings, test),
     )
 
 

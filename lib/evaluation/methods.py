@@ -11,13 +11,15 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, model_serializer
 
-from lib.data.dataset import LEARNED_SPLITS, Dataset, Embeddings, EmbeddingsManifest
-from lib.dating.comparator import ArtistComparator
+from lib.data.dataset import LEARNED_SPLITS, Dataset, Embeddings, years_of
+from lib.data.descriptor import EmbeddingsManifest
+from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
 from lib.stats.metrics import dating_quality, mean_figures
+from lib.stats.years import Years
 
 METHODS = {"comparator": "comparator", "date_embedding": "date embedding", "neighbours": "plain neighbours"}
 METHOD_FIGURES = {"pair_accuracy": "pairs", "kendall_tau": "tau", "mae_years": "error"}
@@ -154,15 +156,15 @@ def compare_methods(
 ) -> MethodComparison:
     """Compare methods by their estimated years (n,) of the test works, NaN for works that a method does not date.
 
-    works: n rows of group, year, split. min_works: of the groups that have a part in the means.
+    works: n rows of group, earliest, latest, split. min_works: of the groups that have a part in the means.
     """
-    splits, years = works["split"].to_numpy(), works["year"].to_numpy(dtype=np.float64)
+    splits, years = works["split"].to_numpy(), years_of(works)
     rows = []
     for group, members in rows_by_group(works).items():
         test, references = members[splits[members] == "test"], members[np.isin(splits[members], LEARNED_SPLITS)]
         if not len(test) or not len(references):
             continue
-        median = float(np.median(years[references]))
+        median = float(np.median(years[references].midpoints))
         dated = {method: test[np.isfinite(years_by[test])] for method, years_by in estimates.items()}
         rows.append(
             MethodRow(
@@ -174,15 +176,15 @@ def compare_methods(
                     method: method_figures(estimates[method][queries], years[queries], median=median)
                     for method, queries in dated.items()
                 },
-                median_mae_years=float(np.abs(years[test] - median).mean()),
+                median_mae_years=float(years[test].distances(np.full(len(test), median)).mean()),
             )
         )
     rows.sort(key=lambda row: (-row.works, row.group))
     return MethodComparison(rows=rows, mean=mean_methods(rows, min_works=min_works))
 
 
-def method_figures(estimates: np.ndarray, years: np.ndarray, *, median: float) -> MethodFigures:
-    """Return the figures of one method on works that it dated: estimates (n,), years (n,)."""
+def method_figures(estimates: np.ndarray, years: Years, *, median: float) -> MethodFigures:
+    """Return the figures of one method on works that it dated: estimates (n,), years (n)."""
     if not len(years):
         return MethodFigures()
     quality = dating_quality(estimates, years, median=median)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data.dataset import Dataset
+from lib.data.dataset import Dataset, years_of
 from lib.dating.pairs.study import OrderedSet
 from lib.models.store import ModelSet
 from lib.stats.metrics import order_quality
@@ -29,7 +29,7 @@ def comparator_orders(folder: Path, orders: Sequence[OrderedSet], *, dataset: Da
         if artist_comparator is None:
             continue
         set_rows = rows[order.painting_ids].to_numpy()
-        years = embeddings.paintings["year"].to_numpy()[set_rows]
+        years = years_of(embeddings.paintings.iloc[set_rows])
         positions = models.space.positions(embeddings.matrix[set_rows])
         scores = artist_comparator.comparator.estimate(positions)[0]
         quality = order_quality(scores, years)

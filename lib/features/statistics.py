@@ -3,15 +3,36 @@
 They keep texture and palette and drop the layout of the picture.
 """
 
+from collections.abc import Collection, Sequence
+from functools import cache
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from lib.data.descriptor import Kind
+
 CHANNELS = 112  # of a map that are correlated; one with more is brought down to as many by random signs
+DESCRIBED_CHANNELS = 64  # the same for descriptors of paintings
 SMALLEST = 1e-6  # variance of a channel
 
 
-def channel_statistics(maps: list[Tensor]) -> list[Tensor]:
+def describe(
+    maps: Sequence[Tensor], *, stage_ends: Collection[int], kinds: Collection[Kind]
+) -> dict[Kind, list[Tensor]]:
+    """Return the float32 numbers (N, width) of each depth, by kind, for a network's maps (N, C, height, width).
+
+    Statistics are of every map, correlations of those whose index is in `stage_ends`.
+    """
+    parts: dict[Kind, list[Tensor]] = {}
+    if "statistics" in kinds:
+        parts["statistics"] = channel_statistics(maps)
+    if "correlations" in kinds:
+        parts["correlations"] = [correlations(maps[end], most=DESCRIBED_CHANNELS) for end in stage_ends]
+    return parts
+
+
+def channel_statistics(maps: Sequence[Tensor]) -> list[Tensor]:
     """Describe each feature map by the mean and the standard deviation of every channel.
 
     These statistics keep texture and palette, where style lives, and drop the layout of the picture (Gatys et al. 2016;
@@ -31,12 +52,12 @@ def moments(pixels: Tensor) -> tuple[Tensor, Tensor]:
     return mean, ((power - mean.square()) * (count / (count - 1))).clamp(min=0).sqrt()
 
 
-def correlations(maps: Tensor) -> Tensor:
+def correlations(maps: Tensor, *, most: int = CHANNELS) -> Tensor:
     """Return float32 (N, C (C − 1) / 2), the correlation of every two channels of maps (N, C, height, width).
 
-    Similar textures have similar correlations (Gatys et al. 2015). C is at most CHANNELS.
+    Similar textures have similar correlations (Gatys et al. 2015). C is at most `most`.
     """
-    pixels = narrowed(maps.float().flatten(2))
+    pixels = narrowed(maps.float().flatten(2), most=most)
     pixels = pixels - pixels.mean(dim=2, keepdim=True)
     covariances = pixels @ pixels.mT / pixels.shape[2]
     deviations = covariances.diagonal(dim1=1, dim2=2).clamp(min=SMALLEST).sqrt()
@@ -44,10 +65,15 @@ def correlations(maps: Tensor) -> Tensor:
     return (covariances / (deviations[:, :, None] * deviations[:, None, :]))[:, first, second]
 
 
-def narrowed(pixels: Tensor) -> Tensor:
-    """Return (N, C, pixels) with C at most CHANNELS: random signed sums of the channels where there are more."""
+def narrowed(pixels: Tensor, *, most: int) -> Tensor:
+    """Return (N, C, pixels) with C at most `most`: random signed sums of the channels where there are more."""
     channels = pixels.shape[1]
-    if channels <= CHANNELS:
+    if channels <= most:
         return pixels
-    signs = np.random.default_rng(channels).choice([-1.0, 1.0], (CHANNELS, channels))
-    return torch.tensor(signs, dtype=pixels.dtype, device=pixels.device) @ pixels / channels**0.5
+    return random_signs(most, channels).to(pixels) @ pixels / channels**0.5
+
+
+@cache
+def random_signs(sums: int, channels: int) -> Tensor:
+    """Return a float32 matrix (sums, channels) of −1 and 1, always the same one."""
+    return torch.from_numpy(np.random.default_rng(channels).choice([-1.0, 1.0], (sums, channels))).float()

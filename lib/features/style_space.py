@@ -1,49 +1,100 @@
 """The style space: embeddings brought to one scale, in which artist heads and comparators work.
 
-Each dimension of an embedding is standardised, and each block of it (one depth of the backbone) gets
-a total weight that grows with its depth. Nothing is projected away: principal components keep the
-works they were fitted to better than new works, which made the intervals of new works too narrow,
-and random directions ordered works worse (docs/research/dating.md has the figures).
+Each dimension of an embedding is standardised. In a part of statistics, each depth of the backbone gets a total weight
+that grows with its depth; in one of correlations all depths weigh the same. A squared distance is the mean of the
+parts' squared distances, in which correlations count half. A part of very many dimensions is brought down to
+random signed sums of them, which keep distances and are fitted to no work: principal components keep the works they
+were fitted to better than new works, which made the intervals of new works too narrow (docs/research/dating.md).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from scipy.sparse import csr_array
+
+from lib.data.descriptor import DescriptorPart, Kind
 
 CLIP = 6.0  # standard deviations: one odd painting must not stretch a dimension
-TILT = 1.5  # weight of depth d is d ** TILT: deeper statistics order works better, chosen on train and val
+TILT = 1.5  # weight of depth d of statistics is d ** TILT: deeper ones order works better, chosen on train and val
+# Of a part, chosen by cross-validation on train and val (docs/research/descriptor.md): its weight in squared distances,
+# and the dimensions of its positions at most. Fewer sums of statistics order works worse.
+WEIGHTS: Final[dict[Kind, float]] = {"statistics": 1.0, "correlations": 0.5}
+SKETCH: Final[dict[Kind, int]] = {"statistics": 8192, "correlations": 2048}
 LARGEST_SAMPLE = 20_000  # rows that means and deviations are computed from
 
 
 @dataclass(frozen=True)
 class StyleSpace:
-    """mean, deviation, weight: (dimensions,)."""
+    """parts: of an embedding. mean, deviation, weight: (dimensions,) of an embedding."""
 
+    parts: tuple[DescriptorPart, ...]
     mean: np.ndarray
     deviation: np.ndarray
     weight: np.ndarray
 
     def positions(self, embeddings: np.ndarray) -> np.ndarray:
-        """Return float32 positions (n, dimensions) of embeddings (n, dimensions)."""
+        """Return float32 positions (n, dimensions of a position) of embeddings (n, dimensions)."""
+        ends = np.cumsum([sum(part.widths) for part in self.parts])[:-1]
+        weighted = np.split(self.weighted(embeddings), ends, axis=1)
+        sketches = [
+            sketch(vectors, size=SKETCH[part.kind], seed=seed)
+            for seed, (part, vectors) in enumerate(zip(self.parts, weighted, strict=True))
+        ]
+        return np.concatenate(sketches, axis=1)
+
+    def weighted(self, embeddings: np.ndarray) -> np.ndarray:
+        """Return float32 (n, dimensions): the positions before wide parts are brought down to fewer dimensions."""
         return self.standardise(embeddings) * self.weight
 
     def standardise(self, embeddings: np.ndarray) -> np.ndarray:
-        """Return float32 (n, dimensions): the positions before depths are weighed."""
+        """Return float32 (n, dimensions): embeddings before parts and depths are weighed."""
         return np.clip((embeddings.astype(np.float32) - self.mean) / self.deviation, -CLIP, CLIP)
 
+    def columns(self) -> dict[Kind, np.ndarray]:
+        """Return the columns of positions that parts of each kind have."""
+        kinds = np.concatenate([np.full(min(sum(part.widths), SKETCH[part.kind]), part.kind) for part in self.parts])
+        return {kind: np.flatnonzero(kinds == kind) for kind in dict.fromkeys(part.kind for part in self.parts)}
 
-def fit_style_space(embeddings: np.ndarray, *, blocks: list[int], tilt: float = TILT) -> StyleSpace:
-    """Fit the space to training embeddings (n, sum of blocks), blocks being the widths of the depths."""
+
+def fit_style_space(embeddings: np.ndarray, *, parts: Sequence[DescriptorPart], tilt: float = TILT) -> StyleSpace:
+    """Fit the space to training embeddings (n, dimensions), whose columns are those of `parts`, side by side."""
     rows = np.random.default_rng(0).permutation(len(embeddings))[:LARGEST_SAMPLE]
     sample = embeddings[rows].astype(np.float32)
+    widths = [width for part in parts for width in part.widths]
     return StyleSpace(
+        parts=tuple(parts),
         mean=sample.mean(axis=0),
         deviation=np.maximum(sample.std(axis=0), 1e-6),
-        weight=np.repeat(np.sqrt(tilted(len(blocks), tilt=tilt) / blocks), blocks).astype(np.float32),
+        weight=np.repeat(np.sqrt(depth_weights(parts, tilt=tilt) / widths), widths).astype(np.float32),
     )
+
+
+def depth_weights(parts: Sequence[DescriptorPart], *, tilt: float) -> np.ndarray:
+    """Return the weights (depths of all parts,) of squared distances, which add up to 1."""
+    tilts = [tilt if part.kind == "statistics" else 0.0 for part in parts]
+    weights = [
+        WEIGHTS[part.kind] * tilted(len(part.widths), tilt=each) for part, each in zip(parts, tilts, strict=True)
+    ]
+    return np.concatenate(weights) / sum(WEIGHTS[part.kind] for part in parts)
 
 
 def tilted(depths: int, *, tilt: float) -> np.ndarray:
     """Return the weights (depths,) of all depths, which grow as depth ** tilt and add up to 1."""
     weights = np.arange(1, depths + 1) ** tilt
     return weights / weights.sum()
+
+
+def sketch(vectors: np.ndarray, *, size: int, seed: int) -> np.ndarray:
+    """Return (n, size) whose inner products are about those of vectors (n, width), or the vectors where narrower.
+
+    Every dimension is added to one of `size` sums with a random sign (count sketch; Charikar et al. 2002, Weinberger et
+    al. 2009). seed: vectors can be compared where it is the same.
+    """
+    width = vectors.shape[1]
+    if width <= size:
+        return vectors
+    random = np.random.default_rng(seed)
+    signs, sums = random.choice(np.array([-1, 1], dtype=np.float32), width), random.integers(size, size=width)
+    return vectors @ csr_array((signs, (np.arange(width), sums)), shape=(width, size))

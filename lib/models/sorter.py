@@ -10,9 +10,10 @@ from lib.attribution.attribute import attribute, require_known_artist, vote
 from lib.attribution.model import read_artist_model
 from lib.data.decoding import ImageError
 from lib.data.images import SHORT_SIDE, open_image, shrink
+from lib.dating.known import KnownDates
 from lib.dating.order import Order, order_works
-from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
+from lib.models.backbones import open_embedder
 from lib.models.store import ModelSet
 
 
@@ -40,25 +41,37 @@ class Sorter:
     """The models of one folder, loaded once to sort sets of paintings."""
 
     def __init__(self, folder: Path) -> None:
-        """Load the backbone, the style space, the artist head, and the artist network if there is one.
+        """Load the backbones, the style space, the artist head, and the artist network if there is one.
 
         Raises UserError where one of the others is missing.
         """
         self.models = ModelSet.open(folder)
-        self.embedder = Embedder(self.models.provenance.backbone)
-        network_folder = self.models.network_folder
-        self.network = read_artist_model(network_folder) if network_folder else None
+        self.embedder = open_embedder(self.models)
+        network = self.models.network
+        self.network = read_artist_model(network.folder) if network else None
 
-    def sort(self, images: dict[str, Image.Image], *, artist: str | None = None) -> SortedSet:
-        """Sort images, by file name, as works of `artist` or of the artist with the highest share of their vote."""
+    def sort(
+        self, images: dict[str, Image.Image], *, artist: str | None = None, known: KnownDates | None = None
+    ) -> SortedSet:
+        """Sort images, by file name, as works of `artist` or of the artist with the highest share of their vote.
+
+        known: dates that are known of some of the files.
+        """
         pictures, space, head = list(images.values()), self.models.space, self.models.head
         probabilities = self.network.probabilities(pictures, head.artists) if self.network else None
         embeddings = self.embedder.embed(pictures)
-        works = attribute(embeddings, list(images), space=space, head=head, network_probabilities=probabilities)
+        works = attribute(
+            embeddings,
+            list(images),
+            space=space,
+            head=head,
+            network_probabilities=probabilities,
+            ensemble=self.models.ensemble,
+        )
         shares = vote(works.probabilities)
         artist = require_known_artist(artist, head.artists) if artist else str(shares.index[0])
         comparator = self.models.comparator(artist)
-        order = order_works(comparator, works, pinned_years={}) if comparator else None
+        order = order_works(comparator, works, known=known or {}) if comparator else None
         return SortedSet(artist=artist, shares=shares, order=order)
 
 

@@ -5,6 +5,7 @@ MODELS/
   artist/                 the artist head
   comparators/ARTIST/     one comparator per artist: fitted to the artist's works or, with few dated works, the trend
   artist_networks/…       networks that name artists, one for each architecture (lib/attribution/model.py)
+  backbones/              weights of the networks that embed pictures, unless an installed package has them
   date_embedding/         the learned embedding of dates (lib/dating/date_embedding/model.py)
 """
 
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
-from lib.attribution.linear_head import ArtistHead
-from lib.data.dataset import EmbeddingsManifest
+from lib.attribution.artist_head import ArtistHead
+from lib.attribution.ensemble import NetworkEnsemble
+from lib.attribution.head_bundle import read_artist_head
+from lib.attribution.open_set import SetRejection
+from lib.data.descriptor import INSTALLED_WEIGHTS, EmbeddingsManifest
 from lib.data.provenance import Provenance
-from lib.dating.comparator import ArtistComparator, read_comparator
+from lib.dating.artist_comparator import ArtistComparator, read_comparator
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder
 from lib.features.style_space import StyleSpace
@@ -28,7 +30,7 @@ from lib.infra.bundles import Metadata, read_bundle, write_bundle
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
 
-PARTS = ("style", "artist", "comparators", "artist_networks")  # folders of a model set, which its version covers
+PARTS = ("style", "artist", "comparators", "artist_networks", "backbones")  # folders of a model set
 THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
 TRAIN_AGAIN = "train again with jobs/train_per_artist.py"
 
@@ -41,26 +43,21 @@ class StyleMetadata(Metadata):
     kernel: Kernel
 
 
-class HeadMetadata(Metadata):
-    """What the bundle of an artist head says of it.
+@dataclass(frozen=True)
+class NetworkBundle:
+    """The folder of an artist network, and how it answers together with the artist head."""
 
-    artists: the classes. val_top1_by_strength: by inverse regularisation. works: that it was fitted to.
-    """
-
-    kind: Literal["artist head"] = "artist head"
-    provenance: Provenance
-    artists: list[str]
-    temperature: float
-    val_top1_by_strength: dict[float, float]
-    works: int
+    folder: Path
+    ensemble: NetworkEnsemble
 
 
 @dataclass(frozen=True)
 class ModelSet:
     """Models of one folder that belong together.
 
-    version: changes with the folder's content. network_folder: of the artist network that names artists instead of the
-    head; None without one. Comparators are read when they are asked for.
+    version: changes with the folder's content. unknown: thresholds for sets by artists that the head does not know, by
+    size. network: the artist network that names artists together with the head; None without one. Comparators are read
+    when they are asked for.
     """
 
     folder: Path
@@ -69,23 +66,30 @@ class ModelSet:
     space: StyleSpace
     kernel: Kernel
     head: ArtistHead
-    network_folder: Path | None
+    unknown: tuple[SetRejection, ...]
+    network: NetworkBundle | None
+
+    @property
+    def ensemble(self) -> NetworkEnsemble | None:
+        """Return how the artist network and the head answer together; None without a network."""
+        return self.network.ensemble if self.network else None
 
     @classmethod
     def open(cls, folder: Path) -> "ModelSet":
         """Return the models in `folder`.
 
-        Raises UserError where the style space or the artist head is missing, broken or older, where they do not belong
-        together, and where the folder changes while it is read.
+        Raises UserError where the style space, the artist head or the weights of a backbone are missing, broken or
+        older, where they do not belong together, and where the folder changes while it is read.
         """
         version = version_of(folder)
         space, style = read_style_space(folder)
-        head, metadata = read_artist_head(folder)
+        head, metadata = read_artist_head(folder / "artist")
         if metadata.provenance != style.provenance:
             raise UserError(f"{folder} holds an artist head of other embeddings or options; {TRAIN_AGAIN}")
         network = find_artist_network(folder, dataset=style.provenance.dataset)
+        require_backbones(folder, style.provenance)
         require_unchanged(folder, version)
-        return cls(folder, version, style.provenance, space, style.kernel, head, network)
+        return cls(folder, version, style.provenance, space, style.kernel, head, metadata.unknown, network)
 
     def comparator(self, artist: str) -> ArtistComparator | None:
         """Return the comparator of `artist`; None where there is none that belongs to these models."""
@@ -133,6 +137,14 @@ def require_unchanged(folder: Path, version: str) -> None:
         raise UserError(f"{folder} changed while it was read; try again when training has finished")
 
 
+def require_backbones(folder: Path, provenance: Provenance) -> None:
+    """Raise UserError where the folder lacks the weights of a backbone that no installed package has."""
+    for source in provenance.backbones:
+        file = source.weights_file(folder)
+        if source.weights != INSTALLED_WEIGHTS and not file.is_file():
+            raise UserError(f"{file} is missing, the weights of {source.name}; {TRAIN_AGAIN}")
+
+
 def bundle_contents(folder: Path) -> dict[str, bytes]:
     """Return the metadata of all bundles of a model set by name; in a store what one listing says of each."""
     if is_local(folder):
@@ -147,13 +159,20 @@ def bundle_contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def find_artist_network(models: Path, *, dataset: str) -> Path | None:
-    """Return the folder of the network with the best val top-1 of this dataset, by its fingerprint; None without."""
+def find_artist_network(models: Path, *, dataset: str) -> NetworkBundle | None:
+    """Return the network with the best val top-1 of this dataset, by its fingerprint; None without.
+
+    Raises UserError for a network of another version of this program.
+    """
     metadata = {path.parent: read_json(path) for path in sorted((models / "artist_networks").glob("*/model.json"))}
-    top1 = {
-        folder: values["val"]["top1"] for folder, values in metadata.items() if values["plan"]["fingerprint"] == dataset
-    }
-    return max(top1, key=lambda folder: top1[folder]) if top1 else None
+    of_dataset = {folder: values for folder, values in metadata.items() if values["plan"]["fingerprint"] == dataset}
+    if not of_dataset:
+        return None
+    folder = max(of_dataset, key=lambda folder: of_dataset[folder]["val"]["top1"])
+    values = of_dataset[folder]
+    if "weights" not in values:
+        raise UserError(f"this version cannot read the bundle {folder}; remove it and train it again")
+    return NetworkBundle(folder, NetworkEnsemble(tuple(values["weights"]), temperature=values["temperature"]))
 
 
 def write_style_space(models: Path, space: StyleSpace, *, kernel: Kernel, provenance: Provenance) -> None:
@@ -165,16 +184,4 @@ def write_style_space(models: Path, space: StyleSpace, *, kernel: Kernel, proven
 def read_style_space(models: Path) -> tuple[StyleSpace, StyleMetadata]:
     """Return the style space and its metadata. Raises UserError where there is none that this version reads."""
     tensors, metadata = read_bundle(models / "style", StyleMetadata)
-    return StyleSpace(**tensors), metadata
-
-
-def write_artist_head(models: Path, head: ArtistHead, metadata: HeadMetadata) -> None:
-    """Write the artist head."""
-    tensors = {"weight": head.weight.astype(np.float32), "bias": head.bias.astype(np.float32)}
-    write_bundle(models / "artist", tensors=tensors, metadata=metadata)
-
-
-def read_artist_head(models: Path) -> tuple[ArtistHead, HeadMetadata]:
-    """Return the artist head and its metadata. Raises UserError where there is none that this version reads."""
-    tensors, metadata = read_bundle(models / "artist", HeadMetadata)
-    return ArtistHead(artists=metadata.artists, temperature=metadata.temperature, **tensors), metadata
+    return StyleSpace(parts=metadata.provenance.parts, **tensors), metadata

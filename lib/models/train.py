@@ -3,26 +3,21 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import ray
 
-from lib.attribution.linear_head import fit_artist_head
+from lib.attribution.artist_head import fit_artist_head
+from lib.attribution.head_bundle import HeadMetadata, write_artist_head
+from lib.attribution.open_set import calibrate_on_held_out_artists
 from lib.data.dataset import Embeddings
 from lib.data.provenance import Provenance
-from lib.dating.comparator import Scope, find_comparator_metadata
-from lib.dating.kernel import Kernel, choose_kernel
+from lib.dating.artist_comparator import Scope, find_comparator_metadata
+from lib.dating.kernel import Kernel, choose_kernel, narrowly_dated
 from lib.dating.per_artist import Trends, comparator_folder, works_of, write_trend_comparator
 from lib.dating.worker_group import SharedWork, run_workers
 from lib.features.style_space import StyleSpace, fit_style_space
 from lib.infra.bundles import read_metadata
 from lib.infra.cluster import connect, cores
-from lib.models.store import (
-    HeadMetadata,
-    StyleMetadata,
-    read_style_space,
-    write_artist_head,
-    write_style_space,
-)
+from lib.models.store import StyleMetadata, read_style_space, write_style_space
 from lib.training.ray_train import outlasting_lost_workers
 
 
@@ -45,11 +40,9 @@ def is_current(folder: Path, kind: type[StyleMetadata] | type[HeadMetadata], *, 
 
 
 def fit_space_and_kernel(seen: Embeddings, *, tilt: float) -> tuple[StyleSpace, Kernel]:
-    """Return the style space of works outside the test split, and the kernel chosen in it."""
-    space = fit_style_space(seen.matrix, blocks=list(seen.manifest.blocks), tilt=tilt)
-    positions, years = space.positions(seen.matrix), seen.paintings["year"].to_numpy(dtype=np.float64)
-    groups = seen.paintings.groupby("artist").indices.values()
-    return space, choose_kernel((positions[rows], years[rows]) for rows in groups)
+    """Return the style space of works to learn from, and the kernel chosen in it."""
+    space = fit_style_space(seen.matrix, parts=seen.manifest.parts, tilt=tilt)
+    return space, choose_kernel(narrowly_dated(seen, positions=space.positions(seen.matrix)).values())
 
 
 def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> None:
@@ -59,16 +52,19 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Prov
     seen = embeddings.outside_test().finite()
     artists = seen.paintings["artist"].to_numpy(dtype=str)
     print(f"artist head: fitting to {len(artists)} works of {len(set(artists))} artists", flush=True)
-    positions = read_style_space(models)[0].positions(seen.matrix)
-    head, top1 = fit_artist_head(positions, artists, val=(seen.paintings["split"] == "val").to_numpy())
+    space, val = read_style_space(models)[0], (seen.paintings["split"] == "val").to_numpy()
+    positions = space.positions(seen.matrix)
+    head, chosen = fit_artist_head(positions, artists, val=val, columns=space.columns())
     metadata = HeadMetadata(
         provenance=provenance,
         artists=head.artists,
-        temperature=head.temperature,
-        val_top1_by_strength=top1,
+        weights=head.weights,
+        strengths=chosen.strengths,
+        val_top1=chosen.top1(positions[val], artists[val]),
         works=len(artists),
+        unknown=tuple(calibrate_on_held_out_artists(positions, artists, val=val)),
     )
-    write_artist_head(models, head, metadata)
+    write_artist_head(models / "artist", head, metadata)
 
 
 def artists_without_comparator(models: Path, artists: list[str], *, provenance: Provenance, scope: Scope) -> list[str]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from lib.attribution.evaluate import ArtistFigures, Calibration, VoteAccuracy
 from lib.attribution.mistakes import ArtistAccuracy
-from lib.reports.markdown import NONE, Cell, number, percent, render, table
+from lib.reports.markdown import NONE, Cell, percent, render, table
 from lib.reports.plots import ACCENT, INK, PALE
 from lib.training.state import Row
 
@@ -57,6 +57,12 @@ def figure_rows(figures: ArtistFigures) -> list[list[Cell]]:
         ["top-1", percent(test.top1), f"{percent(test.majority_baseline)} (commonest artist)", cases],
         ["top-5", percent(test.top5), "", cases],
         [
+            "weights of network and artist head",
+            ", ".join(f"{weight:.2f}" for weight in figures.weights),
+            "",
+            "chosen on val",
+        ],
+        [
             "calibration error",
             f"{calibration.error:.3f}",
             f"{calibration.error_uncalibrated:.3f} (temperature 1; fitted: {calibration.temperature:.2f}), "
@@ -64,11 +70,6 @@ def figure_rows(figures: ArtistFigures) -> list[list[Cell]]:
             cases,
         ],
     ]
-    for source, rejection in figures.unknown.items():
-        works = f"{rejection.unknown_works} works of unknown artists, {rejection.known_works} of known ones"
-        refused = f"{percent(rejection.known_rejected)} of the known refused"
-        rows.append([f"unknown artist, AUROC ({source})", number(rejection.auroc), "0.5 (a coin)", works])
-        rows.append([f"unknown passed ({source})", percent(rejection.unknown_passed), refused, works])
     return rows
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 
-from lib.dating.comparator import ComparatorMetadata
+from lib.dating.artist_comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
 from lib.infra import tracking
 from lib.reports.plots import accuracy_by_artist

@@ -12,6 +12,7 @@ from lib.evaluation.attribution import HeadFigures, NetworkFigures
 from lib.evaluation.dating import ArtistDating, GroupMeans, YearsApart
 from lib.evaluation.evaluate import Evaluation
 from lib.evaluation.methods import METHOD_FIGURES, METHODS, MethodComparison, MethodMeans, MethodRow
+from lib.evaluation.qualified import QualifiedFigures
 from lib.infra import tracking
 from lib.infra.atomic import write_json
 from lib.models.store import ModelSet
@@ -83,6 +84,7 @@ def evaluation_report(evaluation: Evaluation) -> str:
         worst_orders=evaluation.dating.worst_orders(),
         artist_columns=ARTIST_COLUMNS,
         artist_rows=[artist_row(row) for row in evaluation.dating.per_artist],
+        qualified_rows=qualified_rows(evaluation.qualified),
     )
 
 
@@ -98,6 +100,13 @@ def figure_rows(evaluation: Evaluation) -> list[list[Cell]]:
     rows: list[list[Cell]] = [
         ["artist, top-1", percent(artist.top1), "", f"{percent(artist.majority_baseline)} (commonest artist)", cases],
         ["artist, top-5", percent(artist.top5), "", "", cases],
+        [
+            "unknown artist, AUROC",
+            number(artist.unknown_auroc),
+            "",
+            "0.5 (chance)",
+            f"{artist.unknown} works, and these",
+        ],
     ]
     if evaluation.artist_network:
         rows += network_rows(evaluation.artist_network, head=artist)
@@ -143,6 +152,23 @@ def artist_row(row: ArtistDating) -> list[Cell]:
     """Return the row of one artist."""
     values: dict[str, Any] = row.model_dump()
     return [values[name] for name in ARTIST_COLUMNS]
+
+
+def qualified_rows(figures: QualifiedFigures) -> list[list[Cell]]:
+    """Return a row for each qualifier, and one for the same artists' own test works."""
+    return [
+        [
+            row.qualifier,
+            row.n,
+            row.artists,
+            percent(row.named),
+            percent(row.mean_probability),
+            row.dated,
+            number(row.mae_years),
+            number(row.mae_years_median_baseline),
+        ]
+        for row in (*figures.rows, *([figures.own] if figures.own else []))
+    ]
 
 
 def methods_table(comparison: MethodComparison) -> str:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.stats import kendalltau
-from sklearn.metrics import mean_absolute_error
 
-YEARS_APART = ((1, 2), (3, 5), (6, 10), (11, 20), (21, None))  # of the two works of a pair, first and last
+from lib.stats.years import Years
+
+YEARS_APART = ((1, 2), (3, 5), (6, 10), (11, 20), (21, None))  # fewest years between the works of a pair
 
 
 @dataclass(frozen=True)
 class PairCounts:
-    """Pairs of works of different years. right: those ordered rightly, equal scores counting half."""
+    """Pairs of works whose years do not overlap. right: those ordered rightly, equal scores counting half."""
 
     right: float
     pairs: int
@@ -27,9 +27,11 @@ class PairCounts:
 class OrderQuality:
     """How well scores order works.
 
-    pairs: compared pairs, of different years. ties_excluded: pairs of equal years, which have no right answer.
+    pairs: compared pairs, whose years do not overlap. ties_excluded: pairs of equal or overlapping years, which have no
+    right answer.
     pair_accuracy: share of the compared pairs that are ordered rightly, equal scores counting half (the concordance
-    index; Harrell et al. 1982); None without pairs. kendall_tau: tau-b of scores and years; None where it is undefined.
+    index; Harrell et al. 1982); None without pairs. kendall_tau: tau-b of scores and years (Kendall 1945), overlapping
+    years being ties; None where it is undefined.
     """
 
     pairs: int
@@ -42,7 +44,8 @@ class OrderQuality:
 class DatingQuality:
     """How well estimated years order and date n works. The fields of OrderQuality, and mean absolute errors in years.
 
-    mae_years_median_baseline: the error of dating every work to one median year.
+    The error of an estimate is its distance to the interval of the work. mae_years_median_baseline: the error of dating
+    every work to one median year.
     """
 
     n: int
@@ -56,55 +59,62 @@ class DatingQuality:
 
 @dataclass(frozen=True)
 class IntervalQuality(DatingQuality):
-    """How well estimated years with intervals order and date works. interval_coverage: share of years inside."""
+    """How well estimated years with intervals order and date works.
+
+    interval_coverage: share of works whose own interval meets the estimated one.
+    """
 
     interval_coverage: float
 
 
-def count_pairs(score_differences: np.ndarray, year_differences: np.ndarray) -> PairCounts:
-    """Compare the signs of pairs' differences (pairs,) in score and in year; pairs of equal years are ignored."""
-    different = year_differences != 0
-    scores, years = np.sign(score_differences[different]), np.sign(year_differences[different])
+def count_pairs(score_differences: np.ndarray, year_gaps: np.ndarray) -> PairCounts:
+    """Compare the signs of pairs' differences (pairs,) in score and of their gaps in years; gaps of 0 are ignored."""
+    different = year_gaps != 0
+    scores, years = np.sign(score_differences[different]), np.sign(year_gaps[different])
     return PairCounts(right=float((scores == years).sum() + 0.5 * (scores == 0).sum()), pairs=len(years))
 
 
-def order_quality(scores: np.ndarray, years: np.ndarray) -> OrderQuality:
-    """Compare scores (n,), higher meaning newer, with the years (n,) of the same works."""
-    score_differences, year_differences = differences(scores), differences(years)
-    counts = count_pairs(score_differences, year_differences)
-    tau = float(kendalltau(scores, years).statistic) if counts.pairs else np.nan
+def order_quality(scores: np.ndarray, years: Years) -> OrderQuality:
+    """Compare scores (n,), higher meaning newer, with the years (n) of the same works."""
+    score_differences, gaps = differences(scores), years.gaps()
+    counts = count_pairs(score_differences, gaps)
     return OrderQuality(
         pairs=counts.pairs,
-        ties_excluded=len(year_differences) - counts.pairs,
+        ties_excluded=len(gaps) - counts.pairs,
         pair_accuracy=counts.accuracy,
-        kendall_tau=None if np.isnan(tau) else tau,
+        kendall_tau=kendall_tau(score_differences, gaps),
     )
 
 
-def dating_quality(estimates: np.ndarray, years: np.ndarray, *, median: float) -> DatingQuality:
-    """Compare estimated years (n,) with the years (n,) of the same works, and with the baseline of one median year."""
+def kendall_tau(score_differences: np.ndarray, year_gaps: np.ndarray) -> float | None:
+    """Return tau-b of pairs (pairs,); scipy's needs values, and overlapping years have an order only by pairs."""
+    scores, years = np.sign(score_differences), np.sign(year_gaps)
+    untied = float(np.count_nonzero(scores)) * np.count_nonzero(years)
+    return float((scores * years).sum() / np.sqrt(untied)) if untied else None
+
+
+def dating_quality(estimates: np.ndarray, years: Years, *, median: float) -> DatingQuality:
+    """Compare estimated years (n,) with the years (n) of the same works, and with the baseline of one median year."""
     return DatingQuality(
         n=len(years),
         **asdict(order_quality(estimates, years)),
-        mae_years=float(mean_absolute_error(years, estimates)),
-        mae_years_median_baseline=float(mean_absolute_error(years, np.full(len(years), median))),
+        mae_years=float(years.distances(estimates).mean()),
+        mae_years_median_baseline=float(years.distances(np.full(len(years), median)).mean()),
     )
 
 
-def interval_quality(
-    estimates: np.ndarray, half_widths: np.ndarray, years: np.ndarray, *, median: float
-) -> IntervalQuality:
+def interval_quality(estimates: np.ndarray, half_widths: np.ndarray, years: Years, *, median: float) -> IntervalQuality:
     """Return the dating quality of estimates (n,) and the coverage of the intervals estimates ± half_widths (n,)."""
-    coverage = float((np.abs(estimates - years) <= half_widths).mean())
+    coverage = float((years.distances(estimates) <= half_widths).mean())
     return IntervalQuality(**asdict(dating_quality(estimates, years, median=median)), interval_coverage=coverage)
 
 
-def pairs_by_years_apart(scores: np.ndarray, years: np.ndarray) -> list[PairCounts]:
-    """Return the counts of all pairs of works, of scores (n,) and years (n,), for each of YEARS_APART."""
-    score_differences, year_differences = differences(scores), differences(years)
-    apart = np.abs(year_differences)
+def pairs_by_years_apart(scores: np.ndarray, years: Years) -> list[PairCounts]:
+    """Return the counts of all pairs of works, of scores (n,) and years (n), for each of YEARS_APART."""
+    score_differences, gaps = differences(scores), years.gaps()
+    apart = np.abs(gaps)
     bands = [(apart >= low) & (apart <= (np.inf if high is None else high)) for low, high in YEARS_APART]
-    return [count_pairs(score_differences[band], year_differences[band]) for band in bands]
+    return [count_pairs(score_differences[band], gaps[band]) for band in bands]
 
 
 def differences(values: np.ndarray) -> np.ndarray:

@@ -8,10 +8,12 @@ from pydantic import NonNegativeFloat, PositiveFloat
 from ray import tune
 from sklearn.metrics.pairwise import euclidean_distances
 
-from lib.data.dataset import Embeddings
-from lib.dating.kernel import in_medians
-from lib.features.style_space import fit_style_space, tilted
+from lib.data.dataset import Embeddings, years_of
+from lib.data.descriptor import DescriptorPart
+from lib.dating.kernel import NARROW, in_medians
+from lib.features.style_space import depth_weights, fit_style_space
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 from lib.sweeps.space import Settings
 
 OBJECTIVE = "pair_accuracy"
@@ -23,7 +25,7 @@ class ComparatorSettings:
     """Hyper-parameters that all comparators share."""
 
     tilt: NonNegativeFloat
-    """Depth n of the backbone has the weight n ** tilt in the style space."""
+    """Depth n of a backbone's statistics has the weight n ** tilt in the style space."""
     gamma: PositiveFloat
     """Inverse width of the kernel, on squared distances over the artist's median squared distance."""
     noise: PositiveFloat
@@ -32,27 +34,34 @@ class ComparatorSettings:
 
 @dataclass(frozen=True)
 class ArtistDistances:
-    """Works of one artist. years, folds: (n,). depths: (depths, n, n) mean squared distances by depth."""
+    """Works of one artist, dated to a narrow range.
+
+    years: (n,) midpoints. folds: (n,). parts: of the embeddings. depths: (depths of all parts, n, n) mean squared
+    distances by depth.
+    """
 
     years: np.ndarray
     folds: np.ndarray
+    parts: tuple[DescriptorPart, ...]
     depths: np.ndarray
 
 
 def distances_by_artist(embeddings: Embeddings, *, min_works: int, seed: int) -> list[ArtistDistances]:
     """Return the works of each artist with at least `min_works` works of several years. seed: of the random folds."""
-    blocks = list(embeddings.manifest.blocks)
-    standard = fit_style_space(embeddings.matrix, blocks=blocks).standardise(embeddings.matrix)
+    parts, widths = embeddings.manifest.parts, embeddings.manifest.blocks
+    space, ends = fit_style_space(embeddings.matrix, parts=parts), np.cumsum(widths)
+    intervals = years_of(embeddings.paintings)
+    narrow = intervals.widths <= NARROW
     random = np.random.default_rng(seed)
-    ends = np.cumsum(blocks)[:-1]
     artists = []
-    for _, rows in sorted(embeddings.paintings.groupby("artist").indices.items()):
-        years = embeddings.paintings["year"].to_numpy(dtype=np.float64)[rows]
+    for _, all_rows in sorted(embeddings.paintings.groupby("artist").indices.items()):
+        rows = np.asarray(all_rows)[narrow[all_rows]]
+        years = intervals.midpoints[rows]
         if len(rows) >= min_works and np.ptp(years) > 0:
-            depths = [euclidean_distances(part, squared=True) for part in np.split(standard[rows], ends, axis=1)]
-            means = np.stack([square / width for square, width in zip(depths, blocks, strict=True)])
+            standard = np.split(space.standardise(embeddings.matrix[rows]), ends[:-1], axis=1)
+            depths = [euclidean_distances(depth, squared=True) / depth.shape[1] for depth in standard]
             folds = random.permutation(len(rows)) % FOLDS
-            artists.append(ArtistDistances(years=years, folds=folds, depths=means.astype(np.float32)))
+            artists.append(ArtistDistances(years, folds, parts, depths=np.stack(depths).astype(np.float32)))
     return artists
 
 
@@ -77,7 +86,7 @@ def cross_validate(artists: Sequence[ArtistDistances], settings: ComparatorSetti
 
 def kernel_of(artist: ArtistDistances, settings: ComparatorSettings) -> np.ndarray:
     """Return the similarity (n, n) of an artist's works."""
-    weights = tilted(len(artist.depths), tilt=settings.tilt)
+    weights = depth_weights(artist.parts, tilt=settings.tilt)
     return np.exp(-settings.gamma * in_medians(np.tensordot(weights, artist.depths, axes=1))[0])
 
 
@@ -91,5 +100,5 @@ def held_out_quality(
         return None
     noisy = kernel[np.ix_(~held, ~held)] + noise * np.eye((~held).sum())
     coefficients = np.linalg.solve(noisy, years[~held] - years[~held].mean())
-    quality = order_quality(kernel[np.ix_(held, ~held)] @ coefficients, years[held])
+    quality = order_quality(kernel[np.ix_(held, ~held)] @ coefficients, Years.exact(years[held]))
     return quality.pair_accuracy or 0.0, quality.kendall_tau or 0.0

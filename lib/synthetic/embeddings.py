@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +10,8 @@ import pyarrow.parquet as pq
 
 from lib.infra.atomic import write_json
 from lib.infra.paths import make_folder
+
+BACKBONE = "efficientnet_lite0"
 
 
 def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[int], seed: int = 0) -> list[str]:
@@ -35,14 +38,28 @@ def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[i
             "latest": pa.array(years, pa.int32()),
             "circa": np.zeros(rows, dtype=bool),
             "year": pa.array(years, pa.int32()),
+            "catalogue_columns": ["{}"] * rows,
             "split": np.resize(["train", "train", "train", "val", "test"], rows),
             "view": np.zeros(rows, dtype=np.int16),
             "embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float16).ravel()), sum(blocks)),
         }
     )
-    folder = make_folder(dataset / "embeddings" / "efficientnet_lite0")
+    folder = make_folder(dataset / "embeddings" / BACKBONE)
     pq.write_table(table, folder / "part-00000.parquet")
     write_json(dataset / "manifest.json", {"fingerprint": f"made up {seed}"})
-    manifest = {"dataset": f"made up {seed}", "backbone": "efficientnet_lite0", "size": 320, "views": 1}
-    write_json(folder / "manifest.json", {**manifest, "blocks": list(blocks)})
+    write_json(folder / "manifest.json", made_up_manifest(f"made up {seed}", blocks=blocks))
     return names
+
+
+def made_up_manifest(dataset: str, *, blocks: Sequence[int]) -> dict[str, Any]:
+    """Return the manifest of made-up statistics of these widths, as lib/data/descriptor.py reads it."""
+    source = {
+        "name": BACKBONE,
+        "weights": "installed",
+        "checksum": "made up",
+        "size": 320,
+        "licence": "none",
+        "precision": "float32",
+    }
+    part = {"backbone": BACKBONE, "kind": "statistics", "widths": list(blocks)}
+    return {"dataset": dataset, "views": 1, "backbones": [source], "parts": [part]}

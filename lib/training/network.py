@@ -5,7 +5,6 @@ from torch import Tensor, nn
 
 from lib.features.architectures import Architecture
 from lib.features.backbones import best_precision
-from lib.features.statistics import correlations
 
 
 class ArtistNetwork(nn.Module):
@@ -53,16 +52,12 @@ class ArtistNetwork(nn.Module):
         return maps
 
     @torch.no_grad()
-    def describe(self, pixels: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return logits (N, classes) and, for each block that gives maps, their correlations (N, pairs of channels).
-
-        pixels: uint8 (N, size, size, 3).
-        """
-        maps = self.prefix_maps(pixels)
+    def full_view_logits(self, pixels: Tensor) -> Tensor:
+        """Return logits (N, classes) for uint8 pixels (N, size, size, 3) of whole paintings."""
+        maps = self.prefix_maps(pixels)[-1]
         with fastest_precision(pixels.device):
-            for block in self.trunk:
-                maps.append(block(maps[-1]))
-        return self.head(maps[-1].float()), [correlations(block) for block in maps[1:] if block.ndim == 4]
+            features = self.trunk(maps)
+        return self.head(features.float())
 
     def features(self, batch: Tensor) -> Tensor:
         """Return (N, width) for uint8 pixels (N, size, size, 3) or for inputs of the trunk."""
@@ -79,8 +74,7 @@ class ArtistNetwork(nn.Module):
 
 def fastest_precision(device: torch.device) -> torch.autocast:
     """Compute in bfloat16 where the device does so natively."""
-    precision = best_precision(device.type)
-    return torch.autocast(device.type, dtype=precision, enabled=precision == torch.bfloat16)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=best_precision(device.type) == "bf16")
 
 
 def freeze_depthwise(blocks: list[nn.Module]) -> None:

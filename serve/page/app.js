@@ -127,10 +127,10 @@ $("again").onclick = sort;
 $("csv").onclick = download;
 $("fix").onsubmit = (event) => {
   event.preventDefault();
-  if ($("year").value) state.known[state.open.file] = Number($("year").value);
+  if ($("date").value.trim()) state.known[state.open.file] = $("date").value.trim();
   else delete state.known[state.open.file];
   $("work").close();
-  suggestSorting(`The year of ${state.open.file} has changed. Sort again to apply.`);
+  suggestSorting(`The date of ${state.open.file} has changed. Sort again to apply.`);
 };
 $("token-form").onsubmit = (event) => {
   event.preventDefault();

@@ -47,7 +47,7 @@ function drawGroup(group, names) {
   if (group.ordered) drawAxis(axis, paintings);
   else axis.append(...paintings.map((work) => drawRow(work, () => 0)));
   section.querySelector(".about").textContent = group.ordered
-    ? `Dots are estimated years, bars 80 % intervals, squares years you set. The order of works on the same gold line is ` +
+    ? `Dots are estimated years, bars 80 % intervals, squares dates you set. The order of works on the same gold line is ` +
       `not reliable. The models learned from dated works by this painter from ${group.first_year} to ${group.last_year}.` +
       (group.scope === "own" ? "" : " They are too few: this order rests on a trend shared by all painters and is little better than chance.")
     : "The models cannot date works by this painter. Choose another painter to sort them as.";
@@ -115,16 +115,23 @@ function drawRow(work, position) {
   return item;
 }
 
+// The catalogue's own columns show as a tooltip.
+function nearestItem({ painting_id, date, similarity, columns }) {
+  const item = element("li", `${date}: ${painting_id}, similarity ${percent(similarity)}`);
+  item.title = Object.entries(columns).map(([name, text]) => `${name}: ${text}`).join("\n");
+  return item;
+}
+
 function show(work) {
   state.open = work;
   $("work-picture").src = state.pictures.get(work.file) || "data:,";
   $("work-title").textContent = work.file;
   $("work-year").textContent = work.year === null ? "Not dated."
-    : work.known ? `${work.year}, as you set it.`
+    : work.known ? `${state.known[work.file]}, as you set it.`
       : `About ${work.year}; 80 % interval ${Math.round(work.low)} to ${Math.round(work.high)}.`
         + (work.beyond ? " It extends beyond the years of the dated works." : "");
-  $("year").value = state.known[work.file] ?? "";
-  const nearest = work.nearest.map((dated) => element("li", `${dated.year}: ${dated.painting_id}, similarity ${percent(dated.similarity)}`));
+  $("date").value = state.known[work.file] ?? "";
+  const nearest = work.nearest.map((dated) => nearestItem(dated));
   $("nearest").replaceChildren(...nearest);
   $("work-artists").replaceChildren(...work.artists.map(shareItem));
   $("work").showModal();

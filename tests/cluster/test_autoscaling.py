@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.dating.comparator import ComparatorMetadata
+from lib.dating.artist_comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
 from lib.infra.bundles import read_metadata
 from tests.embedded import write_embedded

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lib.attribution.model import ArtistNetworkMetadata
-from lib.dating.comparator import ComparatorMetadata
+from lib.dating.artist_comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json
 from lib.infra.bundles import read_metadata
@@ -52,7 +52,7 @@ def test_an_artist_network_on_two_nodes_goes_on_from_its_last_epoch_when_one_is_
 ) -> None:
     models, out, log = tmp_path / "models", tmp_path / "report", tmp_path / "log"
     arguments = ["--dataset", paintings, "--out", out, "--models", models, "--trainable", "last_block", "--views", 2]
-    arguments += ["--hold-out", 0, "--epochs", 5, "--batch-size", 16, "--workers", 2]
+    arguments += ["--epochs", 5, "--batch-size", 16, "--workers", 2]
     job = cluster.job("train_artist", *arguments, log=log, **tracking)
     registered = ".train_artist/*/checkpoint_manager_snapshot.json"  # what Ray Train goes on from
     wait_for(lambda: any("checkpoint_2" in path.read_text() for path in models.glob(registered)), during=job, log=log)

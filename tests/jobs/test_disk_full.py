@@ -10,7 +10,7 @@ import pytest
 from jobs import ingest, train_per_artist
 from jobs.ingest import Ingest
 from jobs.train_per_artist import TrainPerArtist
-from lib.dating.comparator import ComparatorMetadata
+from lib.dating.artist_comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
 from lib.infra.bundles import read_metadata
 from tests.commands import refusal

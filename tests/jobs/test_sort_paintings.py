@@ -13,6 +13,7 @@ from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import UserError
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 from tests.conftest import Trained
 
 
@@ -34,7 +35,7 @@ def truth(trained: Trained) -> pd.DataFrame:
 def test_the_artist_is_named_and_the_order_is_better_than_a_coin(trained: Trained, out: Path) -> None:
     order, known = pd.read_csv(out / "order.csv"), truth(trained)
     assert pd.read_csv(out / "artists.csv")["artist"][0] == known["artist"].iloc[0]
-    assert order_quality(order["score"].to_numpy(), known["year"][order["file"]].to_numpy()).pair_accuracy > 0.6
+    assert order_quality(order["score"].to_numpy(), Years.exact(known["year"][order["file"]])).pair_accuracy > 0.6
 
 
 def test_every_readable_work_has_one_place_and_an_interval_around_its_year(trained: Trained, out: Path) -> None:
@@ -47,7 +48,7 @@ def test_every_readable_work_has_one_place_and_an_interval_around_its_year(train
 
 
 def test_files_that_are_no_images_are_listed_with_the_reason(out: Path) -> None:
-    with (out / "rejected.csv").open() as file:
+    with (out / "rejected.csv").open(encoding="utf-8-sig") as file:
         rejected = {row["file"]: row["reason"] for row in csv.DictReader(file)}
     assert set(rejected) == {"notes.txt", "broken.jpg"}
     assert "not an image" in rejected["notes.txt"]
@@ -57,6 +58,48 @@ def test_the_timeline_is_a_picture(out: Path) -> None:
     with Image.open(out / "timeline.png") as picture:
         picture.load()
         assert min(picture.size) > 300
+
+
+def test_known_dates_hold_and_the_museums_columns_travel(trained: Trained, out: Path, tmp_path: Path) -> None:
+    first, second = pd.read_csv(out / "order.csv")["file"][[0, 1]]
+    known = tmp_path / "known.csv"
+    known.write_text(
+        f"File;Date;Accession No;year\n{Path(first).stem};1990-95;=1+1;x\n{second};;N2;y\n", encoding="utf-16"
+    )
+    main(SortPaintings(images=trained.catalogue / "unseen", out=tmp_path / "out", models=trained.models, known=known))
+    order = pd.read_csv(tmp_path / "out/order.csv", keep_default_na=False).set_index("file")
+    assert order.index[-1] == first
+    assert 1990 <= order["low"][first] <= order["score"][first] <= order["high"][first] <= 1995
+    assert (order["edtf"][first], bool(order["known"][first]), bool(order["known"][second])) == (
+        "1990/1995",
+        True,
+        False,
+    )
+    assert (order["Accession No"][first], order["Accession No"][second], order["year'"][first]) == ("'=1+1", "N2", "x")
+    assert order["edtf"][second].endswith("~")
+    assert order["nearest"].ne("").all() and order["nearest date"].ne("").all()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("file,date\nnowhere.jpg,1888\n", "row 1 .* names 'nowhere.jpg'"),
+        ("file,date\n{first},soon\n", "the date of .* 'soon'"),
+        ("file,date\n{first},1888\n{first},1889\n", "twice"),
+        ("file,when\n{first},1888\n", "has no column date"),
+        ("file,date\n{first},1888,1889\n", "line 2"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused(text: str, sentence: str, trained: Trained, tmp_path: Path) -> None:
+    first = sorted(path.name for path in (trained.catalogue / "unseen").iterdir())[0]
+    known = tmp_path / "known.csv"
+    known.write_text(text.format(first=first))
+    options = SortPaintings(
+        images=trained.catalogue / "unseen", out=tmp_path / "out", models=trained.models, known=known
+    )
+    with pytest.raises(UserError, match=sentence):
+        main(options)
+    assert not (tmp_path / "out").exists()
 
 
 def test_another_artist_can_be_named(trained: Trained, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
     upload(trained.dataset, bucket / "dataset")
     options = train_artist.TrainArtist(
         dataset=bucket / "dataset", models=bucket / "models", out=bucket / "artist", trainable="last_block",
-        views=1, hold_out=0, recipe=Recipe(epochs=2, batch_size=16, head_learning_rate=0.01),
+        views=1, recipe=Recipe(epochs=2, batch_size=16, head_learning_rate=0.01),
     )  # fmt: skip
 
     def interrupt(*_: object, **__: object) -> None:

@@ -25,7 +25,7 @@ from lib.infra.atomic import read_json
 from lib.infra.bundles import read_metadata
 from lib.infra.cli import parse
 from lib.infra.errors import UserError
-from lib.models.sorter import read_images
+from lib.models.sorter import Sorter, read_images
 from lib.training.recipe import Recipe
 from tests.conftest import Trained
 from tests.embedded import write_embedded
@@ -43,7 +43,7 @@ def small(dataset: Path, folder: Path) -> TrainArtist:
 @pytest.fixture(scope="module")
 def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("artist")
-    main(replace(small(trained.dataset, folder), workers=2, hold_out=0.25))
+    main(replace(small(trained.dataset, folder), workers=2))
     return folder
 
 
@@ -53,7 +53,7 @@ def test_a_network_is_trained_measured_and_reported(made: Path) -> None:
     assert metrics["test"]["top1"] > 1.5 * metrics["test"]["majority_baseline"]
     assert metrics["test"]["classes"] == 4
     assert 0 <= metrics["calibration"]["error"] < 0.5
-    assert metrics["unknown"]["artists held out"]["unknown_works"] > 10
+    assert len(metrics["weights"]) == 2
     metadata = read_metadata(made / "models" / "artist_networks" / "efficientnet_lite0", ArtistNetworkMetadata)
     assert metadata is not None and metadata.refit and metadata.test.top1 == metrics["test"]["top1"]
     assert metrics["votes"][0]["accuracy"] <= metrics["votes"][-1]["accuracy"]
@@ -62,15 +62,16 @@ def test_a_network_is_trained_measured_and_reported(made: Path) -> None:
     assert "worst" in report and "commonest artist" in report
 
 
-def test_its_bundle_attributes_images(made: Path, trained: Trained) -> None:
+def test_its_bundle_names_artists_of_images(made: Path, trained: Trained) -> None:
     model = read_artist_model(made / "models" / "artist_networks" / "efficientnet_lite0")
     paintings = Dataset.open(trained.dataset).paintings(columns=["artist", "split", "image"])
     test = paintings[paintings["split"] == "test"]
-    answers = model.attribute([decode_rgb(jpeg) for jpeg in test["image"]])
-    named = answers[model.metadata.artists].idxmax(axis=1)
-    assert (named.to_numpy() == test["artist"].to_numpy()).mean() == pytest.approx(model.metadata.test.top1)
-    assert answers[model.metadata.artists].sum(axis=1).to_numpy() == pytest.approx(np.ones(len(test)), abs=1e-5)
-    assert model.attribute([Image.new("RGB", (90, 40))])["unknown"].dtype == bool
+    answers = model.probabilities([decode_rgb(jpeg) for jpeg in test["image"]], model.metadata.artists)
+    named = np.array(model.metadata.artists)[answers.argmax(axis=1)]
+    assert (named == test["artist"].to_numpy()).mean() > 1.5 * model.metadata.test.majority_baseline
+    assert answers.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    [unknown] = model.probabilities([Image.new("RGB", (90, 40))], ["nobody"])
+    assert unknown.tolist() == [0.0]
 
 
 def test_sorting_and_evaluating_use_the_network(made: Path, trained: Trained, tmp_path: Path) -> None:
@@ -80,14 +81,15 @@ def test_sorting_and_evaluating_use_the_network(made: Path, trained: Trained, tm
     sort_paintings.main(
         sort_paintings.SortPaintings(images=trained.catalogue / "unseen", out=tmp_path / "sorted", models=models)
     )
-    model = read_artist_model(models / "artist_networks" / "efficientnet_lite0")
     images, _ = read_images(trained.catalogue / "unseen")
     shares = pd.read_csv(tmp_path / "sorted" / "artists.csv").set_index("artist")["share"]
-    vote = model.attribute(list(images.values()))[model.metadata.artists].mean()
+    vote = Sorter(models).sort(images).shares
     assert shares[vote.index].to_numpy() == pytest.approx(vote.to_numpy(), abs=1e-3)
+    assert not np.allclose(vote, Sorter(trained.models).sort(images).shares[vote.index], atol=1e-3)
     evaluate.main(evaluate.Evaluate(dataset=trained.dataset, models=models, out=tmp_path / "evaluated", min_works=10))
     figures = read_json(tmp_path / "evaluated" / "metrics.json")["artist_network"]
-    assert figures["top1"] == pytest.approx(model.metadata.test.top1)
+    metadata = read_artist_model(models / "artist_networks" / "efficientnet_lite0").metadata
+    assert figures["top1"] == pytest.approx(metadata.test.top1, abs=0.1)  # of 21 works
     assert "by efficientnet_lite0" in (tmp_path / "evaluated" / "report.md").read_text(encoding="utf-8")
 
 
@@ -104,7 +106,7 @@ def test_it_is_recorded_and_champion(made: Path) -> None:
 
 
 def test_started_again_it_does_nothing(made: Path, trained: Trained, capsys: pytest.CaptureFixture) -> None:
-    main(replace(small(trained.dataset, made), hold_out=0.25))
+    main(small(trained.dataset, made))
     assert "is up to date" in capsys.readouterr().out
 
 
@@ -127,7 +129,7 @@ def test_a_bundle_of_another_version_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("tracking_store", "ray_cluster")
 def test_one_worker_and_two_and_no_cache_reach_the_same_accuracy(made: Path, trained: Trained, tmp_path: Path) -> None:
     two = read_json(made / "report" / "metrics.json")["test"]
-    options = replace(small(trained.dataset, tmp_path), hold_out=0.0)
+    options = small(trained.dataset, tmp_path)
     for folder, changed in (("one", replace(options, workers=1)), ("drawn", replace(options, views=0))):
         main(replace(changed, out=tmp_path / folder, models=tmp_path / folder))
         other = read_json(tmp_path / folder / "metrics.json")["test"]
@@ -138,7 +140,7 @@ def test_one_worker_and_two_and_no_cache_reach_the_same_accuracy(made: Path, tra
 def test_a_killed_run_goes_on_from_its_last_epoch(trained: Trained, tmp_path: Path) -> None:
     out, models = tmp_path / "report", tmp_path / "models"
     command = [sys.executable, "jobs/train_artist.py", "--dataset", trained.dataset, "--out", out, "--models", models]
-    command += ["--trainable", "last_block", "--views", "2", "--hold-out", "0", "--epochs", "6", "--batch-size", "16"]
+    command += ["--trainable", "last_block", "--views", "2", "--epochs", "6", "--batch-size", "16"]
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     job = subprocess.Popen(
         list(map(str, command)), env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True

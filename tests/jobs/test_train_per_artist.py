@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.train_per_artist import TrainPerArtist, main
-from lib.dating.comparator import ComparatorMetadata
+from lib.dating.artist_comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
 from lib.infra.bundles import read_metadata
 from lib.infra.errors import UserError

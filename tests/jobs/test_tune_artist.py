@@ -103,7 +103,7 @@ def test_the_study_compares_in_stages(trained: Trained, tmp_path: Path, monkeypa
         ({"decay_epochs": tune.choice([(0, 3)])}, r"lets 'decay_epochs' be \(0, 3\)"),
         ({"views": tune.randint(1, 8)}, "lets 'views' be a range"),
         ({"epochs": 3}, "names 'epochs', which the job sets itself"),
-        ({"architecture": tune.choice(["efficientnet_lite0", "resnet19"])}, "there is no architecture 'resnet19'"),
+        ({"architecture": tune.choice(["efficientnet_lite0", "resnet19"])}, "there is no network 'resnet19'"),
         ({"weights": "resnet.pth"}, "'weights' be 'resnet.pth'; give an absolute path"),
         ({"weights": "/nowhere/resnet.pth"}, "--weights /nowhere/resnet.pth is neither"),
     ],

@@ -31,7 +31,7 @@ class Stuck:
         self.failure, self.go, self.entered = failure, asyncio.Event(), asyncio.Semaphore(0)
 
     def backend(self) -> Backend:
-        steps = Steps(embed=self.embed, attribute=self.never, order=self.never)
+        steps = Steps(embed=self.embed, attribute=self.never, verdict=self.never, order=self.never)
         return Backend(steps=steps, artists=self.never, model_card=self.never, ready=self.ready)
 
     async def never(self, *_: Any) -> Any:

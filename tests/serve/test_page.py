@@ -65,7 +65,7 @@ def test_sort_fix_and_download(page: Page, catalogue: Path, tmp_path: Path) -> N
     page.locator(".row").last.click()
     name = page.inner_text("#work-title")
     assert page.locator("#nearest li").count() == 5
-    page.fill("#year", "1500")
+    page.fill("#date", "1500")
     page.keyboard.press("Enter")
     page.click("#again")
     expect(page.locator(".row b").first).to_have_text("1500")
@@ -73,7 +73,7 @@ def test_sort_fix_and_download(page: Page, catalogue: Path, tmp_path: Path) -> N
 
     with page.expect_download() as waiting:
         page.click("#csv")
-    table = list(csv.DictReader(waiting.value.path().read_text().splitlines()))
+    table = list(csv.DictReader(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()))
     assert (table[0]["file"], table[0]["year"], table[-1]["file"]) == (name, "1500", "notes.txt")
 
 

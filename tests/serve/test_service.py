@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,18 @@ def test_known_years_are_kept(client: httpx.Client, pictures: Pictures) -> None:
     assert (works[0]["file"], works[-1]["file"]) == (last, first)
 
 
+def test_known_dates_may_be_ranges_and_answers_carry_edtf(client: httpx.Client, pictures: Pictures) -> None:
+    first = next(iter(pictures))
+    works = sort(client, pictures, known=json.dumps({first: "c. 1990–95"}))["groups"][0]["paintings"]
+    [known] = [work for work in works if work["known"]]
+    assert (known["file"], known["edtf"]) == (first, "1985/2000~")
+    assert 1985 <= known["low"] <= known["score"] <= known["high"] <= 2000
+    for work in works:
+        if not work["known"]:
+            assert work["edtf"] == f"{math.floor(work['low'])}/{math.ceil(work['high'])}~"
+        assert all(dated["date"] for dated in work["nearest"])
+
+
 def test_the_caller_may_name_the_artist(client: httpx.Client, pictures: Pictures) -> None:
     [name, *others] = [line["name"] for line in client.get("/v1/artists").json()["artists"]]
     for artist in (name, others[0]):
@@ -124,10 +137,11 @@ def test_health_and_page(client: httpx.Client) -> None:
         ({"known": "{"}, "not JSON"),
         ({"known": "[" * 100_000}, "not JSON"),
         ({"known": "[1]"}, "not a JSON object"),
-        ({"known": '{"other.jpg": 1900}'}, "not among the files"),
-        ({"known": '{"work-01.jpg": "1900"}'}, "whole year"),
-        ({"known": '{"work-01.jpg": true}'}, "whole year"),
-        ({"known": '{"work-01.jpg": 19000}'}, "whole year"),
+        ({"known": '{"other.jpg": 1900}'}, "not among the pictures"),
+        ({"known": '{"work-01.jpg": "soon"}'}, "such as 1888, 1886-90"),
+        ({"known": '{"work-01.jpg": "300 BC"}'}, "Christ"),
+        ({"known": '{"work-01.jpg": true}'}, "such as 1888, 1886-90"),
+        ({"known": '{"work-01.jpg": 19000}'}, "such as 1888, 1886-90"),
         ({"mixed": "perhaps"}, "mixed"),
     ],
 )

@@ -26,13 +26,13 @@ class Inputs:
 def fit_train_space(embeddings: Embeddings) -> StyleSpace:
     """Return the style space fitted to the train works."""
     train = (embeddings.paintings["split"] == "train").to_numpy()
-    return fit_style_space(embeddings.matrix[train], blocks=list(embeddings.manifest.blocks))
+    return fit_style_space(embeddings.matrix[train], parts=embeddings.manifest.parts)
 
 
 def head_inputs(space: StyleSpace, embeddings: np.ndarray) -> Tensor:
     """Return float16 inputs (n, dimensions) of the head for embeddings (n, dimensions), scaled to about unit size."""
-    positions = space.positions(embeddings)
-    return torch.from_numpy(positions * np.sqrt(positions.shape[1])).half()
+    weighted = space.weighted(embeddings)
+    return torch.from_numpy(weighted * np.sqrt(weighted.shape[1])).half()
 
 
 def embedding_inputs(plan: DateEmbeddingPlan, inputs: Tensor) -> Inputs:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from lib.data.dataset import Dataset, Embeddings
+from lib.data.descriptor import STATISTICS, DescriptorPart
 from lib.data.images import decode_rgb, square
 from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
 from lib.dating.date_embedding.network import BATCH_SIZE, build_date_embedding_network, embed_inputs
@@ -22,10 +23,11 @@ NETWORK = "network."  # prefix of the names of the network's tensors; the others
 
 
 class DateEmbeddingMetadata(Metadata):
-    """What the bundle of a date embedding says of it. artists: those it learned from."""
+    """What the bundle of a date embedding says of it. parts: of the embeddings. artists: those it learned from."""
 
     kind: Literal["date embedding"] = "date embedding"
     provenance: DateEmbeddingProvenance
+    parts: tuple[DescriptorPart, ...]
     artists: list[str]
 
 
@@ -43,7 +45,8 @@ class DateEmbeddingModel:
         A network that takes images reads those of `dataset` instead of the embeddings.
         """
         if self.space is not None:
-            return embed_inputs(self.network, head_inputs(self.space, embeddings.matrix)).float().numpy()
+            matrix = embeddings.of_kinds(STATISTICS).matrix
+            return embed_inputs(self.network, head_inputs(self.space, matrix)).float().numpy()
         size: Any = self.network.full_view_size
         images = list(dataset.images(embeddings.paintings["painting_id"].tolist()).values())
         outputs = []
@@ -62,7 +65,11 @@ def write_date_embedding_model(folder: Path, state: State, planned: PlannedDateE
     tensors = {f"{NETWORK}{name}": value.numpy() for name, value in network.state_dict().items()}
     if space is not None:
         tensors |= {"mean": space.mean, "deviation": space.deviation, "weight": space.weight}
-    metadata = DateEmbeddingMetadata(provenance=plan.provenance(), artists=sorted(set(plan.works["artist"])))
+    metadata = DateEmbeddingMetadata(
+        provenance=plan.provenance(),
+        parts=planned.embeddings.manifest.parts,
+        artists=sorted(set(plan.works["artist"])),
+    )
     write_bundle(folder, tensors=tensors, metadata=metadata)
     return DateEmbeddingModel(network=network, space=space, metadata=metadata)
 
@@ -76,4 +83,5 @@ def read_date_embedding_model(folder: Path) -> DateEmbeddingModel:
     )
     weights = {name.removeprefix(NETWORK): tensors.pop(name) for name in list(tensors) if name.startswith(NETWORK)}
     network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-    return DateEmbeddingModel(network=network, space=StyleSpace(**tensors) if tensors else None, metadata=metadata)
+    space = StyleSpace(parts=metadata.parts, **tensors) if tensors else None
+    return DateEmbeddingModel(network=network, space=space, metadata=metadata)

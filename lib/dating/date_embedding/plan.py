@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 from torch import nn
 
-from lib.data.dataset import Embeddings, EmbeddingsManifest
+from lib.data.dataset import Embeddings
+from lib.data.descriptor import STATISTICS, BackboneSource, EmbeddingsManifest
 from lib.dating.date_embedding.network import ARCHITECTURE, Trunk, build_date_embedding_network
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import draw_batches
@@ -18,7 +19,7 @@ from lib.infra.errors import UserError
 from lib.training.plan import Plan
 from lib.training.recipe import Recipe
 
-FORMAT: Final = 2  # of the bundles; raise it when new code makes or reads them differently
+FORMAT: Final = 3  # of the bundles; raise it when new code makes or reads them differently
 
 
 class DateEmbeddingProvenance(BaseModel):
@@ -29,10 +30,10 @@ class DateEmbeddingProvenance(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[2] = FORMAT
+    format: Literal[3] = FORMAT
     fingerprint: str
     trunk: Trunk
-    backbone: str
+    backbones: tuple[BackboneSource, ...]
     width: int
     views: int
     snapshot_every: int
@@ -40,8 +41,9 @@ class DateEmbeddingProvenance(BaseModel):
     recipe: DateEmbeddingRecipe
 
     def is_of(self, manifest: EmbeddingsManifest) -> bool:
-        """Return whether it names the dataset and the backbone of these embeddings."""
-        return (self.fingerprint, self.backbone) == (manifest.dataset, manifest.backbone)
+        """Return whether it was made from the statistics of these embeddings."""
+        made_from = (self.fingerprint, self.backbones, self.width)
+        return made_from == (manifest.dataset, manifest.backbones, sum(manifest.of_kinds(STATISTICS).blocks))
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class DateEmbeddingPlan:
     """What is trained on what: equal plans give equal networks, up to rounding.
 
     dataset: folder of the dataset. fingerprint: of the dataset. trunk: embeddings (a head on the backbone's embeddings,
-    of length `width`) or last_block (last block of ARCHITECTURE and a head; `width` is ignored). backbone: of the
+    of length `width`) or last_block (last block of ARCHITECTURE and a head; `width` is ignored). backbones: of the
     embeddings. works: n rows of painting_id, artist, group, year, split. views: cached augmented views of each train
     work, for last_block. snapshot_every: epochs between the snapshots of the embedding.
     """
@@ -57,7 +59,7 @@ class DateEmbeddingPlan:
     dataset: Path
     fingerprint: str
     trunk: Trunk
-    backbone: str
+    backbones: tuple[BackboneSource, ...]
     width: int
     works: pd.DataFrame
     views: int
@@ -70,7 +72,7 @@ class DateEmbeddingPlan:
         return DateEmbeddingProvenance(
             fingerprint=self.fingerprint,
             trunk=self.trunk,
-            backbone=self.backbone,
+            backbones=self.backbones,
             width=self.width,
             views=self.views,
             snapshot_every=self.snapshot_every,
@@ -135,7 +137,7 @@ def date_embedding_plan(
         dataset=dataset,
         fingerprint=embeddings.manifest.dataset,
         trunk=trunk,
-        backbone=embeddings.manifest.backbone,
+        backbones=embeddings.manifest.backbones,
         width=embeddings.matrix.shape[1],
         works=works,
         views=views if trunk == "last_block" else 0,

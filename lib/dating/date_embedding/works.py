@@ -6,9 +6,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from lib.data.dataset import years_of
 from lib.data.subsets import select_artists, select_subset
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import has_triplet
+from lib.dating.kernel import NARROW
 from lib.infra.errors import UserError
 
 Data = Literal["frequent_years", "artist", "top_artists"]
@@ -32,11 +34,14 @@ def choose_works(
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the selected works with a column `group`, and the reason for each artist that is skipped.
 
-    paintings: painting_id, artist, year, split. group: the works among which a work's neighbours are searched: its
-    artist's, or all of frequent_years (100 works of each of the 15 most frequent years, as in the source study).
-    Raises UserError where a split is empty or no triplet can be formed.
+    paintings: painting_id, artist, earliest, latest, year, split. Works dated to a wide range are left out. group: the
+    works among which a work's neighbours are searched: its artist's, or all of frequent_years (100 works of each of the
+    15 most frequent years, as in the source study). Raises UserError where a split is empty or there is no triplet.
     """
-    works = select(paintings, selection=selection)
+    narrow = (years_of(paintings).widths <= NARROW) & (paintings["split"] != "apart").to_numpy()
+    if not narrow.all():
+        print(f"{(~narrow).sum()} works that are set apart or dated to more than {NARROW} years are left out")
+    works = select(paintings[narrow], selection=selection)
     by_artist, by_year = recipe.batching == "artist", selection.data == "frequent_years"
     skipped = unusable_artists(works, recipe=recipe) if by_artist or not by_year else {}
     works = works[~works["artist"].isin(skipped)].reset_index(drop=True)

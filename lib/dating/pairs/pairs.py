@@ -29,9 +29,9 @@ def draw_pairs(artists: np.ndarray, years: np.ndarray, *, same_artist: bool, cou
     return pairs[:count]
 
 
-def all_pairs(years: np.ndarray, *, seed: int) -> np.ndarray:
-    """Return every pair (pairs, 2) of works once, in a random direction; years: (n,)."""
-    pairs = np.stack(np.triu_indices(len(years), k=1), axis=1)
+def all_pairs(works: int, *, seed: int) -> np.ndarray:
+    """Return every pair (pairs, 2) of this number of works once, in a random direction."""
+    pairs = np.stack(np.triu_indices(works, k=1), axis=1)
     swapped = np.random.default_rng(seed).random(len(pairs)) < 0.5
     return np.where(swapped[:, None], pairs[:, ::-1], pairs)
 

@@ -9,7 +9,7 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
-from lib.data.dataset import LEARNED_SPLITS, Dataset
+from lib.data.dataset import LEARNED_SPLITS, Dataset, years_of
 from lib.dating.pairs.network import PairNetwork, fit_pairs, prefix_outputs, probability_first_newer
 from lib.dating.pairs.pairs import Kind, all_pairs, row_sums
 from lib.features.architectures import load_architecture
@@ -97,13 +97,13 @@ def pair_plans(plan: PairPlan) -> list[PairPlan]:
 
 
 def orderable_artists(paintings: pd.DataFrame) -> list[str]:
-    """Return the artists with test works of at least two different years, most test works first.
+    """Return the artists with test works of which one is certainly newer than another, most test works first.
 
-    paintings: artist, year, split. Raises UserError where there are none.
+    paintings: artist, earliest, latest, split. Raises UserError where there are none.
     """
     test = paintings[paintings["split"] == "test"]
-    years = test.groupby("artist")["year"].nunique()
-    counts = test["artist"][test["artist"].isin(years.index[years > 1])].value_counts()
+    ordered = [artist for artist, works in test.groupby("artist") if years_of(works).are_ordered]
+    counts = test["artist"][test["artist"].isin(ordered)].value_counts()
     if counts.empty:
         raise UserError("the dataset has no artist with test works of two different years; ingest it with others")
     return counts.sort_index().sort_values(ascending=False, kind="stable").index.tolist()
@@ -127,7 +127,7 @@ def sets_of(paintings: pd.DataFrame, *, artist: str, seed: int) -> dict[str, np.
 def run_plan(plan: PairPlan, dataset: Dataset, paintings: pd.DataFrame) -> PairResult:
     """Train the network of `plan` and order the sets of each artist.
 
-    paintings: painting_id, artist, year, split of the dataset.
+    paintings: painting_id, artist, earliest, latest, year, split of the dataset.
     """
     start = time.monotonic()
     torch.set_num_threads(1)
@@ -152,8 +152,9 @@ def run_plan(plan: PairPlan, dataset: Dataset, paintings: pd.DataFrame) -> PairR
 
 
 def train_works(paintings: pd.DataFrame, *, plan: PairPlan) -> pd.DataFrame:
-    """Return the train and val works of the plan: a random sample of at most `plan.works`."""
-    candidates = paintings[paintings["split"].isin(LEARNED_SPLITS)]
+    """Return the train and val works of the plan, dated to one year: a random sample of at most `plan.works`."""
+    single_year = paintings["earliest"] == paintings["latest"]
+    candidates = paintings[paintings["split"].isin(LEARNED_SPLITS) & single_year]
     if plan.train_artist is not None:
         candidates = candidates[candidates["artist"] == plan.train_artist]
     return candidates.sample(n=min(plan.works, len(candidates)), random_state=plan.recipe.seed)
@@ -184,11 +185,11 @@ def order_sets(
 
 def order_set(network: PairNetwork, outputs: Tensor, works: pd.DataFrame, *, seed: int, **names: Any) -> OrderedSet:
     """Return the network's order of works; outputs: (n, channels, height, width) of the prefix."""
-    years = works["year"].to_numpy()
-    pairs = all_pairs(years, seed=seed)
+    years = years_of(works)
+    pairs = all_pairs(len(works), seed=seed)
     probabilities = probability_first_newer(network, outputs, pairs)
     scores = row_sums(pairs, probabilities, works=len(works))
-    counts = count_pairs(probabilities - 0.5, years[pairs[:, 0]] - years[pairs[:, 1]])
+    counts = count_pairs(probabilities - 0.5, years.gaps_of(pairs))
     return OrderedSet(
         **names,
         works=len(works),

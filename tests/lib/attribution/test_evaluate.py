@@ -7,7 +7,6 @@ import pytest
 from lib.attribution.describe import Described, labels_of
 from lib.attribution.evaluate import measure, study_protocol, votes_by_size
 from lib.attribution.mistakes import Confusion, by_artist, confusions
-from lib.attribution.open_set import HeldOutCalibration, Rejection, SetRejection
 from lib.reports.artist import write_report
 from lib.training.plan import Plan
 from lib.training.recipe import Recipe
@@ -75,8 +74,7 @@ def made_up(*, unknown: int) -> Described:
             "split": splits,
         }
     )
-    none = np.zeros((len(labels), 0), dtype=np.float16)
-    return Described(paintings=paintings, logits=4 * features[:, :3], textures=none, blocks=[])
+    return Described(paintings=paintings, logits=4 * features[:, :3])
 
 
 def test_a_report_shows_all_figures(tmp_path: Path) -> None:
@@ -92,21 +90,16 @@ def test_a_report_shows_all_figures(tmp_path: Path) -> None:
         recipe=Recipe(),
     )
     row = {"epoch": 1, "train_loss": 1.0, "train_top1": 0.4, "val_loss": 1.0, "val_top1": 0.5}
-    rejected = Rejection(auroc=0.8, unknown_passed=0.2, known_rejected=0.3, unknown_works=9, known_works=90)
-    by_size = [SetRejection(size=1, auroc=0.8, auroc_of_vote=0.7, unknown_sets=20, known_sets=60)]
-    held_out = HeldOutCalibration(refused=0.2, rejection=rejected, by_size=by_size, artists=["Eve"])
     made = made_up(unknown=40)
-    figures = measure(plan, {"history": [row]}, first=made, final=made, held_out=held_out)
+    figures = measure(plan, {"history": [row]}, weights=(0.7, 0.4), first=made, final=made)
     assert figures.test.n == 1000
     assert figures.test.top1 > 0.6 > figures.test.majority_baseline
     assert figures.calibration.error < figures.calibration.error_uncalibrated
-    assert figures.unknown["test"].unknown_works == 40
-    assert figures.unknown["test"].auroc > 0.6
-    assert figures.as_json()["unknown"]["artists held out"]["auroc"] == 0.8
+    assert figures.as_json()["weights"] == [0.7, 0.4]
 
     write_report(figures, out=tmp_path)
     report = (tmp_path / "report.md").read_text(encoding="utf-8")
-    for words in ("worst", "commonest artist", "calibration error", "AUROC (test)", "protocol"):
+    for words in ("worst", "commonest artist", "calibration error", "0.70, 0.40", "protocol"):
         assert words in report
     for picture in ("learning_curves", "reliability", "accuracy_by_artist", "votes"):
         assert f"({picture}.png)" in report

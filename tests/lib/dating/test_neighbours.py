@@ -51,6 +51,7 @@ def test_neighbours_are_searched_in_the_group_and_in_the_reference_splits() -> N
             "split": ["train", "train", "val", "test", "test", "test", "test"],
         }
     )
+    works = works.assign(earliest=works["year"], latest=works["year"])
     embeddings = np.arange(7.0)[:, None]
     estimates = group_estimates(embeddings, works, split="test", reference_splits=["train"])
     assert np.isfinite(estimates).tolist() == [False, False, False, True, True, False, False]

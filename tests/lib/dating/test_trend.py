@@ -2,6 +2,7 @@ import numpy as np
 
 from lib.dating.trend import FEW, deviation_of, fit_trends, measure_trends, trend_comparator
 from lib.stats.metrics import order_quality
+from lib.stats.years import Years
 
 
 def careers(artists: int, *, common: float, seed: int = 0) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -23,7 +24,7 @@ def accuracy_on_strangers(works: dict[str, tuple[np.ndarray, np.ndarray]]) -> fl
     rows = []
     for artist, (positions, years) in works.items():
         comparator = trend_comparator(others[artist], positions[:FEW], years[:FEW], accuracy=judged)
-        rows.append(order_quality(comparator.estimate(positions[FEW:])[0], years[FEW:]).pair_accuracy)
+        rows.append(order_quality(comparator.estimate(positions[FEW:])[0], Years.exact(years[FEW:])).pair_accuracy)
     return float(np.mean(rows))
 
 

@@ -3,12 +3,14 @@ import pandas as pd
 import pytest
 
 from lib.data.provenance import Provenance
-from lib.dating.comparator import ArtistComparator, Comparator, ComparatorMetadata, Scope, constants_of, fit_comparator
+from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata, Scope, constants_of
+from lib.dating.comparator import Comparator, fit_comparator
 from lib.dating.kernel import Kernel
 from lib.evaluation.dating import DatingFigures, bootstrap_interval, evaluate_dating
 from lib.evaluation.works import HeldOutWorks
+from lib.stats.years import Years
 
-PROVENANCE = Provenance(dataset="made up", backbone="none", blocks=(2,), tilt=0)
+PROVENANCE = Provenance(dataset="made up", backbones=(), parts=(), tilt=0)
 
 
 def artist_comparator(artist: str, comparator: Comparator, *, scope: Scope) -> ArtistComparator:
@@ -19,6 +21,7 @@ def artist_comparator(artist: str, comparator: Comparator, *, scope: Scope) -> A
         works={"train": 30},
         first_year=1850,
         last_year=1879,
+        median_year=1864.5,
         constants=constants_of(comparator),
     )
     return ArtistComparator(comparator, metadata)
@@ -29,9 +32,10 @@ def figures() -> DatingFigures:
     """Return the figures of three artists whose positions follow the year, one of them dated by the shared trend."""
     years = np.arange(1850, 1880, dtype=float)
     positions = np.stack([years - 1865, np.zeros(30)], axis=1)
-    comparator = fit_comparator(positions, years, kernel=Kernel(gamma=0.4, noise=0.1)).comparator
+    comparator = fit_comparator(positions, Years.exact(years), kernel=Kernel(gamma=0.4, noise=0.1)).comparator
     scopes: dict[str, Scope] = {"Ada": "own", "Bo": "own", "Cy": "all artists"}
     test = pd.DataFrame({"artist": np.repeat(list(scopes), 10), "year": np.tile(np.arange(1852, 1872, 2), 3)})
+    test = test.assign(earliest=test["year"], latest=test["year"])
     works = HeldOutWorks(
         positions=np.stack([test["year"].to_numpy(dtype=float) - 1865, np.zeros(30)], axis=1),
         paintings=test,

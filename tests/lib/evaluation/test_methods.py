@@ -14,6 +14,7 @@ def made_up() -> tuple[dict[str, np.ndarray], pd.DataFrame]:
             "split": ["train", "train", "val", "test", "test", "test", "train", "train", "test", "test"],
         }
     )
+    works = works.assign(earliest=works["year"], latest=works["year"])
     exact = works["year"].to_numpy(dtype=float)
     partial = np.where(works["group"] == "Ada", exact + 1, np.nan)
     return {"neighbours": exact, "comparator": partial}, works

@@ -2,6 +2,7 @@ import pickle
 from pathlib import Path
 
 import pytest
+import timm
 import torch
 import torchvision
 from safetensors.torch import save_file
@@ -10,6 +11,7 @@ from torch import nn
 from lib.features.architectures import Architecture, load_architecture
 from lib.features.backbones import fold_batchnorm
 from lib.infra.errors import UserError
+from lib.training.activations import prefix_rows, read_rows, row_shapes
 from lib.training.network import ArtistNetwork, freeze_depthwise
 
 STUDY = {
@@ -64,15 +66,51 @@ def test_depthwise_filters_can_be_kept() -> None:
     assert {layer.weight.requires_grad for layer in layers if layer.groups == 1} == {True}
 
 
-def test_a_transformer_is_one_block_and_says_what_can_be_trained() -> None:
-    architecture = load_architecture("vit_tiny_patch16_224", weights="none")
+@pytest.mark.parametrize(
+    ("name", "blocks"),
+    [("test_vit", 6), ("eva02_tiny_patch14_224", 12)],  # the second one rotates tokens by their positions
+)
+def test_the_last_blocks_of_a_transformer_are_its_own(tmp_path: Path, name: str, blocks: int) -> None:
+    whole = timm.create_model(name, num_classes=0).eval()
+    save_file(whole.state_dict(), tmp_path / "weights.safetensors")
+    architecture = load_architecture(name, weights=str(tmp_path / "weights.safetensors"))
+    assert len(architecture.blocks) == blocks + 1  # and the tokens before them
+    images = torch.rand(2, 3, architecture.size, architecture.size)
+    with torch.no_grad():
+        torch.testing.assert_close(run_through(architecture, images), whole(images), rtol=1e-4, atol=1e-5)
+    network = ArtistNetwork(architecture, trainable="last_two_blocks", classes=3)
+    assert len(network.trunk) == 2 and len(network.prefix) == blocks - 1
+    assert network.full_view_size == network.size
+
+
+def test_a_transformer_learns_from_its_cached_tokens() -> None:
+    network = ArtistNetwork(load_architecture("test_vit", weights="none"), trainable="last_block", classes=3)
+    pixels = torch.randint(0, 256, (2, 160, 160, 3), dtype=torch.uint8)
+    shape = row_shapes(network, cached=True)["train"]
+    cached = read_rows(prefix_rows(network, pixels.numpy()), shape=shape, dtype="float16")
+    network.eval()
+    torch.testing.assert_close(network(cached), network(pixels), rtol=1e-2, atol=1e-2)
+    network(cached).sum().backward()
+    learned = {name for name, parameter in network.named_parameters() if parameter.grad is not None}
+    assert any("mlp.fc2" in name for name in learned)
+    assert not any(name.startswith("prefix") for name in learned)
+
+
+def test_maps_between_blocks_have_their_channels_first() -> None:
+    architecture = load_architecture("swin_tiny_patch4_window7_224", weights="none")
+    maps = nn.Sequential(*architecture.blocks[:1])(torch.rand(1, 3, 224, 224))
+    assert maps.shape == (1, 96, 56, 56)
+
+
+def test_a_network_that_cannot_be_cut_says_what_can_be_trained() -> None:
+    architecture = load_architecture("vit_small_patch16_rope_mixed_224", weights="none")
     with pytest.raises(UserError, match="choose head or all"):
         ArtistNetwork(architecture, trainable="last_block", classes=2)
     assert ArtistNetwork(architecture, trainable="head", classes=2).size == 224
 
 
 def test_a_name_that_is_not_known_is_one_sentence() -> None:
-    with pytest.raises(UserError, match="no architecture 'resnet19'; choose one of efficientnet_lite0, resnet18"):
+    with pytest.raises(UserError, match="no network 'resnet19'; choose one of efficientnet_lite0, efficientnet_lite2"):
         load_architecture("resnet19", weights="none")
 
 
@@ -116,5 +154,5 @@ def test_a_pickle_in_place_of_weights_is_refused_and_never_run(tmp_path: Path) -
 def test_without_a_network_the_ways_out_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # where nobody answers
-    with pytest.raises(UserError, match="fetch https://download.pytorch.org/.* or take --architecture efficientnet_li"):
+    with pytest.raises(UserError, match="fetch https://download.pytorch.org/.* or take efficientnet_lite0"):
         load_architecture("densenet169", weights="imagenet")

@@ -3,11 +3,11 @@ import pytest
 import torch
 from PIL import Image
 
-from lib.features.backbones import check_backbone, load_backbone
+from lib.data.descriptor import depth_widths
+from lib.features.backbones import freeze, open_network
 from lib.features.embedder import Embedder, view_of
 from lib.features.statistics import channel_statistics
 from lib.features.style_space import fit_style_space
-from lib.infra.errors import UserError
 
 
 def pictures(number: int) -> list[Image.Image]:
@@ -20,26 +20,17 @@ def pictures(number: int) -> list[Image.Image]:
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return Embedder("efficientnet_lite0")
+    return Embedder.of([open_network("efficientnet_lite0")])
 
 
-def test_the_stages_end_where_the_whole_network_ends() -> None:
-    import timm
-
-    from lib.features.weights import efficientnet_lite0_weights
-
-    whole = timm.create_model("tf_efficientnet_lite0").eval()
-    whole.load_state_dict(efficientnet_lite0_weights(whole))
+@pytest.mark.parametrize("name", ["efficientnet_lite0", "efficientnet_lite2"])
+def test_the_maps_of_a_lite_end_where_the_whole_network_ends(name: str) -> None:
+    network = open_network(name)
     pixels = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8)
     with torch.inference_mode():
-        last = load_backbone("efficientnet_lite0").feature_maps(pixels)[-1]
-        expected = whole.forward_features((pixels.permute(0, 3, 1, 2) / 255 - 0.5) / 0.5)
+        last = freeze(network).feature_maps(pixels)[-1]
+        expected = network.module.forward_features((pixels.permute(0, 3, 1, 2) / 255 - 0.5) / 0.5)
     torch.testing.assert_close(last, expected, rtol=1e-3, atol=1e-3)
-
-
-def test_an_unknown_backbone_is_one_sentence() -> None:
-    with pytest.raises(UserError, match="there is no backbone 'resnet9000'; choose one of: efficientnet_lite0"):
-        check_backbone("resnet9000")
 
 
 def test_statistics_do_not_depend_on_where_things_are() -> None:
@@ -59,9 +50,26 @@ def test_a_picture_has_the_same_embedding_alone_and_among_others(embedder: Embed
     images = pictures(10)  # more than a batch
     together = embedder.embed(images).astype(np.float32)
     alone = np.concatenate([embedder.embed([image]) for image in images]).astype(np.float32)
-    assert together.shape == (10, sum(embedder.block_widths()))
-    space = fit_style_space(together, blocks=embedder.block_widths())
-    np.testing.assert_allclose(space.positions(alone), space.positions(together), atol=0.01)
+    assert together.shape == (10, sum(depth_widths(embedder.parts())))
+    space = fit_style_space(together, parts=embedder.parts())
+    np.testing.assert_allclose(space.positions(alone), space.positions(together), atol=0.02)
+
+
+def test_several_backbones_and_kinds_lie_side_by_side(embedder: Embedder) -> None:
+    small = Embedder.of([open_network("test_convnext", weights="none")], kinds=["statistics"])
+    both = Embedder([*small.backbones, *embedder.backbones])
+    assert [(part.backbone, part.kind) for part in both.parts()] == [
+        ("test_convnext", "statistics"),
+        ("test_convnext", "correlations"),
+        ("efficientnet_lite0", "statistics"),
+        ("efficientnet_lite0", "correlations"),
+    ]
+    widths = [sum(part.widths) for part in both.parts()]
+    assert [len(part.widths) for part in both.parts()] == [4, 4, 18, 7]
+    images = pictures(2)
+    side_by_side = both.embed(images)
+    np.testing.assert_array_equal(side_by_side[:, : widths[0]], small.embed(images))
+    np.testing.assert_array_equal(side_by_side[:, sum(widths[:2]) :], embedder.embed(images))
 
 
 def test_views_are_the_picture_first_and_then_crops_that_a_name_repeats() -> None:
@@ -69,12 +77,3 @@ def test_views_are_the_picture_first_and_then_crops_that_a_name_repeats() -> Non
     assert view_of(image, view=0, seed="a") is image
     assert view_of(image, view=1, seed="a").tobytes() == view_of(image, view=1, seed="a").tobytes()
     assert view_of(image, view=1, seed="a").tobytes() != view_of(image, view=1, seed="b").tobytes()
-
-
-def test_every_block_of_the_style_space_has_its_weight_whatever_its_scale() -> None:
-    random = np.random.default_rng(0)
-    embeddings = np.concatenate([random.normal(size=(500, 4)), 1000 * random.normal(size=(500, 16))], axis=1)
-    positions = fit_style_space(embeddings, blocks=[4, 16]).positions(embeddings)
-    shallow, deep = (positions[:, block].var(axis=0).sum() for block in (slice(4), slice(4, 20)))
-    assert deep / shallow == pytest.approx(2**1.5, rel=0.01)
-    assert shallow + deep == pytest.approx(1, rel=0.02)

@@ -30,7 +30,7 @@ def run(
     works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
     works = works if years is None else works.assign(year=years)
     train = torch.from_numpy((works["split"] == "train").to_numpy().copy())
-    full_view = head_inputs(fit_style_space(embeddings.matrix, blocks=BLOCKS), embeddings.matrix)
+    full_view = head_inputs(fit_style_space(embeddings.matrix, parts=embeddings.manifest.parts), embeddings.matrix)
     inputs = Inputs(full_view=full_view, views=[full_view[train]])
     network = build_date_embedding_network(recipe, trunk="embeddings", width=sum(BLOCKS))
     return fit_date_embedding(network, inputs=inputs, works=works, recipe=recipe, snapshot_every=3, **options)  # type: ignore[arg-type]

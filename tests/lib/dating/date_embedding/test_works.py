@@ -13,6 +13,7 @@ RECIPE = DateEmbeddingRecipe(batch_size=8, close=2, far=5)
 def paintings(**years: list[int]) -> pd.DataFrame:
     rows = [(f"{artist} {n}", artist, year) for artist, career in years.items() for n, year in enumerate(career)]
     frame = pd.DataFrame(rows, columns=["painting_id", "artist", "year"])
+    frame = frame.assign(earliest=frame["year"], latest=frame["year"])
     return frame.assign(split=[["train", "train", "train", "val", "test"][n % 5] for n in range(len(frame))])
 
 

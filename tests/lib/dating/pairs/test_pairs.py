@@ -36,7 +36,7 @@ def test_random_pairs_mix_artists() -> None:
 
 @given(years=YEARS, seed=st.integers(0, 99))
 def test_correct_predictions_give_the_true_order(years: np.ndarray, seed: int) -> None:
-    pairs = all_pairs(years, seed=seed)
+    pairs = all_pairs(len(years), seed=seed)
     assert {frozenset(pair) for pair in pairs.tolist()} == {
         frozenset((i, j)) for i in range(len(years)) for j in range(i)
     }
@@ -66,7 +66,7 @@ def test_a_pair_network_learns_which_is_brighter_and_keeps_its_best_epoch() -> N
     )
     best = max(row["val_top1"] for row in state["history"])
     assert best > 0.8
-    pairs = all_pairs(years[val], seed=1)
+    pairs = all_pairs(int(val.sum()), seed=1)
     probabilities = probability_first_newer(network, outputs[val], pairs)
     accuracy = count_pairs(probabilities - 0.5, years[val][pairs[:, 0]] - years[val][pairs[:, 1]]).accuracy
     assert accuracy is not None and accuracy > 0.8

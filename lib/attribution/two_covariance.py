@@ -1,0 +1,147 @@
+"""Two-covariance model of positions (probabilistic LDA): does an artist, known or new, explain works better?
+
+Works of one artist scatter around the artist's mean with one covariance, and the means of artists scatter with another
+(Ioffe 2006; Prince and Elder 2007). Lengths are normalised first, which makes positions nearly Gaussian
+(Garcia-Romero and Espy-Wilson 2011). Every answer is a likelihood ratio of whole sets of works (Brümmer and de Villiers
+2010), so an artist counts with all works that are known and their number.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import eigh
+from sklearn.decomposition import PCA
+
+# Principal components of positions in which both covariances are estimated. 1,024 name works a little better, but
+# describe the works they were fitted to better than new works, which hides that an artist is unknown.
+COMPONENTS = 512
+SHRINKAGE = 0.05  # of the covariance within artists, towards a multiple of the identity
+SAMPLE = 5000  # works that the principal components are taken from
+SMALLEST_SCATTER = 1e-9  # of works of unit length around their artists' means
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Principal components of positions. mean: (dimensions,). components: (k, dimensions)."""
+
+    mean: np.ndarray
+    components: np.ndarray
+
+    def directions(self, positions: np.ndarray) -> np.ndarray:
+        """Return (n, k) of unit length for positions (n, dimensions)."""
+        projected = positions @ self.components.T - self.components @ self.mean  # without a centred copy of all works
+        return projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+
+
+@dataclass(frozen=True)
+class TwoCovariance:
+    """Two covariances, and the works of known artists in coordinates in which both covariances are diagonal.
+
+    artists: names of the known artists. centre: (k,) of directions. axes: (k, m), after which the covariance within
+    artists is the identity. between: (m,) variances of artists' means. works: (artists,) numbers of works. sums:
+    (artists, m) of the works' coordinates.
+    """
+
+    artists: list[str]
+    projection: Projection
+    centre: np.ndarray
+    axes: np.ndarray
+    between: np.ndarray
+    works: np.ndarray
+    sums: np.ndarray
+
+    def coordinates(self, positions: np.ndarray) -> np.ndarray:
+        """Return (n, m) of positions (n, dimensions): the variance within artists is 1, between them `between`."""
+        return (self.projection.directions(positions) - self.centre) @ self.axes
+
+    def log_likelihood_ratios(self, positions: np.ndarray) -> np.ndarray:
+        """Return (n, artists): that each work is by the artist rather than by one without known works."""
+        works = self.coordinates(positions)
+        joint = self._evidence_of_joint_sums(works)
+        return joint - self._evidence(self.works, self.sums) - self._evidence(np.ones(len(works)), works)[:, None]
+
+    def set_log_likelihood_ratios(self, positions: np.ndarray) -> np.ndarray:
+        """Return (artists,): that works (n, dimensions) of one artist are by a known one rather than by another."""
+        return self.ratios_of_sums(len(positions), self.coordinates(positions).sum(axis=0))
+
+    def ratios_of_sums(self, works: int, total: np.ndarray) -> np.ndarray:
+        """Return set_log_likelihood_ratios() of so many works, by the sum (m,) of their coordinates."""
+        count, sums = np.array([works]), total[None]
+        joint = self._evidence(self.works + works, self.sums + sums)
+        return joint - self._evidence(self.works, self.sums) - self._evidence(count, sums)
+
+    def pair_log_likelihood_ratio(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Return the ratio that two sets of works, (n, dimensions) and (m, dimensions), are by one artist, not two."""
+        counts = np.array([len(first), len(second)])
+        sums = np.stack([self.coordinates(first).sum(axis=0), self.coordinates(second).sum(axis=0)])
+        joint = self._evidence(counts.sum(keepdims=True), sums.sum(axis=0, keepdims=True))
+        return float(joint[0] - self._evidence(counts, sums).sum())
+
+    def _evidence(self, works: np.ndarray, sums: np.ndarray) -> np.ndarray:
+        """Return log p (sets,) of sets of works by one artist each, up to a term that is the same for every partition.
+
+        works: (sets,) numbers. sums: (sets, m) of coordinates. Their squares cancel in every ratio.
+        """
+        spread = 1 + works[:, None] * self.between
+        return 0.5 * (self.between * sums**2 / spread - np.log(spread)).sum(axis=1)
+
+    def _evidence_of_joint_sums(self, coordinates: np.ndarray) -> np.ndarray:
+        """Return the evidence (n, artists) of each artist's works and one of the works (n, m) together."""
+        spread = 1 + (self.works[:, None] + 1) * self.between
+        weights = self.between / spread
+        squares = coordinates**2 @ weights.T + 2 * coordinates @ (weights * self.sums).T
+        return 0.5 * (squares + (weights * self.sums**2 - np.log(spread)).sum(axis=1))
+
+
+def fit_projection(positions: np.ndarray) -> Projection:
+    """Return the COMPONENTS first principal components, or as many as there are, of positions (n, dimensions)."""
+    rows = np.random.default_rng(0).permutation(len(positions))[:SAMPLE]
+    size = min(COMPONENTS, len(rows) - 1, positions.shape[1])
+    pca = PCA(n_components=size, svd_solver="randomized", iterated_power=3, random_state=0).fit(positions[rows])
+    return Projection(mean=pca.mean_, components=pca.components_)
+
+
+def fit_two_covariance(positions: np.ndarray, artists: np.ndarray) -> TwoCovariance:
+    """Fit in closed form to works: positions (n, dimensions), artists (n,), n at least 2.
+
+    The covariance between artists is that of their means, less what the means' own sampling adds to it. With one artist
+    only, or no artist with two different works, the covariances cannot be told apart, and all ratios are 0.
+    """
+    projection = fit_projection(positions)
+    names, labels = np.unique(artists, return_inverse=True)
+    works = projection.directions(positions).astype(np.float64)
+    counts, size = np.bincount(labels), works.shape[1]
+    means = sums_by(works, labels, len(names)) / counts[:, None]
+    centre = works.mean(axis=0)
+    scatter = works.T @ works - (means * counts[:, None]).T @ means
+    axes, variances = np.zeros((size, 0)), np.zeros(0)
+    if 1 < len(names) < len(works) and np.trace(scatter) > SMALLEST_SCATTER:
+        axes, variances = joint_axes(scatter / (len(works) - len(names)), means - centre, counts)
+    sums = sums_by((works - centre) @ axes, labels, len(names))
+    return TwoCovariance(names.tolist(), projection, centre, axes, between=variances, works=counts, sums=sums)
+
+
+def joint_axes(within: np.ndarray, means: np.ndarray, works: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return axes (k, m) after which `within` (k, k), shrunk, is the identity, and the variances (m,) between artists.
+
+    means: (artists, k) of artists with these numbers of works (artists,), relative to the mean of all works. Axes
+    without variance between artists are left out: they change no ratio.
+    """
+    within, weights, count = shrunk(within), works / works.sum(), works.sum()
+    sampling = within * (len(works) - 1) / count
+    between = ((weights[:, None] * means).T @ means - sampling) / (1 - (weights**2).sum())
+    variances, axes = eigh(between, within)
+    return axes[:, variances > 0], variances[variances > 0]
+
+
+def sums_by(works: np.ndarray, labels: np.ndarray, groups: int) -> np.ndarray:
+    """Return the sums (groups, k) of works (n, k) with each of the labels (n,)."""
+    sums = np.zeros((groups, works.shape[1]))
+    np.add.at(sums, labels, works)
+    return sums
+
+
+def shrunk(covariance: np.ndarray) -> np.ndarray:
+    """Return a covariance (k, k) shrunk towards the identity of the same mean variance (Ledoit and Wolf 2004)."""
+    mean_variance = np.trace(covariance) / len(covariance)
+    return (1 - SHRINKAGE) * covariance + SHRINKAGE * mean_variance * np.eye(len(covariance))

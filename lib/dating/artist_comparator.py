@@ -1,0 +1,99 @@
+"""An artist's comparator and what is known of it, as a bundle of tensors and metadata."""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from lib.data.provenance import Provenance
+from lib.dating.comparator import Comparator
+from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
+from lib.stats.metrics import DatingQuality, IntervalQuality
+
+Scope = Literal["own", "all artists"]
+
+
+@dataclass(frozen=True)
+class Constants:
+    """The numbers of a comparator that are no tensors; its metadata keep them."""
+
+    prior_mean: float
+    signal: float
+    scale: float
+    gamma: float
+    noise: float
+    temperature: float
+    interval_scale: float
+
+
+class ComparatorMetadata(Metadata):
+    """What a comparator's bundle says of it.
+
+    scope: `own` for a comparator fitted to the artist's works, `all artists` for the shared trend alone. works: number
+    by split. first_year, last_year, median_year: of the dated works. noise_path: leave-one-out error by noise. loo,
+    val: figures on the references, leave-one-out, and on val works by a fit to train alone. reference_works,
+    reference_dates, reference_columns: painting ids, dates and other columns of the catalogue, in the order of the
+    references. seconds: that the fit took.
+    """
+
+    kind: Literal["comparator"] = "comparator"
+    provenance: Provenance
+    artist: str
+    scope: Scope
+    works: dict[str, int]
+    first_year: int
+    last_year: int
+    median_year: float
+    constants: Constants
+    noise_path: tuple[dict[str, float], ...] = ()
+    loo: DatingQuality | None = None
+    val: IntervalQuality | None = None
+    reference_works: tuple[str, ...] = ()
+    reference_dates: tuple[str, ...] = ()
+    reference_columns: tuple[dict[str, str], ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class ArtistComparator:
+    """A comparator and what its bundle says of it."""
+
+    comparator: Comparator
+    metadata: ComparatorMetadata
+
+
+def constants_of(comparator: Comparator) -> Constants:
+    """Return the numbers of a comparator that its metadata keep."""
+    return Constants(**{field.name: getattr(comparator, field.name) for field in fields(Constants)})
+
+
+def write_comparator(folder: Path, written: ArtistComparator) -> None:
+    """Write a comparator to `folder`, replacing the one that is there."""
+    comparator = written.comparator
+    tensors = {
+        "references": comparator.references.astype(np.float16),
+        "earliest": comparator.earliest,
+        "latest": comparator.latest,
+        "coefficients": comparator.coefficients,
+        "inverse_kernel": comparator.inverse_kernel,
+        "trend": comparator.trend.astype(np.float32),
+    }
+    write_bundle(folder, tensors=tensors, metadata=written.metadata)
+
+
+def read_comparator(folder: Path) -> ArtistComparator:
+    """Return the comparator at `folder`. Raises UserError where there is none."""
+    tensors, metadata = read_bundle(folder, ComparatorMetadata)
+    parts: dict[str, Any] = {**tensors, "references": tensors["references"].astype(np.float32)}
+    return ArtistComparator(Comparator(**parts, **asdict(metadata.constants)), metadata)
+
+
+def find_comparator_metadata(
+    folder: Path, *, provenance: Provenance, scope: Scope | None = None
+) -> ComparatorMetadata | None:
+    """Return the metadata of the comparator at `folder`, None where there is none of this provenance and scope."""
+    metadata = read_metadata(folder, ComparatorMetadata)
+    if metadata is None or metadata.provenance != provenance or scope not in (None, metadata.scope):
+        return None
+    return metadata

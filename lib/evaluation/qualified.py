@@ -1,0 +1,91 @@
+"""What the models say of works that are not learned as an artist's own, such as `workshop of`: by qualifier."""
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel
+
+from lib.data.dataset import Embeddings, years_of
+from lib.evaluation.works import HeldOutWorks
+from lib.models.store import ModelSet
+
+IMPLAUSIBLE = "outside the artist's life"  # of works set apart for their date
+
+
+class QualifiedWorks(BaseModel, frozen=True):
+    """The n works with one qualifier of artists that the models know.
+
+    named: share that is named as the artist's. mean_probability: of the artist. dated: works dated by the artist's
+    comparator; mae_years: their error, and mae_years_median_baseline that of the artist's median year; None for none.
+    """
+
+    qualifier: str
+    n: int
+    artists: int
+    named: float
+    mean_probability: float
+    dated: int
+    mae_years: float | None
+    mae_years_median_baseline: float | None
+
+
+class QualifiedFigures(BaseModel, frozen=True):
+    """Works set apart by qualifier, most works first, beside the same artists' own test works; no rows for none.
+
+    unknown_artists: works set apart whose artists the models do not know.
+    """
+
+    rows: tuple[QualifiedWorks, ...]
+    own: QualifiedWorks | None
+    unknown_artists: int
+
+
+def evaluate_qualified(models: ModelSet, embeddings: Embeddings, test: HeldOutWorks) -> QualifiedFigures:
+    """Measure the works of the split `apart`. test: the artists' own works."""
+    apart = embeddings.where((embeddings.paintings["split"] == "apart").to_numpy()).finite()
+    known = apart.paintings["artist"].isin(models.head.artists).to_numpy()
+    works = apart.where(known)
+    positions = models.space.positions(works.matrix)
+    qualifiers = works.paintings["qualifier"].replace("", IMPLAUSIBLE).to_numpy(dtype=str)
+    rows = [
+        measure(models, positions[of], works.where(of).paintings, qualifier=str(qualifier))
+        for qualifier in np.unique(qualifiers)
+        for of in [qualifiers == qualifier]
+    ]
+    own = test.paintings["artist"].isin(set(works.paintings["artist"])).to_numpy()
+    return QualifiedFigures(
+        rows=tuple(sorted(rows, key=lambda row: (-row.n, row.qualifier))),
+        own=measure(models, test.positions[own], test.paintings[own], qualifier="own test works")
+        if own.any()
+        else None,
+        unknown_artists=int((~known).sum()),
+    )
+
+
+def measure(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame, *, qualifier: str) -> QualifiedWorks:
+    """Return the figures of n works: positions (n, d) in the style space, paintings: artist, earliest, latest."""
+    artists = paintings["artist"].to_numpy(dtype=str)
+    probabilities = models.head.probabilities(positions)
+    labels = models.head.labels(artists)
+    errors = dating_errors(models, positions, paintings)
+    return QualifiedWorks(
+        qualifier=qualifier,
+        n=len(artists),
+        artists=len(set(artists)),
+        named=float((probabilities.argmax(axis=1) == labels).mean()),
+        mean_probability=float(probabilities[np.arange(len(labels)), labels].mean()),
+        dated=errors.shape[1],
+        mae_years=float(errors[0].mean()) if errors.size else None,
+        mae_years_median_baseline=float(errors[1].mean()) if errors.size else None,
+    )
+
+
+def dating_errors(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame) -> np.ndarray:
+    """Return the errors (2, dated), in years, of the artists' comparators and of their median years."""
+    years = years_of(paintings)
+    errors = [np.zeros((2, 0))]
+    for artist, rows in paintings.groupby("artist").indices.items():
+        if fitted := models.comparator(str(artist)):
+            of, median = np.asarray(rows), np.full(len(rows), fitted.metadata.median_year)
+            estimates = fitted.comparator.estimate(positions[of])[0]
+            errors.append(np.stack([years[of].distances(estimates), years[of].distances(median)]))
+    return np.concatenate(errors, axis=1)

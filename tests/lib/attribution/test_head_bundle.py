@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import numpy as np
+
+from lib.attribution.artist_head import fit_artist_head
+from lib.attribution.head_bundle import HeadMetadata, read_artist_head, write_artist_head
+from lib.attribution.open_set import calibrate_on_held_out_artists
+from lib.data.provenance import Provenance
+
+COLUMNS = {"statistics": np.arange(0, 20, 2), "correlations": np.arange(1, 20, 2)}
+
+
+def test_a_head_answers_the_same_after_a_round_trip(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    names = np.repeat([f"artist {number}" for number in range(10)], 30)
+    positions = np.repeat(random.normal(size=(10, 20)), 30, axis=0) + random.normal(size=(300, 20))
+    positions, val = positions.astype(np.float32), np.arange(300) % 5 == 0
+    head, chosen = fit_artist_head(positions, names, val=val, columns=COLUMNS)  # type: ignore[arg-type]
+    metadata = HeadMetadata(
+        provenance=Provenance(dataset="made up", backbones=(), parts=(), tilt=0),
+        artists=head.artists,
+        weights=head.weights,
+        strengths=chosen.strengths,
+        val_top1=chosen.top1(positions[val], names[val]),
+        works=300,
+        unknown=tuple(calibrate_on_held_out_artists(positions, names, val=val)),
+    )
+    write_artist_head(tmp_path / "artist", head, metadata)
+    again, read = read_artist_head(tmp_path / "artist")
+    assert read == metadata
+    assert len(read.unknown) > 3
+    np.testing.assert_allclose(again.probabilities(positions), head.probabilities(positions), atol=0.01)
+    np.testing.assert_allclose(
+        again.model.set_log_likelihood_ratios(positions[:5]),
+        head.model.set_log_likelihood_ratios(positions[:5]),
+        atol=0.1,
+    )
