@@ -37,7 +37,7 @@ def read_table_catalogue(root: Path, options: CatalogueOptions) -> CatalogueRows
         rows,
         table=rows.table.assign(file=pd.Series(located.file, index=rows.table.index, dtype="str")),
         ambiguous=located.ambiguous,
-        notes=(*rows.notes, f"files of works: {how}"),
+        notes=(*rows.notes, f"files of works: {how or 'none'}"),
     )
 
 
@@ -74,11 +74,10 @@ def _unused_years(frame: pd.DataFrame, columns: ColumnNames) -> tuple[str, ...]:
         return ()
     first, last = (pd.to_numeric(frame[name], errors="coerce") for name in (used, other))
     wider = int((last > first).sum())
-    return (
-        (
-            f"the date is a first year: {wider:,} dates would reach further with "
-            f"--earliest-column {used!r} --latest-column {other!r}",
-        )
-        if wider
-        else ()
+    if not wider:
+        return ()
+    line = (
+        f"dates are taken from first years; {wider:,} of them would reach further with "
+        f"--earliest-column {used!r} --latest-column {other!r}"
     )
+    return (line,)

@@ -108,7 +108,7 @@ def test_a_start_year_as_the_date_is_told(tmp_path: Path) -> None:
     ]
     catalogue = read(tmp_path, csv_of(works), date="start_year")
     assert catalogue.paintings["latest"].tolist() == [1870] * 3
-    assert any("2 dates would reach further with --earliest-column" in line for line in catalogue.notes.lines)
+    assert any("2 of them would reach further with --earliest-column" in line for line in catalogue.notes.lines)
 
 
 @pytest.mark.parametrize(
