@@ -11,6 +11,7 @@ from lib.data.splits import (
     catalogue_splits,
     near_duplicate_counts,
     near_duplicate_groups,
+    split_of_paintings,
     stable_fraction,
     standard_splits,
 )
@@ -145,3 +146,17 @@ def test_true_and_false_mean_train_and_test() -> None:
 def test_other_split_values_are_named(value: str | None) -> None:
     with pytest.raises(UserError, match="split column 'fold'"):
         standard_splits(pd.Series(["train", value]), column="fold")
+
+
+@given(known=names, apart=names)
+@settings(deadline=None)
+def test_works_apart_are_no_test_and_move_no_other(known: list[str], apart: list[str]) -> None:
+    own = make_paintings(known).assign(apart=None, catalogue_split="test")
+    others = make_paintings([f"0-{name}" for name in apart]).assign(apart="after", catalogue_split="test")
+    others["phash"] = [own["phash"].iloc[number % len(own)] for number in range(len(others))]  # copies of own works
+    both = pd.concat([others, own], ignore_index=True)
+    for by_catalogue in (False, True):
+        splits = split_of_paintings(both, by_catalogue=by_catalogue)
+        assert splits[: len(others)].tolist() == ["apart"] * len(others)
+        assert splits[len(others) :].tolist() == split_of_paintings(own, by_catalogue=by_catalogue).tolist()
+        assert near_duplicate_counts(both, splits).test_paintings_with_a_near_duplicate_outside_test == 0
