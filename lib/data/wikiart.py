@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from lib.data.columns import ROW_COLUMNS, column_key
+from lib.data.columns import ROW_COLUMNS
 from lib.data.file_names import is_image
 from lib.data.files import list_files
 from lib.data.rows import CatalogueOptions, CatalogueRows
@@ -65,12 +65,10 @@ def _parse_name(file: str) -> dict[str, str | None]:
 
 def _split_artist(path: PurePosixPath) -> tuple[str, str]:
     stem, folder = path.stem, path.parent.name
-    if folder and column_key(stem).startswith(column_key(folder)):
-        # The folder's name tells where the artist ends, also with an underscore inside.
-        pattern = r"[\s_\-]*".join(map(re.escape, column_key(folder))) + r"[\s_\-]*"
-        match = re.match(pattern, stem, re.IGNORECASE)
-        if match:
-            return folder, stem[match.end() :]
+    words = re.split(r"[\s_\-]+", folder)
+    repeated = re.match(r"[\s_\-]+".join(map(re.escape, words)) + r"[\s_\-]+", stem, re.IGNORECASE)
+    if len(words) > 1 and repeated:  # the folder tells where the artist's name ends, also with an underscore inside
+        return folder, stem[repeated.end() :]
     artist, underscore, rest = stem.partition("_")
     if not underscore:
         return folder, stem

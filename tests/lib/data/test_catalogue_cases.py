@@ -273,6 +273,8 @@ def test_aliases_decide_and_belong_to_the_content(tmp_path: Path) -> None:
         ("edgar-degas_1890.jpg", ("Edgar Degas", "", 1890, 1890, False)),
         ("edgar-degas_a_title-1890.jpg", ("Edgar Degas", "a_title", 1890, 1890, False)),
         ("jan_van_eyck/jan_van_eyck_arnolfini-1434.jpg", ("Jan Van Eyck", "arnolfini", 1434, 1434, False)),
+        ("Jan van Eyck/jan-van-eyck_arnolfini-1434.jpg", ("Jan van Eyck", "arnolfini", 1434, 1434, False)),
+        ("mon/monet_poplars-1891.jpg", ("Monet", "poplars", 1891, 1891, False)),
         ("jan_van_eyck/arnolfini-1434.jpg", ("Jan Van Eyck", "arnolfini", 1434, 1434, False)),
     ],
 )
@@ -284,14 +286,17 @@ def test_dates_and_artists_in_file_names(tmp_path: Path, file: str, expected: tu
 
 
 def test_a_file_name_that_leaves_the_artist_open_is_refused_with_the_rule(tmp_path: Path) -> None:
-    for file in ("jan_van_eyck_arnolfini-1434.jpg", "van_gogh-1889.jpg"):
+    (tmp_path / "jan").mkdir()
+    for file in ("jan_van_eyck_arnolfini-1434.jpg", "van_gogh-1889.jpg", "jan/jan_van_eyck_arnolfini-1434.jpg"):
         (tmp_path / file).write_bytes(b"x")
     with pytest.raises(UserError, match="where the artist's name ends; write artist_title-date.jpg"):
         read_catalogue("wikiart-folder", tmp_path)
     (tmp_path / "claude-monet_poplars-1891.jpg").write_bytes(b"x")
     catalogue = read_catalogue("wikiart-folder", tmp_path)
     assert catalogue.paintings["artist"].tolist() == ["Claude Monet"]
-    assert [file for file, _ in catalogue.rejected] == ["jan_van_eyck_arnolfini-1434.jpg", "van_gogh-1889.jpg"]
+    assert [file for file, _ in catalogue.rejected] == [
+        "jan/jan_van_eyck_arnolfini-1434.jpg", "jan_van_eyck_arnolfini-1434.jpg", "van_gogh-1889.jpg",
+    ]  # fmt: skip
 
 
 def test_first_and_last_days_are_years(tmp_path: Path) -> None:
