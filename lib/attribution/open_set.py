@@ -21,26 +21,12 @@ Verdict = Literal["known", "unknown"]
 
 
 @dataclass(frozen=True)
-class Rejection:
-    """How well scores separate works of unknown artists from works of known ones.
-
-    auroc: chance that an unknown work has a lower score than a known one. unknown_passed, known_rejected: error rates
-    at a threshold.
-    """
-
-    auroc: float
-    unknown_passed: float
-    known_rejected: float
-    unknown_works: int
-    known_works: int
-
-
-@dataclass(frozen=True)
 class SetRejection:
     """How well sets of `size` works of one artist show whether the artist is known.
 
     threshold: of the score, below which the artist counts as unknown; it makes the sum of both error rates smallest
     (Youden 1950). auroc: chance that a set by an unknown artist has a lower score than one by a known artist.
+    unknown_passed, known_rejected: error rates at the threshold.
     """
 
     size: int
