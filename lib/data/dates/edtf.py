@@ -9,7 +9,7 @@ from lib.data.dates.painting_date import LATEST_YEAR, DateError, PaintingDate
 _OPEN = ("", "..")
 _DATE = re.compile(
     r"""Y?(?P<year>\d{4}|\d{3}X|\d\dXX)
-        (?:-(?P<month>0[1-9]|1[0-2]|2[1-4]|XX)(?:-(?:0[1-9]|[12]\d|3[01]|XX))?)?
+        (?:-(?P<month>0[1-9]|1[0-2]|2[1-4]|XX)(?:-(?:0[0-9]|[12]\d|3[01]|XX))?|-00-00)?
         (?:T\d\d:\d\d:\d\d(?:Z|[+-]\d\d(?::\d\d)?)?)?
         (?P<qualifier>[?~%])?""",
     re.VERBOSE | re.ASCII,
@@ -36,7 +36,7 @@ def edtf_of_estimate(low: float, high: float) -> str:
     Its ends are rounded outwards to whole years, so that it contains the estimate, as far as it lies between the years
     1 and 2100.
     """
-    earliest, latest = max(1, floor(low)), min(LATEST_YEAR, ceil(high))
+    earliest, latest = (min(max(year, 1), LATEST_YEAR) for year in (floor(low), ceil(high)))
     return edtf_of(PaintingDate(earliest=earliest, latest=latest, circa=True, text=""))
 
 
