@@ -26,7 +26,7 @@ from lib.dating.date_embedding.plan import PlannedDateEmbedding, date_embedding_
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.train import train_date_embedding
 from lib.dating.date_embedding.works import Selection
-from lib.evaluation.date_embedding import measure_date_embedding, models_to_compare
+from lib.evaluation.date_embedding import date_by_comparators, measure_date_embedding, models_to_compare
 from lib.infra import tracking
 from lib.infra.atomic import staged_folder
 from lib.infra.bundles import read_metadata
@@ -128,8 +128,11 @@ def report(
 ) -> None:
     """Measure the model on the test works, and write, record and print its report."""
     learned = model.embed(planned.embeddings, dataset=dataset)
-    models = models_to_compare(config.models, planned.embeddings)
-    figures = measure_date_embedding(learned, planned, models=models)
+    everything = dataset.embeddings()
+    works = everything.where(everything.paintings["painting_id"].isin(planned.plan.works["painting_id"]).to_numpy())
+    models = models_to_compare(config.models, works)
+    estimates = {"comparator": date_by_comparators(models, works)} if models else {}
+    figures = measure_date_embedding(learned, planned, others=estimates)
     print("drawing the maps", flush=True)
     remove_folder(config.out / "maps")  # of another run
     with staged_folder(config.out) as out:

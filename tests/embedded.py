@@ -1,5 +1,6 @@
 """Datasets of made-up embeddings, and changes to them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,6 +23,12 @@ def change_rows(dataset: Path, change: dict[str, pa.Array]) -> None:
     for name, values in change.items():
         table = table.set_column(table.schema.get_field_index(name), name, values)
     pq.write_table(table, part)
+
+
+def change_years(dataset: Path, years: Sequence[int]) -> None:
+    """Date the works of a dataset of embeddings to these years."""
+    values = pa.array(years, pa.int32())
+    change_rows(dataset, {"year": values, "earliest": values, "latest": values})
 
 
 def read_column(dataset: Path, name: str) -> pa.ChunkedArray:

@@ -24,12 +24,14 @@ class ArtistHead:
     """artists: names of the classes. linear: a head for each kind of part. model: of whole positions.
 
     weights: of the linear heads' log-probabilities and of the model's log-likelihood ratios, calibrated on val works.
+    val_works: their number.
     """
 
     artists: list[str]
     linear: dict[Kind, LinearHead]
     model: TwoCovariance
     weights: Weights
+    val_works: int
 
     def logits(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, classes) for positions (n, dimensions) in the style space."""
@@ -37,7 +39,16 @@ class ArtistHead:
 
     def probabilities(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, classes) for positions (n, dimensions) in the style space."""
-        return softmax(self.logits(positions), axis=1)
+        return self.with_doubt(softmax(self.logits(positions), axis=1))
+
+    def with_doubt(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return (n, classes) mixed with equal chances, as far as val works could not have shown a mistake.
+
+        The rule of succession (Laplace 1814): after n right answers the next is wrong with a probability of
+        1 / (n + 2). Where classes are easily told apart, nothing else keeps a probability from being 1.
+        """
+        doubt = 1 / (self.val_works + 2)
+        return (1 - doubt) * probabilities + doubt / probabilities.shape[1]
 
     def labels(self, artists: np.ndarray) -> np.ndarray:
         """Return the classes (n,) of artists (n,), all of which must be classes of the head."""
@@ -80,7 +91,8 @@ def fit_artist_head(
         for kind, strength in chosen.strengths.items()
     }
     model = fit_two_covariance(positions, artists)
-    return ArtistHead(names.tolist(), linear, model, weights=chosen.head.weights), chosen
+    weights, val_works = chosen.head.weights, chosen.head.val_works
+    return ArtistHead(names.tolist(), linear, model, weights=weights, val_works=val_works), chosen
 
 
 def choose_artist_head(
@@ -99,7 +111,8 @@ def choose_artist_head(
     weights = (*[LINEAR_WEIGHT] * len(linear), RATIO_WEIGHT)
     if known.any() and len(names) > 1:
         weights, _ = fit_weights(evidence(linear, model, positions[known]), val_labels)
-    return ChosenHead(ArtistHead(names.tolist(), linear, model, weights=weights), strengths)
+    val_works = int(known.sum())
+    return ChosenHead(ArtistHead(names.tolist(), linear, model, weights=weights, val_works=val_works), strengths)
 
 
 def nll_of(head: LinearHead, positions: np.ndarray, labels: np.ndarray) -> float:

@@ -39,7 +39,7 @@ def attribute(
     if network_probabilities is None or ensemble is None:
         probabilities = head.probabilities(positions)
     else:
-        probabilities = ensemble.probabilities(network_probabilities, head.logits(positions))
+        probabilities = head.with_doubt(ensemble.probabilities(network_probabilities, head.logits(positions)))
     return Attribution(positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)))
 
 

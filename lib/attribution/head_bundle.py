@@ -21,15 +21,17 @@ RATIOS = "two_covariance"  # before the names of the model's tensors; those of a
 class HeadMetadata(Metadata):
     """What the bundle of an artist head says of it.
 
-    artists: the classes. weights: of the linear heads and of the two-covariance model. strengths: inverse
-    regularisation, by kind of part. val_top1: of the head that never saw val; None without val works. works: that it
-    was fitted to. unknown: how it rejects sets of works by artists that it does not know, by size, with thresholds.
+    artists: the classes. weights: of the linear heads and of the two-covariance model, calibrated on val_works.
+    strengths: inverse regularisation, by kind of part. val_top1: of the head that never saw val; None without val
+    works. works: that it was fitted to. unknown: how it rejects sets of works by artists that it does not know, by
+    size, with thresholds.
     """
 
     kind: Literal["artist head"] = "artist head"
     provenance: Provenance
     artists: list[str]
     weights: Weights
+    val_works: int
     strengths: dict[Kind, float]
     val_top1: float | None
     works: int
@@ -60,4 +62,4 @@ def read_artist_head(folder: Path) -> tuple[ArtistHead, HeadMetadata]:
     arrays = members[RATIOS]
     projection = Projection(mean=arrays.pop("mean"), components=arrays.pop("components").astype(np.float32))
     model = TwoCovariance(artists=metadata.artists, projection=projection, **arrays)
-    return ArtistHead(metadata.artists, linear, model, weights=metadata.weights), metadata
+    return ArtistHead(metadata.artists, linear, model, weights=metadata.weights, val_works=metadata.val_works), metadata

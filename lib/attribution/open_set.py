@@ -15,6 +15,7 @@ from lib.attribution.two_covariance import TwoCovariance, fit_two_covariance
 
 SETS_PER_ARTIST = 20  # drawn for each size
 SET_SIZES = (1, 2, 3, 5, 10, 20)
+FEWEST_ARTISTS = 10  # that a calibration takes: what distinguishes fewer says little of others
 HELD_OUT = 0.2  # share of the artists that a calibration holds out, another fifth in every fold
 
 Verdict = Literal["known", "unknown"]
@@ -65,9 +66,11 @@ def calibrate_on_held_out_artists(positions: np.ndarray, artists: np.ndarray, *,
     """Measure models that never saw a fifth of the artists, and choose a threshold for each size of a set.
 
     positions: (n, dimensions). artists: (n,). val: (n,) true for the val works, which no model sees. Known are the val
-    works of artists that a model learned, unknown all works of those held out. Empty where there are too few artists.
+    works of artists that a model learned, unknown all works of those held out. Empty for fewer than FEWEST_ARTISTS.
     """
     names = np.random.default_rng(0).permutation(np.unique(artists))
+    if len(names) < FEWEST_ARTISTS:
+        return []
     count = round(HELD_OUT * len(names))
     scores: list[ScoredSet] = []
     for fold in range(round(1 / HELD_OUT)):

@@ -1,5 +1,6 @@
 """Figures of a date embedding on the test works, beside the other ways to date them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,23 +34,21 @@ class DateEmbeddingFigures:
 
 
 def measure_date_embedding(
-    learned: np.ndarray, planned: PlannedDateEmbedding, *, models: ModelSet | None
+    learned: np.ndarray, planned: PlannedDateEmbedding, *, others: Mapping[str, np.ndarray]
 ) -> DateEmbeddingFigures:
     """Return the figures of the date embeddings `learned` (works, dimensions) on the test works.
 
-    models: whose comparators are compared, None without.
+    others: years (works,) by other methods, which are compared.
     """
     works, embeddings = planned.plan.works, planned.embeddings
     positions = fit_train_space(embeddings).positions(embeddings.matrix)
     rows = figures_by_group(learned, works, split="test", reference_splits=LEARNED_SPLITS)
     neighbours = figures_by_group(positions, works, split="test", reference_splits=LEARNED_SPLITS)
     estimates = {
+        **others,
         "date_embedding": group_estimates(learned, works, split="test", reference_splits=LEARNED_SPLITS),
         "neighbours": group_estimates(positions, works, split="test", reference_splits=LEARNED_SPLITS),
     }
-    if models:
-        in_models = models.space.positions(embeddings.matrix)
-        estimates = {"comparator": comparator_estimates(models.comparators(), in_models, works), **estimates}
     return DateEmbeddingFigures(
         works={str(split): int(count) for split, count in works["split"].value_counts().items()},
         queries=sum(row.queries for row in rows),
@@ -59,6 +58,11 @@ def measure_date_embedding(
         neighbours=neighbours,
         methods=compare_methods(estimates, works),
     )
+
+
+def date_by_comparators(models: ModelSet, works: Embeddings) -> np.ndarray:
+    """Return the years (works,) of the test works by their artists' comparators, NaN for others."""
+    return comparator_estimates(models.comparators(), models.space.positions(works.matrix), works.paintings)
 
 
 def models_to_compare(folder: Path, embeddings: Embeddings) -> ModelSet | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data.columns import find_column
+from lib.data.columns import find_column, require_columns
 from lib.data.files import locate_files
 from lib.data.tables.reader import read_table
 from lib.dating.known import KnownDates, parse_known_dates
@@ -31,6 +31,7 @@ def read_known_file(path: Path, *, files: Sequence[str]) -> KnownFile:
     frame = read_table(path).frame
     names = [str(name) for name in frame.columns]
     try:
+        require_columns(("file", "date"), names)
         file, date = find_column("file", names), find_column("date", names)
     except UserError as error:
         raise UserError(f"{path} {error}") from error

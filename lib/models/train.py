@@ -59,6 +59,7 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Prov
         provenance=provenance,
         artists=head.artists,
         weights=head.weights,
+        val_works=head.val_works,
         strengths=chosen.strengths,
         val_top1=chosen.top1(positions[val], artists[val]),
         works=len(artists),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import mlflow
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from jobs import evaluate
@@ -20,7 +19,7 @@ from lib.dating.neighbours import figures_by_group
 from lib.infra.atomic import read_json
 from lib.infra.errors import UserError
 from tests.conftest import Trained
-from tests.embedded import change_rows, write_embedded
+from tests.embedded import change_years, write_embedded
 from tests.waiting import wait_for
 
 FEW = DateEmbeddingRecipe(epochs=4, batch_size=12, learning_rate=0.001)
@@ -91,7 +90,7 @@ def test_evaluation_compares_the_ways_to_date(made: TrainDateEmbedding, trained:
 
 def test_an_artist_of_one_year_is_refused(tmp_path: Path) -> None:
     write_embedded(tmp_path / "dataset", artists=1, works=60)
-    change_rows(tmp_path / "dataset", {"year": pa.array([1900] * 60, pa.int32())})
+    change_years(tmp_path / "dataset", [1900] * 60)
     options = TrainDateEmbedding(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path)
     with pytest.raises(UserError, match="all 36 train works are of the same year"):
         main(replace(options, selection=Selection(data="artist", artist="Artist 000")))

@@ -69,9 +69,17 @@ def test_without_val_works_every_member_still_counts() -> None:
     assert all(weight > 0 for weight in head.weights)
 
 
+def test_no_artist_is_surer_than_val_works_can_show() -> None:
+    positions, names, val = works(["Ada", "Bo", "Cy"])
+    head, _ = fit_artist_head(positions, names, val=val, columns=COLUMNS)
+    probabilities = head.probabilities(100 * positions)
+    assert probabilities.max() < 1 - 0.5 / (val.sum() + 2)
+    assert probabilities.sum(axis=1) == pytest.approx(1)
+
+
 def test_the_head_knows_labels_by_name() -> None:
     positions = np.random.default_rng(0).normal(size=(4, 3))
     linear = {"statistics": LinearHead(np.arange(3), weight=np.zeros((2, 3)), bias=np.zeros(2))}
     model = fit_two_covariance(positions, np.array(["Ada", "Ada", "Bo", "Bo"]))
-    head = ArtistHead(["Ada", "Bo"], linear, model, weights=(1.0, 1.0))
+    head = ArtistHead(["Ada", "Bo"], linear, model, weights=(1.0, 1.0), val_works=8)
     assert head.labels(np.array(["Bo", "Ada"])).tolist() == [1, 0]

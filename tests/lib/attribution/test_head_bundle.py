@@ -20,6 +20,7 @@ def test_a_head_answers_the_same_after_a_round_trip(tmp_path: Path) -> None:
         provenance=Provenance(dataset="made up", backbones=(), parts=(), tilt=0),
         artists=head.artists,
         weights=head.weights,
+        val_works=head.val_works,
         strengths=chosen.strengths,
         val_top1=chosen.top1(positions[val], names[val]),
         works=300,
