@@ -69,7 +69,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tracking_store: Path, ray_
     ingest.main(
         ingest.Ingest(source="painter-by-numbers", root=made.catalogue, out=made.dataset, split_column="in_train")
     )
-    embed.main(embed.Embed(dataset=made.dataset))
+    embed.main(embed.Embed(dataset=made.dataset, backbone="efficientnet_lite0"))
     assert train_per_artist.main(train_per_artist.TrainPerArtist(dataset=made.dataset, models=made.models)) == 0
     return made
 

@@ -22,7 +22,7 @@ def embedded(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path
     table = read_part(only, columns=[*PAINTINGS_SCHEMA.names, "split"])
     write_part(only, table.slice(0, 20))
     write_part(only.with_name("part-00001.parquet"), table.slice(20, 20))
-    main(Embed(dataset=folder))
+    main(Embed(dataset=folder, backbone="efficientnet_lite0"))
     return folder
 
 
@@ -52,7 +52,7 @@ def test_an_interrupted_run_does_only_what_is_missing(dataset: Path, capsys: pyt
     kept = (unfinished / "part-00000.parquet").stat().st_mtime_ns
     with pytest.raises(UserError, match="no finished efficientnet_lite0 embeddings; make them with jobs/embed.py"):
         read_embeddings(dataset, BACKBONE)
-    main(Embed(dataset=dataset))
+    main(Embed(dataset=dataset, backbone="efficientnet_lite0"))
     assert "embedding 1 of 2 parts" in capsys.readouterr().out
     assert (folder / "part-00000.parquet").stat().st_mtime_ns == kept
     after = read_embeddings(dataset, BACKBONE)
@@ -64,12 +64,12 @@ def test_embeddings_of_other_paintings_are_refused_and_made_again(dataset: Path)
     write_json(dataset / "manifest.json", {**read_json(dataset / "manifest.json"), "fingerprint": "other"})
     with pytest.raises(UserError, match="were made from other paintings"):
         read_embeddings(dataset, BACKBONE)
-    main(Embed(dataset=dataset))
+    main(Embed(dataset=dataset, backbone="efficientnet_lite0"))
     assert read_embeddings(dataset, BACKBONE).manifest.dataset == "other"
 
 
 def test_a_second_start_does_nothing(trained: Trained, capsys: pytest.CaptureFixture) -> None:
-    main(Embed(dataset=trained.dataset))
+    main(Embed(dataset=trained.dataset, backbone="efficientnet_lite0"))
     assert "is up to date" in capsys.readouterr().out
 
 

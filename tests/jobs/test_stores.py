@@ -51,7 +51,7 @@ def test_a_catalogue_goes_the_whole_way_in_a_bucket_and_gives_the_same_order(
     ingest.main(source)
     assert "nothing to do" in capsys.readouterr().out
     assert not (dataset / ".ingest").exists()
-    embed.main(embed.Embed(dataset=dataset))
+    embed.main(embed.Embed(dataset=dataset, backbone="efficientnet_lite0"))
     assert set(names(dataset)) < set(names(trained.dataset))
     assert train_per_artist.main(train_per_artist.TrainPerArtist(dataset=dataset, models=models)) == 0
     assert set(names(models)) <= set(names(trained.models))
