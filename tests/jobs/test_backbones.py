@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 
 from jobs import embed, sort_paintings, train_per_artist
 from lib.data.dataset import Dataset
+from lib.data.descriptor import KINDS
 from lib.infra.errors import UserError
 from lib.models.store import ModelSet
 from serve.app import in_one_process
@@ -61,7 +62,7 @@ def test_the_manifest_says_what_the_embeddings_are(made: Trained) -> None:
         ("test_convnext.safetensors", 192, "not stated"),
     ]
     assert [(len(part.widths), part.tiles) for part in manifest.parts] == [
-        (depths, tiles) for depths in (6, 4) for tiles in (0, 3) for _ in manifest.backbones
+        (depths, tiles) for depths in (6, 4) for tiles in (0, 3) for _ in KINDS
     ]
     assert embeddings.matrix.shape == (len(embeddings.paintings), sum(manifest.blocks))
 
@@ -106,7 +107,7 @@ def test_models_without_their_weights_or_with_others_are_refused(made: Trained, 
         ({"tiles": -1}, "--tiles is -1; it should be at least 0"),
         (
             {"tiles": 4, "image_size": 352},
-            "stored with a short side of 320 pixels, and a tile of efficientnet_lite0 has 352; .* --short-side 352 or more",
+            "a short side of 320 pixels, and a tile of efficientnet_lite0 has 352; .* --short-side 352 or more",
         ),
         ({"weights": ("/no/such/file",)}, "--weights /no/such/file is neither safetensors nor a plain state dict"),
     ],
