@@ -25,7 +25,8 @@ from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, painting_parts, wr
 from lib.data.descriptor import EmbeddingsManifest
 from lib.data.images import to_jpeg
 from lib.features.backbones import EMBEDDED_SIZE, PRECISIONS, best_precision, open_network
-from lib.features.embedder import Embedder, embed_parts
+from lib.features.embedded_parts import embed_parts
+from lib.features.embedder import Embedder
 from lib.features.weights import installed_weights
 from lib.infra.cluster import connect
 from lib.infra.paths import make_folder
@@ -99,6 +100,7 @@ def seconds_of(dataset: Path, *, parts: int, out: Path) -> float:
     embedder = Embedder.of([open_network("efficientnet_lite0")])
     manifest = EmbeddingsManifest(
         dataset="made up",
+        short_side=256,
         views=1,
         backbones=tuple(backbone.source for backbone in embedder.backbones),
         parts=embedder.parts(),

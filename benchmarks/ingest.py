@@ -22,6 +22,7 @@ from watch import Watch
 
 from lib.data import ingest
 from lib.data.catalogues import read_catalogue
+from lib.data.images import SHORT_SIDE
 from lib.data.rows import CatalogueOptions
 from lib.data.workspace import Workspace
 from lib.infra import cli
@@ -82,16 +83,18 @@ def compare(root: Path, catalogue: Path, *, repeats: int) -> dict[str, list[floa
             workspace = Workspace(root.parent / f"dataset-{repeat}")
             workspace.begin(paintings, {})
             speeds["bare Pillow"].append(speed(len(paths), partial(pool.map, bare_file, paths, 16)))
-            speeds["jobs/ingest"].append(speed(len(paths), partial(ingest.write_parts, workspace, root)))
+            speeds["jobs/ingest"].append(
+                speed(len(paths), partial(ingest.write_parts, workspace, root, short_side=SHORT_SIDE))
+            )
     return {name: measured[1:] for name, measured in speeds.items()}
 
 
 def bare_file(path: str) -> int:
     """Do to one file what the job does; return the bytes of the small copy."""
     image: Image.Image = Image.open(path)
-    factor = min(image.size) // 256
+    factor = min(image.size) // SHORT_SIDE
     image.draft(None, (image.width // factor, image.height // factor))
-    scale = 256 / min(image.size)
+    scale = SHORT_SIDE / min(image.size)
     image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     imagehash.phash(image)

@@ -23,6 +23,7 @@ from comparison import Comparison, Found, Growth, keep
 from jpegs import make_files, write_catalogue
 from watch import Watch
 
+from lib.data.images import SHORT_SIDE
 from lib.infra import cli
 
 JOBS = Path(__file__).resolve().parent.parent / "jobs"
@@ -96,7 +97,7 @@ def fetch(config: Benchmark, folder: Path, address: str, *, out: Path) -> float:
     urls = folder / "urls.txt"
     urls.write_text("".join(f"{address}/{row:05d}.jpg\n" for row in range(config.rows)))
     settings = {
-        "url_list": urls, "output_folder": out, "output_format": "parquet", "image_size": 256,
+        "url_list": urls, "output_folder": out, "output_format": "parquet", "image_size": SHORT_SIDE,
         "resize_mode": "keep_ratio", "resize_only_if_bigger": True, "encode_quality": 90,
         "processes_count": 2, "thread_count": 16, "number_sample_per_shard": 1024,
     }  # fmt: skip

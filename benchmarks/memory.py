@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from lib.data.images import SHORT_SIDE
 from lib.infra import cli
 from lib.models.sorter import read_images
 
@@ -37,7 +38,7 @@ class Memory:
 
 def main(config: Memory) -> None:
     """Send the requests and print a row now and then."""
-    good, _ = read_images(config.images)
+    good, _ = read_images(config.images, short_side=SHORT_SIDE)
     pictures = [(name, (config.images / name).read_bytes()) for name in good]
     print(f"| requests | refused | {' | '.join(f'{part} MiB' for part in PARTS)} |")
     print(f"|{' ---: |' * (len(PARTS) + 2)}")

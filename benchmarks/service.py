@@ -26,7 +26,7 @@ from load import Load, closed_loop, open_loop
 from other_servers import FILES, PORTS
 
 from lib.data.descriptor import STATISTICS
-from lib.data.images import square
+from lib.data.images import SHORT_SIDE, square
 from lib.features.backbones import open_network
 from lib.features.embedder import CPU_BATCH, Embedder
 from lib.infra import cli
@@ -59,7 +59,7 @@ class Benchmark:
 def main(config: Benchmark) -> None:
     """Measure and write the figures."""
     models = config.models.absolute()
-    readable, _ = read_images(config.images)
+    readable, _ = read_images(config.images, short_side=SHORT_SIDE)
     pictures = [(config.images / name).read_bytes() for name in readable]
     forward = forward_rate(pictures, seconds=config.seconds)
     settings = {
@@ -157,7 +157,7 @@ def forward_rate(pictures: list[bytes], *, seconds: float) -> float:
     """Return pictures per second through the backbone alone, decoded and resized beforehand, in its batch size."""
     embedder = Embedder.of([open_network("efficientnet_lite0")], kinds=STATISTICS)
     (backbone,) = embedder.backbones
-    images = [square(open_picture(data), size=backbone.size) for data in pictures]
+    images = [square(open_picture(data, short_side=SHORT_SIDE), size=backbone.size) for data in pictures]
     pixels = np.stack([images[number % len(images)] for number in range(CPU_BATCH)])
     embedder.describe(backbone, pixels)
     start, batches = time.monotonic(), 0

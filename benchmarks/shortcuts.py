@@ -75,7 +75,7 @@ def main(config: Shortcuts) -> None:
     embedder = Embedder.restore(
         manifest.backbones,
         folder=embeddings_folder(config.dataset, manifest.backbone),
-        kinds={part.kind for part in manifest.parts},
+        parts=manifest.parts,
     )
     original: np.ndarray | None = None
     header = ["val works", "pair accuracy", "error, years", "tau with the original order", "shift of the mean year"]

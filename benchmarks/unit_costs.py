@@ -43,7 +43,7 @@ from lib.training.recipe import Recipe
 SIZES = (50, 100, 200, 400, 800)  # works of an artist
 BACKBONE = "efficientnet_lite0"
 PART = DescriptorPart(backbone="none", kind="statistics", widths=(6240,))
-PROVENANCE = Provenance(dataset="made up", backbones=(), parts=(PART,), tilt=0.0)
+PROVENANCE = Provenance(dataset="made up", short_side=320, backbones=(), parts=(PART,), tilt=0.0)
 ROOT = Path(__file__).parents[1]
 
 

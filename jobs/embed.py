@@ -1,4 +1,4 @@
-"""python jobs/embed.py --dataset DATASET [--backbone NAME[+NAME…]] [--weights FILE…] [--image-size N]
+"""python jobs/embed.py --dataset DATASET [--backbone NAME[+NAME…]] [--weights FILE…] [--image-size N] [--tiles N]
 
 Turn every painting of a dataset into an embedding, once: statistics of the channels of frozen networks at several
 depths, and their correlations. Writes DATASET/embeddings/BACKBONE. Started again, it embeds only what is missing.
@@ -11,7 +11,8 @@ from pathlib import Path
 from lib.data.dataset import Dataset, embeddings_folder
 from lib.data.descriptor import BackboneSource, EmbeddingsManifest
 from lib.features.backbones import open_network
-from lib.features.embedder import Embedder, embed_dataset
+from lib.features.embedded_parts import embed_dataset
+from lib.features.embedder import Embedder
 from lib.features.networks import Network, check_network
 from lib.features.weights import read_key_map
 from lib.infra.atomic import find_json
@@ -37,6 +38,9 @@ class Embed:
     image_size: int | None = None
     """Side of the square that a painting is scaled to, in pixels. Default: 320 for efficientnet_lite0 and
     efficientnet_lite2, else that of the network's training."""
+    tiles: int = 0
+    """Tiles of each painting that are described beside the whole, at the resolution it is stored in: squares as large
+    as the backbone's input, spread evenly. The mean over them is kept."""
     views: int = 1
     """Views of each painting: 1 is the whole painting alone, more add seeded random crops."""
     threads: int = 1
@@ -47,9 +51,11 @@ def main(config: Embed) -> None:
     """Embed what is missing, then publish the embeddings."""
     dataset = Dataset.open(config.dataset)
     networks = networks_of(config)
-    embedder = Embedder.of(networks)
+    check_tiles(config.tiles, networks, short_side=dataset.manifest.short_side)
+    embedder = Embedder.of(networks, tiles=config.tiles)
     manifest = EmbeddingsManifest(
         dataset=dataset.fingerprint,
+        short_side=dataset.manifest.short_side,
         views=config.views,
         backbones=tuple(backbone.source for backbone in embedder.backbones),
         parts=embedder.parts(),
@@ -82,6 +88,18 @@ def networks_of(config: Embed) -> list[Network]:
         open_network(name, weights=source, size=config.image_size, key_map=key_map)
         for name, source in zip(names, weights, strict=True)
     ]
+
+
+def check_tiles(tiles: int, networks: list[Network], *, short_side: int) -> None:
+    """Raise UserError where there can be no such tiles of pictures that are stored with this short side (pixels)."""
+    if tiles < 0:
+        raise UserError(f"--tiles is {tiles}; it should be at least 0")
+    largest = max(networks, key=lambda network: network.size)
+    if tiles and short_side < largest.size:
+        raise UserError(
+            f"the paintings are stored with a short side of {short_side} pixels, and a tile of {largest.name} has "
+            f"{largest.size}; ingest them with --short-side {largest.size} or more"
+        )
 
 
 def weights_of(text: str) -> str:

@@ -24,6 +24,7 @@ from lib.data.catalogues import read_catalogue
 from lib.data.cleaning import Catalogue, step_of
 from lib.data.columns import ColumnNames
 from lib.data.counts import Counts
+from lib.data.images import SHORT_SIDE
 from lib.data.rows import CatalogueOptions
 from lib.data.subsets import select_artists, select_subset
 from lib.data.workspace import Workspace
@@ -37,6 +38,7 @@ from lib.reports.dataset import write_report
 
 EXPERIMENT = "oeuvre-datasets"
 PLACES = ("root", "out", "catalogue", "aliases")  # options that do not decide what is in the dataset
+SHORT_SIDES = range(64, 4097)  # pixels
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ class Ingest:
     """The catalogue's columns that travel with the works. Default: all but images."""
     aliases: Path | None = None
     """A CSV with the columns alias,name: spellings of artists, and the name that each stands for."""
+    short_side: int = SHORT_SIDE
+    """Pixels that the short side of a stored picture has at most, 64 to 4096: more for --image-size and --tiles of
+    jobs/embed.py."""
     circa_years: int = 0
     """Years that an approximate date is widened by at each end."""
     artists: int | None = None
@@ -104,7 +109,7 @@ def main(config: Ingest) -> None:
         ingest.prepare(workspace, chosen, request)
         tracking.use_experiment(EXPERIMENT)  # better to fail here than after the work
         connect()
-        ingest.write_parts(workspace, config.root)
+        ingest.write_parts(workspace, config.root, short_side=config.short_side)
         paintings = ingest.split_paintings(workspace, by_catalogue=config.split_column is not None)
         rejected = [*catalogue.rejected, *workspace.rejected_files()]
         counts = ingest.count_paintings(paintings, catalogue, steps=steps, rejected=len(rejected))
@@ -149,6 +154,10 @@ def _check(config: Ingest) -> None:
         (small, "--artists and --works-per-artist start at 1"),
         (config.circa_years < 0, "--circa-years starts at 0"),
         (
+            config.short_side not in SHORT_SIDES,
+            f"--short-side is {config.short_side}; choose {SHORT_SIDES[0]} to {SHORT_SIDES[-1]} pixels",
+        ),
+        (
             is_local(out) == is_local(root) and out.is_relative_to(root),
             f"--out {out} is inside --root {root}; choose a place outside the images",
         ),
@@ -179,8 +188,11 @@ def _column_names(config: Ingest, *, leave_out: tuple[str, ...] = ()) -> ColumnN
 
 def _request(config: Ingest, catalogue: Catalogue) -> ingest.Request:
     """Return what decides the dataset."""
-    parameters = {name: value for name, value in asdict(config).items() if name not in ("source", *PLACES)}
-    return ingest.Request(source=config.source, parameters=parameters, content=catalogue.content)
+    others = ("source", "short_side", *PLACES)
+    parameters = {name: value for name, value in asdict(config).items() if name not in others}
+    return ingest.Request(
+        source=config.source, short_side=config.short_side, parameters=parameters, content=catalogue.content
+    )
 
 
 def _places(config: Ingest) -> dict[str, str]:
@@ -204,7 +216,7 @@ def _track(out: Path, manifest: ingest.IngestManifest) -> None:
     counts = manifest.counts
     figures = {"paintings": counts.paintings, "artists": counts.artists, "rejected": counts.rejected}
     with tracking.run(out.name, experiment=EXPERIMENT, tags={"dataset": manifest.fingerprint}):
-        mlflow.log_params({"source": manifest.source, **manifest.parameters})
+        mlflow.log_params({"source": manifest.source, "short_side": manifest.short_side, **manifest.parameters})
         mlflow.log_metrics(figures | counts.splits | counts.near_duplicates.model_dump())
         tracking.log_folder(out / "report", "report")
 

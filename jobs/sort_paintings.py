@@ -37,11 +37,12 @@ class SortPaintings:
 
 def main(options: SortPaintings) -> None:
     """Sort the folder and write the results. Raises UserError where the artist has no comparator."""
-    images, rejected = read_images(options.images)
+    sorter = Sorter(options.models)
+    images, rejected = read_images(options.images, short_side=sorter.models.provenance.short_side)
     known = read_known_file(options.known, files=list(images)) if options.known else None
     out = make_folder(options.out)
     dates = known.dates if known else {}
-    sorted_set = Sorter(options.models).sort(images, artist=options.artist, known=dates)
+    sorted_set = sorter.sort(images, artist=options.artist, known=dates)
     columns = known.columns if known else None
     write_sorted_set(sorted_set, images, rejected=rejected, columns=columns, out=out)
     print_vote(sorted_set, works=len(images), rejected=rejected)

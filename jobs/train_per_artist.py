@@ -101,6 +101,7 @@ def provenance_of(config: TrainPerArtist, embeddings: Embeddings) -> Provenance:
     manifest = embeddings.manifest
     return Provenance(
         dataset=manifest.dataset,
+        short_side=manifest.short_side,
         backbones=manifest.backbones,
         parts=manifest.parts,
         tilt=config.tilt,

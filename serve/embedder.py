@@ -16,10 +16,10 @@ from lib.models.store import ModelSet
 from serve.pipeline import Embedded
 
 
-def open_or_reason(data: bytes, *, megapixels: int) -> Image.Image | str:
+def open_or_reason(data: bytes, *, short_side: int, megapixels: int) -> Image.Image | str:
     """Return the picture, or the reason why the file is none."""
     try:
-        return open_picture(data, megapixels=megapixels)
+        return open_picture(data, short_side=short_side, megapixels=megapixels)
     except ImageError as error:
         return str(error)
 
@@ -29,7 +29,7 @@ class FileEmbedder:
 
     def __init__(self, *, megapixels: int) -> None:
         """Reject larger pictures before they are decoded."""
-        self.open = partial(open_or_reason, megapixels=megapixels)
+        self.megapixels = megapixels
         self.embedders: dict[Hashable, Embedder] = {}
         self.networks: dict[str, ArtistModel | None] = {}
 
@@ -49,8 +49,9 @@ class FileEmbedder:
 
     def embed(self, sets: Sequence[Sequence[bytes]], models: ModelSet) -> list[Embedded]:
         """Embed several sets of files in one pass of the backbones of these models."""
+        open_file = partial(open_or_reason, short_side=models.provenance.short_side, megapixels=self.megapixels)
         with ThreadPoolExecutor() as pool:
-            opened = [list(pool.map(self.open, files)) for files in sets]
+            opened = [list(pool.map(open_file, files)) for files in sets]
         pictures = [file for files in opened for file in files if isinstance(file, Image.Image)]
         embedder, network = self.embedder(models), self.network(models)
         embeddings = embedder.embed(pictures) if pictures else np.empty((0, 0), dtype=np.float16)

@@ -14,7 +14,7 @@ DECODE = """
 import lib.data.ingest  # where the task is, which Ray unpickles by its name
 from lib.data.workspace import Workspace
 from pathlib import Path
-assert Workspace(Path(sys.argv[1])).write_part(0, root=Path(sys.argv[2])) == 3
+assert Workspace(Path(sys.argv[1])).write_part(0, root=Path(sys.argv[2]), short_side=320) == 3
 """
 FORBIDDEN = {"matplotlib", "mlflow", "timm"}
 

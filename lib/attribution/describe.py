@@ -1,6 +1,6 @@
 """What an artist network makes of paintings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ def labels_of(paintings: pd.DataFrame, artists: Sequence[str]) -> np.ndarray:
     return pd.Index(artists).get_indexer(pd.Index(paintings["artist"]))
 
 
-def logits_of_images(network: ArtistNetwork, images: Sequence[Image.Image]) -> np.ndarray:
+def logits_of_images(network: ArtistNetwork, images: Iterable[Image.Image]) -> np.ndarray:
     """Return logits (images, artists), the mean over the full view and its mirror image."""
     network.eval()
     pixels = torch.from_numpy(np.stack([square(image, size=network.full_view_size) for image in images]))
@@ -60,7 +60,7 @@ class DescribeParts:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Return painting_id, artist, split and logits of the works of one part."""
         table = read_part(parse_path(batch["item"][0]), columns=["painting_id", "artist", "split", "image"])
-        images = [decode_rgb(jpeg) for jpeg in table["image"].to_pylist()]
+        images = (decode_rgb(jpeg) for jpeg in table["image"].to_pylist())  # one after another: all take gigabytes
         columns = {name: table[name].to_numpy() for name in ("painting_id", "artist", "split")}
         return {**columns, "logits": logits_of_images(self.network, images)}
 

@@ -1,7 +1,7 @@
 """The paintings dataset, on a disk or in a store: Parquet shards, a manifest, and the embeddings made from them.
 
 DATASET/
-  manifest.json               fingerprint, source, parameters, counts; written last
+  manifest.json               fingerprint, short_side, source, parameters, counts; written last
   paintings/part-00000.parquet …
   splits/part-00000.parquet … painting_id and split, row by row as in paintings/part-00000.parquet
   rejected.csv                file, reason: rows and images that cannot be used
@@ -48,7 +48,7 @@ PAINTINGS_SCHEMA = pa.schema(
         ("width", pa.int32()),  # pixels of the original, as it is looked at (after EXIF rotation)
         ("height", pa.int32()),
         ("phash", pa.string()),  # 64-bit perceptual hash in hexadecimal
-        ("image", pa.binary()),  # JPEG bytes, RGB, short side at most 256 pixels
+        ("image", pa.binary()),  # JPEG bytes, RGB, short side at most Manifest.short_side
     ]
 )
 SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())])  # train, val, test or apart
@@ -60,11 +60,12 @@ EMBEDDED_COLUMNS = [
 
 
 class Manifest(BaseModel):
-    """What every dataset says of itself. fingerprint: names its content."""
+    """What every dataset says of itself. fingerprint: names its content. short_side: of the images, pixels at most."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     fingerprint: str
+    short_side: int
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,11 @@ class Dataset:
 
     @classmethod
     def open(cls, folder: Path) -> "Dataset":
-        """Return the dataset in `folder`. Raises UserError where there is no finished one."""
-        return cls(folder, Manifest.model_validate(read_manifest(folder)))
+        """Return the dataset in `folder`. Raises UserError where there is none that is finished and of this version."""
+        values = read_manifest(folder)
+        if "short_side" not in values:
+            raise UserError(f"an older version made {folder}; make it again with jobs/ingest.py")
+        return cls(folder, Manifest.model_validate(values))
 
     @property
     def fingerprint(self) -> str:

@@ -18,7 +18,8 @@ class DescriptorPart(BaseModel):
     """One kind of numbers by one backbone.
 
     statistics: mean and deviation of every channel. correlations: of every two channels, or signed sums of them.
-    widths: numbers of each depth, in order.
+    widths: numbers of each depth, in order. tiles: 0 for numbers of the whole picture, else of so many tiles of it, the
+    mean (lib/features/tiles.py).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -26,6 +27,7 @@ class DescriptorPart(BaseModel):
     backbone: str
     kind: Kind
     widths: tuple[int, ...]
+    tiles: int = 0
 
 
 class BackboneSource(BaseModel):
@@ -52,12 +54,14 @@ class BackboneSource(BaseModel):
 class EmbeddingsManifest(BaseModel):
     """What embeddings are.
 
-    dataset: fingerprint of the paintings. parts: their columns lie side by side in this order.
+    dataset: fingerprint of the paintings. short_side: of their images, pixels at most. parts: their columns lie side by
+    side in this order.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset: str
+    short_side: int
     views: int
     backbones: tuple[BackboneSource, ...]
     parts: tuple[DescriptorPart, ...]
@@ -85,6 +89,11 @@ class EmbeddingsManifest(BaseModel):
         """Return the manifest of the same embeddings made in another precision."""
         backbones = tuple(source.model_copy(update={"precision": precision}) for source in self.backbones)
         return self.model_copy(update={"backbones": backbones})
+
+
+def tiles_of(parts: Collection[DescriptorPart]) -> int:
+    """Return the number of tiles that some of the parts describe, 0 where all describe the whole picture."""
+    return max((part.tiles for part in parts), default=0)
 
 
 def joined_name(backbones: Collection[BackboneSource]) -> str:

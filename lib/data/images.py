@@ -12,7 +12,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from lib.data.decoding import ImageError, decode, image_errors
 
-SHORT_SIDE = 256  # pixels
+SHORT_SIDE = 320  # pixels, unless a dataset says otherwise: as much as the default backbone sees
 JPEG_QUALITY = 90
 HASHED_SIDE = 64  # pixels of the short side of the image that is hashed; the hash itself reduces it to 32
 
@@ -34,7 +34,7 @@ class SmallImage:
     """A painting as the dataset keeps it.
 
     width, height: pixels of the original, upright. phash: 64-bit perceptual hash in hexadecimal.
-    jpeg: RGB JPEG bytes, short side at most 256 pixels.
+    jpeg: RGB JPEG bytes, no larger than the dataset's short side.
     """
 
     width: int
@@ -53,10 +53,13 @@ def open_image(data: bytes, *, short_side: int | None = None, megapixels: int | 
     return _decode(data, short_side=short_side, megapixels=megapixels)[0]
 
 
-def small_image(data: bytes, *, short_side: int = SHORT_SIDE) -> SmallImage:
-    """Turn the bytes of an image file into what the dataset keeps of it. Raises ImageError with the reason."""
+def small_image(data: bytes, *, short_side: int) -> SmallImage:
+    """Turn the bytes of an image file into what the dataset keeps of it. Raises ImageError with the reason.
+
+    short_side: pixels at most.
+    """
     image, width, height, plain = _decode(data, short_side=short_side, megapixels=None)
-    image = shrink(image, short_side)
+    image = shrink(image, short_side=short_side)
     # Decoding and encoding again would only lose quality.
     jpeg = data if plain and min(width, height) <= short_side else to_jpeg(image)
     return SmallImage(width=width, height=height, phash=perceptual_hash(image), jpeg=jpeg)
@@ -67,7 +70,7 @@ def perceptual_hash(image: Image.Image) -> str:
     return str(imagehash.phash(image.reduce(max(1, min(image.size) // HASHED_SIDE))))
 
 
-def shrink(image: Image.Image, short_side: int = SHORT_SIDE) -> Image.Image:
+def shrink(image: Image.Image, *, short_side: int) -> Image.Image:
     """Resize so that the short side has `short_side` pixels; never enlarge."""
     scale = short_side / min(image.size)
     if scale >= 1:

@@ -24,9 +24,14 @@ from lib.infra.paths import is_local
 
 
 class Request(BaseModel, frozen=True):
-    """What decides a dataset. parameters: options other than paths. content: hash of catalogue and files."""
+    """What decides a dataset.
+
+    short_side: pixels that the short side of its images has at most. parameters: other options, but for paths. content:
+    hash of catalogue and files.
+    """
 
     source: str
+    short_side: int
     parameters: dict[str, Any]
     content: str
 
@@ -68,10 +73,10 @@ def prepare(workspace: Workspace, paintings: pd.DataFrame, request: Request) -> 
     workspace.begin(paintings, request.model_dump(mode="json"))
 
 
-def write_parts(workspace: Workspace, root: Path) -> None:
-    """Write the parts that are missing, one Ray task each, and print the progress."""
+def write_parts(workspace: Workspace, root: Path, *, short_side: int) -> None:
+    """Write the parts that are missing, one Ray task each, and print the progress. short_side: of images, in pixels."""
     items = [{"part": part} for part in workspace.missing_parts()]
-    arguments = {"workspace": workspace, "root": root}
+    arguments = {"workspace": workspace, "root": root, "short_side": short_side}
     for _ in map_parts(_part_task, items, label="decoded", unit="rows", arguments=arguments):
         pass  # the tasks write the parts
 
@@ -115,5 +120,5 @@ def write_manifest(workspace: Workspace, request: Request, counts: Counts, *, pl
     return manifest
 
 
-def _part_task(batch: dict[str, Any], *, workspace: Workspace, root: Path) -> dict[str, list[int]]:
-    return {"rows": [workspace.write_part(int(part), root=root) for part in batch["part"]]}
+def _part_task(batch: dict[str, Any], *, workspace: Workspace, root: Path, short_side: int) -> dict[str, list[int]]:
+    return {"rows": [workspace.write_part(int(part), root=root, short_side=short_side) for part in batch["part"]]}

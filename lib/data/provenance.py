@@ -10,13 +10,14 @@ FORMAT = 4  # of the models; raise it when new code makes or reads them differen
 class Provenance(BaseModel):
     """The embeddings that a model set was made from, and the options that decided it.
 
-    dataset: its fingerprint. parts: of the embeddings, those that the models read. gamma, noise: None where they were
-    chosen by leave-one-out error.
+    dataset: its fingerprint. short_side: of its images, pixels at most; new pictures are shrunk alike. parts: of the
+    embeddings, those that the models read. gamma, noise: None where they were chosen by leave-one-out error.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset: str
+    short_side: int
     backbones: tuple[BackboneSource, ...]
     parts: tuple[DescriptorPart, ...]
     tilt: float

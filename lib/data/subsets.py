@@ -62,10 +62,11 @@ def ensure_subset(dataset: Path, *, artists: int | None, works_per_artist: int |
     folder = dataset / "subsets" / fingerprint
     if (folder / "manifest.json").is_file():
         return folder
+    settings = {"fingerprint": fingerprint, "short_side": superset.manifest.short_side, **fields}
     paintings = superset.paintings(columns=["painting_id", "artist", "split"])
     paintings = paintings[paintings["split"] != "apart"]
     chosen = pa.array(select_artists(paintings, artists=artists, works_per_artist=works_per_artist)["painting_id"])
-    with resumable_folder(folder, settings={"fingerprint": fingerprint, **fields}) as out:
+    with resumable_folder(folder, settings=settings) as out:
         for part in superset.parts():
             table = read_part(part, columns=[*PAINTINGS_SCHEMA.names, "split"])
             table = table.filter(pc.is_in(table["painting_id"], chosen))

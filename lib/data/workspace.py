@@ -9,8 +9,9 @@
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from lib.infra.paths import is_local, make_folder, read_parquet, remove_folder
 from lib.infra.spreadsheets import write_csv, write_frame
 
 ROWS_PER_PART = 256
+ROW_GROUP_BYTES = 64 * 2**20  # of images, all of which a reader of the group has in memory
 
 _IMAGE_COLUMNS = ("width", "height", "phash", "image")
 _CATALOGUE_COLUMNS = [name for name in PAINTINGS_SCHEMA.names if name not in _IMAGE_COLUMNS]
@@ -89,19 +91,17 @@ class Workspace:
         done = {path.name for path in (self.folder / "done").glob("*.json")}
         return [part for part in range(self.parts()) if self._done_path(part).name not in done]
 
-    def write_part(self, part: int, *, root: Path) -> int:
-        """Decode, resize and write the images of one part; return the number of rows of its plan."""
+    def write_part(self, part: int, *, root: Path, short_side: int) -> int:
+        """Decode, resize and write the images of one part; return the number of rows of its plan.
+
+        No more than ROW_GROUP_BYTES of images and the last one are in memory. short_side: of the images, pixels.
+        """
         with (self.folder / "plan.parquet").open("rb") as file:
             plan = pq.ParquetFile(file).read_row_group(part).to_pylist()
-        rows, rejected = [], []
-        for row in plan:
-            try:
-                rows.append(_painting(row, root))
-            except ImageError as error:
-                rejected.append([row["painting_id"], str(error)])
-        if rows:
-            _write_paintings(self._part_path(part), pa.Table.from_pylist(rows, schema=PAINTINGS_SCHEMA))
-        write_json(self._done_path(part), {"paintings": len(rows), "rejected": rejected})
+        rejected: list[list[str]] = []
+        paintings = _paintings(plan, root, short_side=short_side, rejected=rejected)
+        written = _write_paintings(self._part_path(part), _row_groups(paintings))
+        write_json(self._done_path(part), {"paintings": written, "rejected": rejected})
         return len(plan)
 
     def rejected_files(self) -> list[tuple[str, str]]:
@@ -169,13 +169,24 @@ def _identity(request: dict[str, Any]) -> dict[str, Any]:
     return {"request": request, "columns": PAINTINGS_SCHEMA.names}
 
 
-def _painting(row: dict[str, Any], root: Path) -> dict[str, Any]:
+def _paintings(
+    plan: list[dict[str, Any]], root: Path, *, short_side: int, rejected: list[list[str]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a part, and add id and reason of those without a usable image to `rejected`."""
+    for row in plan:
+        try:
+            yield _painting(row, root, short_side=short_side)
+        except ImageError as error:
+            rejected.append([row["painting_id"], str(error)])
+
+
+def _painting(row: dict[str, Any], root: Path, *, short_side: int) -> dict[str, Any]:
     try:
         with (root / row["file"]).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ImageError(f"the file cannot be read: {error.strerror or error}") from error
-    small = small_image(data)
+    small = small_image(data, short_side=short_side)
     return {name: row[name] for name in _CATALOGUE_COLUMNS} | {
         "width": small.width,
         "height": small.height,
@@ -184,14 +195,34 @@ def _painting(row: dict[str, Any], root: Path) -> dict[str, Any]:
     }
 
 
-def _write_paintings(path: Path, table: pa.Table) -> None:
+def _row_groups(rows: Iterable[dict[str, Any]]) -> Iterator[pa.Table]:
+    """Yield the rows as tables of about ROW_GROUP_BYTES of images at most."""
+    group: list[dict[str, Any]] = []
+    for row in rows:
+        group.append(row)
+        if sum(len(painting["image"]) for painting in group) >= ROW_GROUP_BYTES:
+            yield pa.Table.from_pylist(group, schema=PAINTINGS_SCHEMA)
+            group = []
+    if group:
+        yield pa.Table.from_pylist(group, schema=PAINTINGS_SCHEMA)
+
+
+def _write_paintings(path: Path, tables: Iterator[pa.Table]) -> int:
+    """Write tables as row groups of one file, none where there is no table; return the number of rows."""
+    first = next(tables, None)
+    if first is None:
+        return 0
+    written = 0
     texts = [name for name in PAINTINGS_SCHEMA.names if name != "image"]
-    with atomic_file(path) as aside:
-        # JPEG bytes neither compress nor repeat, and their minimum and maximum are of no use.
-        pq.write_table(
-            table,
-            aside,
-            compression={name: "NONE" if name == "image" else "SNAPPY" for name in PAINTINGS_SCHEMA.names},
-            use_dictionary=texts,
-            write_statistics=texts,
-        )
+    # JPEG bytes neither compress nor repeat, and their minimum and maximum are of no use.
+    compression = {name: "NONE" if name == "image" else "SNAPPY" for name in PAINTINGS_SCHEMA.names}
+    with (
+        atomic_file(path) as aside,
+        pq.ParquetWriter(
+            aside, PAINTINGS_SCHEMA, compression=compression, use_dictionary=texts, write_statistics=texts
+        ) as writer,
+    ):
+        for table in chain([first], tables):
+            writer.write_table(table)
+            written += len(table)
+    return written

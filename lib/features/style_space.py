@@ -2,9 +2,10 @@
 
 Each dimension of an embedding is standardised. In a part of statistics, each depth of the backbone gets a total weight
 that grows with its depth; in one of correlations all depths weigh the same. A squared distance is the mean of the
-parts' squared distances, in which correlations count half. A part of very many dimensions is brought down to
-random signed sums of them, which keep distances and are fitted to no work: principal components keep the works they
-were fitted to better than new works, which made the intervals of new works too narrow (docs/research/dating.md).
+parts' squared distances, in which correlations count half. Parts of tiles weigh as those of the whole picture: that is
+a choice, not measured, because no catalogue of large pictures was at hand. A part of very many dimensions is brought
+down to random signed sums of them, which keep distances and are fitted to no work: principal components keep the works
+they were fitted to better than new works, which made the intervals of new works too narrow (docs/research/dating.md).
 """
 
 from collections.abc import Sequence

@@ -34,4 +34,4 @@ def keep_backbones(models: Path, backbones: tuple[BackboneSource, ...], *, embed
 def open_embedder(models: ModelSet) -> Embedder:
     """Return the embedder that computes what the models read. Raises UserError where its weights are others."""
     provenance = models.provenance
-    return Embedder.restore(provenance.backbones, folder=models.folder, kinds={part.kind for part in provenance.parts})
+    return Embedder.restore(provenance.backbones, folder=models.folder, parts=provenance.parts)

@@ -9,7 +9,7 @@ from PIL import Image
 from lib.attribution.attribute import attribute, require_known_artist, vote
 from lib.attribution.model import read_artist_model
 from lib.data.decoding import ImageError
-from lib.data.images import SHORT_SIDE, open_image, shrink
+from lib.data.images import open_image, shrink
 from lib.dating.known import KnownDates
 from lib.dating.order import Order, order_works
 from lib.infra.errors import UserError
@@ -29,12 +29,12 @@ class SortedSet:
     order: Order | None
 
 
-def open_picture(data: bytes, *, megapixels: int | None = None) -> Image.Image:
-    """Decode an image file, of at most `megapixels` where given, only as large as embedding needs it.
+def open_picture(data: bytes, *, short_side: int, megapixels: int | None = None) -> Image.Image:
+    """Decode an image file, of at most `megapixels` where given, as the dataset stores paintings.
 
-    Raises ImageError with the reason where it is not a usable image.
+    short_side: of the models (Provenance). Raises ImageError with the reason where it is not a usable image.
     """
-    return shrink(open_image(data, short_side=SHORT_SIDE, megapixels=megapixels))
+    return shrink(open_image(data, short_side=short_side, megapixels=megapixels), short_side=short_side)
 
 
 class Sorter:
@@ -75,17 +75,17 @@ class Sorter:
         return SortedSet(artist=artist, shares=shares, order=order)
 
 
-def read_images(folder: Path) -> tuple[dict[str, Image.Image], dict[str, str]]:
+def read_images(folder: Path, *, short_side: int) -> tuple[dict[str, Image.Image], dict[str, str]]:
     """Return the images of a folder by file name, and the reason for every file that is not a readable image.
 
-    Raises UserError where the folder does not exist or holds no readable image.
+    short_side: of the models. Raises UserError where the folder does not exist or holds no readable image.
     """
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; give one that holds the paintings")
     images, rejected = {}, {}
     for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
         try:
-            images[path.name] = open_picture(path.read_bytes())
+            images[path.name] = open_picture(path.read_bytes(), short_side=short_side)
         except (ImageError, OSError) as error:
             rejected[path.name] = str(error)
     if not images:

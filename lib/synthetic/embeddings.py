@@ -12,6 +12,7 @@ from lib.infra.atomic import write_json
 from lib.infra.paths import make_folder
 
 BACKBONE = "efficientnet_lite0"
+SHORT_SIDE = 320  # pixels, of the pictures that there might be
 
 
 def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[int], seed: int = 0) -> list[str]:
@@ -46,7 +47,7 @@ def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[i
     )
     folder = make_folder(dataset / "embeddings" / BACKBONE)
     pq.write_table(table, folder / "part-00000.parquet")
-    write_json(dataset / "manifest.json", {"fingerprint": f"made up {seed}"})
+    write_json(dataset / "manifest.json", {"fingerprint": f"made up {seed}", "short_side": SHORT_SIDE})
     write_json(folder / "manifest.json", made_up_manifest(f"made up {seed}", blocks=blocks))
     return names
 
@@ -62,4 +63,4 @@ def made_up_manifest(dataset: str, *, blocks: Sequence[int]) -> dict[str, Any]:
         "precision": "float32",
     }
     part = {"backbone": BACKBONE, "kind": "statistics", "widths": list(blocks)}
-    return {"dataset": dataset, "views": 1, "backbones": [source], "parts": [part]}
+    return {"dataset": dataset, "short_side": SHORT_SIDE, "views": 1, "backbones": [source], "parts": [part]}

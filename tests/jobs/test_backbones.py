@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 
 from jobs import embed, sort_paintings, train_per_artist
 from lib.data.dataset import Dataset
+from lib.data.descriptor import KINDS
 from lib.infra.errors import UserError
 from lib.models.store import ModelSet
 from serve.app import in_one_process
@@ -44,6 +45,7 @@ def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Trained:
         weights=tuple(weights_of(name, files) for name in NAMES.split("+")),
         key_map=files / "names.json",
         image_size=192,
+        tiles=3,
     )
     embed.main(options)
     shutil.rmtree(files)
@@ -59,7 +61,9 @@ def test_the_manifest_says_what_the_embeddings_are(made: Trained) -> None:
         ("test_vit.safetensors", 192, "not stated"),
         ("test_convnext.safetensors", 192, "not stated"),
     ]
-    assert [len(part.widths) for part in manifest.parts] == [6, 6, 4, 4]
+    assert [(len(part.widths), part.tiles) for part in manifest.parts] == [
+        (depths, tiles) for depths in (6, 4) for tiles in (0, 3) for _ in KINDS
+    ]
     assert embeddings.matrix.shape == (len(embeddings.paintings), sum(manifest.blocks))
 
 
@@ -100,6 +104,11 @@ def test_models_without_their_weights_or_with_others_are_refused(made: Trained, 
         ({"backbone": "test_vit+test_vit"}, "names a network twice"),
         ({"weights": ("imagenet", "imagenet")}, "--weights names 2 files for 1 backbones"),
         ({"image_size": 0}, "--image-size is 0; it should be at least 1"),
+        ({"tiles": -1}, "--tiles is -1; it should be at least 0"),
+        (
+            {"tiles": 4, "image_size": 352},
+            "a short side of 320 pixels, and a tile of efficientnet_lite0 has 352; .* --short-side 352 or more",
+        ),
         ({"weights": ("/no/such/file",)}, "--weights /no/such/file is neither safetensors nor a plain state dict"),
     ],
 )

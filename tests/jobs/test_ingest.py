@@ -48,7 +48,7 @@ def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None,
     paintings = {row["painting_id"]: row for row in frame.to_dict("records")}
     assert len(paintings) == 27
     assert (paintings["0-0.jpg"]["width"], paintings["0-0.jpg"]["height"]) == (1500, 1200)
-    assert decode_rgb(paintings["0-0.jpg"]["image"]).size == (320, 256)
+    assert decode_rgb(paintings["0-0.jpg"]["image"]).size == (400, 320)
     assert paintings["1-5.jpg"]["image"] == (root / "1-5.jpg").read_bytes()
     assert set(frame["split"]) <= {"train", "val", "test"}
     rejected = pd.read_csv(tmp_path / "dataset" / "rejected.csv").set_index("file")["reason"]
@@ -79,6 +79,28 @@ def test_a_dataset_of_an_older_version_is_refused(tmp_path: Path, ray_cluster: N
         Dataset.open(out).paintings(columns=["split"])
     with pytest.raises(UserError, match="an older version made it; delete it to rebuild"):
         main(config(root, out))
+
+
+def test_the_short_side_is_the_dataset_s(tmp_path: Path, ray_cluster: None) -> None:
+    root, out = write_source(tmp_path / "root", artists=1, works=4), tmp_path / "dataset"
+    (root / "0-0.jpg").write_bytes(painting(1, size=(150, 300)))
+    main(config(root, out, short_side=100))
+    dataset = Dataset.open(out)
+    assert dataset.manifest.short_side == 100
+    assert decode_rgb(dataset.images(["0-0.jpg"])["0-0.jpg"]).size == (100, 200)
+    with pytest.raises(UserError, match="was made from other input or options"):
+        main(config(root, out))
+    manifest = read_manifest(out)
+    (out / "manifest.json").write_text(json.dumps({name: manifest[name] for name in manifest if name != "short_side"}))
+    with pytest.raises(UserError, match="an older version made .*; make it again with jobs/ingest.py"):
+        Dataset.open(out)
+
+
+@pytest.mark.parametrize("short_side", [63, 4097])
+def test_a_short_side_has_bounds(tmp_path: Path, short_side: int) -> None:
+    root = write_source(tmp_path / "root", artists=1, works=4)
+    with pytest.raises(UserError, match=f"--short-side is {short_side}; choose 64 to 4096 pixels"):
+        main(config(root, tmp_path / "dataset", short_side=short_side))
 
 
 def test_report_and_tracking(tmp_path: Path, ray_cluster: None) -> None:

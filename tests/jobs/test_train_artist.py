@@ -20,7 +20,7 @@ from jobs import evaluate, sort_paintings
 from jobs.train_artist import TrainArtist, main
 from lib.attribution.model import ArtistNetworkMetadata, read_artist_model
 from lib.data.dataset import Dataset, write_part
-from lib.data.images import decode_rgb
+from lib.data.images import SHORT_SIDE, decode_rgb
 from lib.infra.atomic import read_json
 from lib.infra.bundles import read_metadata
 from lib.infra.cli import parse
@@ -81,7 +81,7 @@ def test_sorting_and_evaluating_use_the_network(made: Path, trained: Trained, tm
     sort_paintings.main(
         sort_paintings.SortPaintings(images=trained.catalogue / "unseen", out=tmp_path / "sorted", models=models)
     )
-    images, _ = read_images(trained.catalogue / "unseen")
+    images, _ = read_images(trained.catalogue / "unseen", short_side=SHORT_SIDE)
     shares = pd.read_csv(tmp_path / "sorted" / "artists.csv").set_index("artist")["share"]
     vote = Sorter(models).sort(images).shares
     assert shares[vote.index].to_numpy() == pytest.approx(vote.to_numpy(), abs=1e-3)

@@ -64,7 +64,7 @@ def test_the_best_network_of_the_dataset_and_the_head_name_the_artists(
     with_network: Path, pictures: dict[str, bytes]
 ) -> None:
     models, name = ModelSet.open(with_network), next(iter(pictures))
-    known_artists, picture = models.head.artists, open_picture(pictures[name])
+    known_artists, picture = models.head.artists, open_picture(pictures[name], short_side=models.provenance.short_side)
     backend = in_one_process(with_network, megapixels=200)
     answer = asyncio.run(attribute_set(backend.steps, Request(files={name: pictures[name]})))
     network = read_artist_model(with_network / "artist_networks" / "good")

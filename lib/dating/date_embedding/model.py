@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from lib.data.dataset import Dataset, Embeddings
-from lib.data.descriptor import STATISTICS, DescriptorPart
+from lib.data.descriptor import STATISTICS, depth_widths
 from lib.data.images import decode_rgb, square
 from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
 from lib.dating.date_embedding.network import BATCH_SIZE, build_date_embedding_network, embed_inputs
@@ -23,11 +23,10 @@ NETWORK = "network."  # prefix of the names of the network's tensors; the others
 
 
 class DateEmbeddingMetadata(Metadata):
-    """What the bundle of a date embedding says of it. parts: of the embeddings. artists: those it learned from."""
+    """What the bundle of a date embedding says of it. artists: those it learned from."""
 
     kind: Literal["date embedding"] = "date embedding"
     provenance: DateEmbeddingProvenance
-    parts: tuple[DescriptorPart, ...]
     artists: list[str]
 
 
@@ -67,7 +66,6 @@ def write_date_embedding_model(folder: Path, state: State, planned: PlannedDateE
         tensors |= {"mean": space.mean, "deviation": space.deviation, "weight": space.weight}
     metadata = DateEmbeddingMetadata(
         provenance=plan.provenance(),
-        parts=planned.embeddings.manifest.parts,
         artists=sorted(set(plan.works["artist"])),
     )
     write_bundle(folder, tensors=tensors, metadata=metadata)
@@ -79,9 +77,9 @@ def read_date_embedding_model(folder: Path) -> DateEmbeddingModel:
     tensors, metadata = read_bundle(folder, DateEmbeddingMetadata)
     provenance = metadata.provenance
     network = build_date_embedding_network(
-        provenance.recipe, trunk=provenance.trunk, width=provenance.width, weights="none"
+        provenance.recipe, trunk=provenance.trunk, width=sum(depth_widths(provenance.parts)), weights="none"
     )
     weights = {name.removeprefix(NETWORK): tensors.pop(name) for name in list(tensors) if name.startswith(NETWORK)}
     network.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
-    space = StyleSpace(parts=metadata.parts, **tensors) if tensors else None
+    space = StyleSpace(parts=provenance.parts, **tensors) if tensors else None
     return DateEmbeddingModel(network=network, space=space, metadata=metadata)

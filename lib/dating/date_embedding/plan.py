@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import nn
 
 from lib.data.dataset import Embeddings
-from lib.data.descriptor import STATISTICS, BackboneSource, EmbeddingsManifest
+from lib.data.descriptor import STATISTICS, BackboneSource, DescriptorPart, EmbeddingsManifest, depth_widths
 from lib.dating.date_embedding.network import ARCHITECTURE, Trunk, build_date_embedding_network
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import draw_batches
@@ -19,7 +19,7 @@ from lib.infra.errors import UserError
 from lib.training.plan import Plan
 from lib.training.recipe import Recipe
 
-FORMAT: Final = 3  # of the bundles; raise it when new code makes or reads them differently
+FORMAT: Final = 4  # of the bundles; raise it when new code makes or reads them differently
 
 
 class DateEmbeddingProvenance(BaseModel):
@@ -30,11 +30,11 @@ class DateEmbeddingProvenance(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[3] = FORMAT
+    format: Literal[4] = FORMAT
     fingerprint: str
     trunk: Trunk
     backbones: tuple[BackboneSource, ...]
-    width: int
+    parts: tuple[DescriptorPart, ...]
     views: int
     snapshot_every: int
     works: str
@@ -42,25 +42,25 @@ class DateEmbeddingProvenance(BaseModel):
 
     def is_of(self, manifest: EmbeddingsManifest) -> bool:
         """Return whether it was made from the statistics of these embeddings."""
-        made_from = (self.fingerprint, self.backbones, self.width)
-        return made_from == (manifest.dataset, manifest.backbones, sum(manifest.of_kinds(STATISTICS).blocks))
+        made_from = (self.fingerprint, self.backbones, self.parts)
+        return made_from == (manifest.dataset, manifest.backbones, manifest.of_kinds(STATISTICS).parts)
 
 
 @dataclass(frozen=True)
 class DateEmbeddingPlan:
     """What is trained on what: equal plans give equal networks, up to rounding.
 
-    dataset: folder of the dataset. fingerprint: of the dataset. trunk: embeddings (a head on the backbone's embeddings,
-    of length `width`) or last_block (last block of ARCHITECTURE and a head; `width` is ignored). backbones: of the
-    embeddings. works: n rows of painting_id, artist, group, year, split. views: cached augmented views of each train
-    work, for last_block. snapshot_every: epochs between the snapshots of the embedding.
+    dataset: folder of the dataset. fingerprint: of the dataset. trunk: embeddings (a head on the backbone's embeddings)
+    or last_block (last block of ARCHITECTURE and a head). backbones, parts: of the embeddings. works: n rows of
+    painting_id, artist, group, year, split. views: cached augmented views of each train work, for last_block.
+    snapshot_every: epochs between the snapshots of the embedding.
     """
 
     dataset: Path
     fingerprint: str
     trunk: Trunk
     backbones: tuple[BackboneSource, ...]
-    width: int
+    parts: tuple[DescriptorPart, ...]
     works: pd.DataFrame
     views: int
     snapshot_every: int
@@ -73,7 +73,7 @@ class DateEmbeddingPlan:
             fingerprint=self.fingerprint,
             trunk=self.trunk,
             backbones=self.backbones,
-            width=self.width,
+            parts=self.parts,
             views=self.views,
             snapshot_every=self.snapshot_every,
             works=hashlib.sha256(rows.encode()).hexdigest()[:16],
@@ -82,7 +82,7 @@ class DateEmbeddingPlan:
 
     def build_network(self) -> nn.Module:
         """Return the network with its initial weights."""
-        return build_date_embedding_network(self.recipe, trunk=self.trunk, width=self.width)
+        return build_date_embedding_network(self.recipe, trunk=self.trunk, width=sum(depth_widths(self.parts)))
 
     def prefix(self) -> Plan:
         """Return the plan of the frozen prefix, whose activations are cached: full views of all splits, and views."""
@@ -138,7 +138,7 @@ def date_embedding_plan(
         fingerprint=embeddings.manifest.dataset,
         trunk=trunk,
         backbones=embeddings.manifest.backbones,
-        width=embeddings.matrix.shape[1],
+        parts=embeddings.manifest.parts,
         works=works,
         views=views if trunk == "last_block" else 0,
         snapshot_every=snapshot_every,

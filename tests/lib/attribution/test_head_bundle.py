@@ -17,7 +17,7 @@ def test_a_head_answers_the_same_after_a_round_trip(tmp_path: Path) -> None:
     positions, val = positions.astype(np.float32), np.arange(300) % 5 == 0
     head, chosen = fit_artist_head(positions, names, val=val, columns=COLUMNS)  # type: ignore[arg-type]
     metadata = HeadMetadata(
-        provenance=Provenance(dataset="made up", backbones=(), parts=(), tilt=0),
+        provenance=Provenance(dataset="made up", short_side=320, backbones=(), parts=(), tilt=0),
         artists=head.artists,
         weights=head.weights,
         val_works=head.val_works,

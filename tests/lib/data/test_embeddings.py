@@ -23,7 +23,7 @@ def manifest(views: int = 1) -> EmbeddingsManifest:
         BackboneSource(name=name, weights="w", checksum="c", size=8, licence="none", precision="bf16") for name in "ab"
     )
     parts = tuple(DescriptorPart(backbone=name, kind=kind, widths=widths) for (name, kind), widths in WIDTHS.items())
-    return EmbeddingsManifest(dataset="made up", views=views, backbones=sources, parts=parts)
+    return EmbeddingsManifest(dataset="made up", short_side=8, views=views, backbones=sources, parts=parts)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def dataset(tmp_path: Path) -> Dataset:
         table = pa.table({"painting_id": names, "year": [1900] * 4, "view": views, "embedding": vectors})
         pq.write_table(table, folder / f"part-{part:05}.parquet")
     write_json(folder / "manifest.json", manifest(views=2).model_dump(mode="json"))
-    write_json(tmp_path / "manifest.json", {"fingerprint": "made up"})
+    write_json(tmp_path / "manifest.json", {"fingerprint": "made up", "short_side": 8})
     return Dataset.open(tmp_path)
 
 

@@ -43,7 +43,7 @@ def assert_colour(image: Image.Image, position: tuple[int, int], colour: tuple[i
 
 
 def test_a_large_jpeg_is_shrunk_to_a_short_side_of_256() -> None:
-    small = small_image(encode(noise(1500, 1000), "JPEG"))
+    small = small_image(encode(noise(1500, 1000), "JPEG"), short_side=256)
     assert (small.width, small.height) == (1500, 1000)
     assert decode_rgb(small.jpeg).size == (384, 256)
     assert len(small.phash) == 16
@@ -51,25 +51,27 @@ def test_a_large_jpeg_is_shrunk_to_a_short_side_of_256() -> None:
 
 def test_the_phash_survives_size_and_compression() -> None:
     image = noise(12, 9).resize((1200, 900), Image.Resampling.BICUBIC)
-    large, small = (small_image(encode(copy, "JPEG", quality=70)) for copy in (image, image.resize((600, 450))))
+    large, small = (
+        small_image(encode(copy, "JPEG", quality=70), short_side=256) for copy in (image, image.resize((600, 450)))
+    )
     assert (int(large.phash, 16) ^ int(small.phash, 16)).bit_count() <= 4
 
 
 def test_reduced_decoding_looks_like_full_decoding() -> None:
     data = encode(noise(60, 40).resize((3000, 2000), Image.Resampling.BICUBIC), "JPEG", quality=95)
-    reduced = np.asarray(decode_rgb(small_image(data).jpeg), dtype=float)
-    full = np.asarray(decode_rgb(to_jpeg(shrink(open_image(data)))), dtype=float)
+    reduced = np.asarray(decode_rgb(small_image(data, short_side=256).jpeg), dtype=float)
+    full = np.asarray(decode_rgb(to_jpeg(shrink(open_image(data), short_side=256))), dtype=float)
     assert np.abs(reduced - full).mean() < 3
 
 
 def test_a_small_plain_jpeg_keeps_its_bytes() -> None:
     data = encode(noise(300, 200), "JPEG", quality=75)
-    assert small_image(data).jpeg == data
+    assert small_image(data, short_side=256).jpeg == data
 
 
 def test_nothing_is_enlarged() -> None:
-    assert decode_rgb(small_image(encode(noise(30, 20), "PNG")).jpeg).size == (30, 20)
-    assert shrink(noise(30, 20)).size == (30, 20)
+    assert decode_rgb(small_image(encode(noise(30, 20), "PNG"), short_side=256).jpeg).size == (30, 20)
+    assert shrink(noise(30, 20), short_side=256).size == (30, 20)
 
 
 @pytest.mark.parametrize("orientation", [3, 6, 8])
@@ -79,7 +81,7 @@ def test_exif_rotation_is_applied(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encode(turned, "JPEG", exif=exif, quality=95, subsampling=0)
-    small = small_image(data)
+    small = small_image(data, short_side=256)
     assert (small.width, small.height) == (40, 20)
     assert small.jpeg != data
     assert_colour(decode_rgb(small.jpeg), (5, 10), (254, 0, 0))
@@ -94,7 +96,7 @@ def test_broken_exif_does_not_reject_the_picture() -> None:
 
 def test_cmyk_becomes_rgb() -> None:
     data = encode(halves((0, 255, 255, 0), (255, 255, 0, 0), mode="CMYK"), "JPEG", quality=95)
-    assert_colour(decode_rgb(small_image(data).jpeg), (5, 10), RED)
+    assert_colour(decode_rgb(small_image(data, short_side=256).jpeg), (5, 10), RED)
     assert_colour(open_image(data), (35, 10), BLUE)
 
 
@@ -134,8 +136,8 @@ def test_a_foreign_colour_profile_is_converted() -> None:
     swapped = swapped.replace("sRGB".encode("utf-16-be"), "odd!".encode("utf-16-be"))
     plain, odd = (encode(halves(RED, BLUE), "JPEG", icc_profile=profile, quality=95) for profile in (srgb, swapped))
     assert_colour(open_image(odd), (5, 10), BLUE)
-    assert small_image(odd).jpeg != odd
-    assert small_image(plain).jpeg == plain
+    assert small_image(odd, short_side=256).jpeg != odd
+    assert small_image(plain, short_side=256).jpeg == plain
 
 
 def test_an_unreadable_colour_profile_is_left_out() -> None:
@@ -143,22 +145,22 @@ def test_an_unreadable_colour_profile_is_left_out() -> None:
 
 
 def test_a_100_megapixel_jpeg() -> None:
-    small = small_image(encode(Image.new("L", (12500, 8000), 200), "JPEG"))
+    small = small_image(encode(Image.new("L", (12500, 8000), 200), "JPEG"), short_side=256)
     assert (small.width, small.height) == (12500, 8000)
     assert decode_rgb(small.jpeg).size == (400, 256)
     assert_colour(decode_rgb(small.jpeg), (200, 100), (200, 200, 200))
 
 
 def test_a_100_megapixel_png() -> None:
-    small = small_image(encode(Image.new("L", (12500, 8000), 200), "PNG", compress_level=1))
+    small = small_image(encode(Image.new("L", (12500, 8000), 200), "PNG", compress_level=1), short_side=256)
     assert decode_rgb(small.jpeg).size == (400, 256)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "L", "CMYK"])
 def test_large_images_are_reduced_without_seams(mode: str) -> None:
     large = noise(9, 7).resize((2311, 1733), Image.Resampling.BICUBIC)
-    reduced = np.asarray(decode_rgb(small_image(encode(large.convert(mode), "TIFF")).jpeg), dtype=float)
-    full = np.asarray(decode_rgb(to_jpeg(shrink(large.convert(mode).convert("RGB")))), dtype=float)
+    reduced = np.asarray(decode_rgb(small_image(encode(large.convert(mode), "TIFF"), short_side=256).jpeg), dtype=float)
+    full = np.asarray(decode_rgb(to_jpeg(shrink(large.convert(mode).convert("RGB"), short_side=256))), dtype=float)
     assert reduced.shape == full.shape
     assert np.abs(reduced - full).mean() < 3
 
@@ -169,7 +171,7 @@ def test_beyond_the_limit_of_pillow_there_is_a_reason() -> None:
     for chunk in (header, b"IDAT" + bytes(100)):
         data += struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
     with pytest.raises(ImageError, match="more than 178 megapixels"):
-        small_image(data)
+        small_image(data, short_side=256)
 
 
 def test_broken_files_have_a_reason() -> None:
@@ -184,18 +186,18 @@ def test_broken_files_have_a_reason() -> None:
         (encode(Image.new("F", (40, 20)), "TIFF"), "floating point"),
     ):
         with pytest.raises(ImageError, match=reason):
-            small_image(data)
+            small_image(data, short_side=256)
 
 
 def test_a_small_truncated_jpeg_does_not_keep_its_bytes() -> None:
     data = encode(noise(200, 100), "JPEG")
     with pytest.raises(ImageError, match="truncated"):
-        small_image(data[:-200])
+        small_image(data[:-200], short_side=256)
 
 
 def test_a_very_long_image() -> None:
-    assert decode_rgb(small_image(encode(noise(5000, 3), "PNG")).jpeg).size == (5000, 3)
-    assert decode_rgb(small_image(encode(noise(3, 3000), "JPEG")).jpeg).size == (3, 3000)
+    assert decode_rgb(small_image(encode(noise(5000, 3), "PNG"), short_side=256).jpeg).size == (5000, 3)
+    assert decode_rgb(small_image(encode(noise(3, 3000), "JPEG"), short_side=256).jpeg).size == (3, 3000)
 
 
 def test_to_jpeg_gives_rgb_jpeg() -> None:
@@ -209,7 +211,7 @@ def test_to_jpeg_gives_rgb_jpeg() -> None:
 )
 def test_newer_formats_are_read(format: str, options: dict[str, object]) -> None:
     image = halves(RED, BLUE).resize((400, 300), Image.Resampling.NEAREST)
-    small = small_image(encode(image, format, **options))
+    small = small_image(encode(image, format, **options), short_side=256)
     assert (small.width, small.height) == (400, 300)
     assert_colour(decode_rgb(small.jpeg), (40, 100), (254, 0, 0))
     assert_colour(decode_rgb(small.jpeg), (300, 100), (0, 0, 254))
@@ -220,7 +222,7 @@ def test_newer_formats_are_turned_upright(format: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     turned = halves(RED, BLUE).resize((400, 200), Image.Resampling.NEAREST).rotate(90, expand=True)
-    small = small_image(encode(turned, format, exif=exif.tobytes(), quality=95))
+    small = small_image(encode(turned, format, exif=exif.tobytes(), quality=95), short_side=256)
     assert (small.width, small.height) == (400, 200)
     assert_colour(decode_rgb(small.jpeg), (40, 100), (254, 0, 0))
 
@@ -228,9 +230,11 @@ def test_newer_formats_are_turned_upright(format: str) -> None:
 @pytest.mark.parametrize("options", [{}, {"tile_size": (512, 512)}, {"num_resolutions": 2}, {"num_resolutions": 1}])
 def test_reduced_jpeg_2000_looks_like_full_decoding(options: dict[str, object]) -> None:
     image = noise(12, 9).resize((1211, 933), Image.Resampling.BICUBIC)
-    small = small_image(encode(image, "JPEG2000", **options))
+    small = small_image(encode(image, "JPEG2000", **options), short_side=256)
     assert (small.width, small.height) == (1211, 933)
-    reduced, full = (np.asarray(picture, dtype=float) for picture in (decode_rgb(small.jpeg), shrink(image)))
+    reduced, full = (
+        np.asarray(picture, dtype=float) for picture in (decode_rgb(small.jpeg), shrink(image, short_side=256))
+    )
     assert reduced.shape == full.shape
     assert np.abs(reduced - full).mean() < 3
 
@@ -249,14 +253,14 @@ def test_formats_that_need_more_memory_have_a_lower_limit(format: str, box: byte
     data = bytearray(encode(noise(400, 300), format))
     struct.pack_into(layout, data, data.index(box) + 4, 10001, limit * 100)
     with pytest.raises(ImageError, match=f"more than {limit} megapixels"):
-        small_image(bytes(data))
+        small_image(bytes(data), short_side=256)
 
 
 def test_a_tiff_gives_its_largest_page() -> None:
     pages = [
         Image.new("RGB", size, colour) for size, colour in (((40, 20), RED), ((300, 400), BLUE), ((90, 90), GREEN))
     ]
-    small = small_image(encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    small = small_image(encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]), short_side=256)
     assert (small.width, small.height) == (300, 400)
     assert_colour(decode_rgb(small.jpeg), (100, 100), (0, 0, 254))
 
@@ -267,7 +271,7 @@ def test_a_largest_page_that_cannot_be_decoded_is_not_replaced_by_a_thumbnail() 
     photometric = struct.pack("<HHI", 262, 3, 1)
     struct.pack_into("<H", data, data.rindex(photometric) + 8, 32844)  # logarithmic luminance
     with pytest.raises(ImageError, match="unknown pixel mode"):
-        small_image(bytes(data))
+        small_image(bytes(data), short_side=256)
     data = bytearray(encode(pages[1], "TIFF", save_all=True, append_images=pages[:1]))
     struct.pack_into("<H", data, data.rindex(photometric) + 8, 32844)
     assert open_image(bytes(data)).size == (300, 400)
@@ -292,9 +296,9 @@ def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 
 data = sys.stdin.buffer.read()
-small_image(b"P5 4 4 255 " + bytes(16))  # loads the libraries
+small_image(b"P5 4 4 255 " + bytes(16), short_side=256)  # loads the libraries
 before = peak()
-small = small_image(data)
+small = small_image(data, short_side=256)
 print(small.width, small.height, peak() - before)
 """
 
@@ -327,4 +331,4 @@ def test_a_large_jpeg_in_scans_that_take_too_much_memory_is_refused(progressive:
     frame = data.index(b"\xff\xc2" if progressive else b"\xff\xc0")
     data = data[: frame + 5] + struct.pack(">HH", 15000, 15000) + data[frame + 9 :]
     with pytest.raises(ImageError, match="several scans"):
-        small_image(data)
+        small_image(data, short_side=256)

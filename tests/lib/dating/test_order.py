@@ -63,7 +63,7 @@ def test_no_two_works_of_a_tie_group_have_a_supported_order(drawn: list[tuple[fl
 def test_a_reference_is_its_own_nearest_work() -> None:
     names = tuple(f"work {number}" for number in range(len(POSITIONS)))
     metadata = ComparatorMetadata(
-        provenance=Provenance(dataset="d", backbones=(), parts=(), tilt=0),
+        provenance=Provenance(dataset="d", short_side=320, backbones=(), parts=(), tilt=0),
         artist="a",
         scope="own",
         works={},

@@ -10,7 +10,7 @@ from lib.evaluation.dating import DatingFigures, bootstrap_interval, evaluate_da
 from lib.evaluation.works import HeldOutWorks
 from lib.stats.years import Years
 
-PROVENANCE = Provenance(dataset="made up", backbones=(), parts=(), tilt=0)
+PROVENANCE = Provenance(dataset="made up", short_side=320, backbones=(), parts=(), tilt=0)
 
 
 def artist_comparator(artist: str, comparator: Comparator, *, scope: Scope) -> ArtistComparator:

@@ -5,9 +5,11 @@ from PIL import Image
 
 from lib.data.descriptor import depth_widths
 from lib.features.backbones import freeze, open_network
-from lib.features.embedder import Embedder, view_of
+from lib.features.embedded_parts import view_of
+from lib.features.embedder import Embedder
 from lib.features.statistics import channel_statistics
 from lib.features.style_space import fit_style_space
+from lib.features.tiles import tile_boxes
 
 
 def pictures(number: int) -> list[Image.Image]:
@@ -77,3 +79,19 @@ def test_views_are_the_picture_first_and_then_crops_that_a_name_repeats() -> Non
     assert view_of(image, view=0, seed="a") is image
     assert view_of(image, view=1, seed="a").tobytes() == view_of(image, view=1, seed="a").tobytes()
     assert view_of(image, view=1, seed="a").tobytes() != view_of(image, view=1, seed="b").tobytes()
+
+
+def test_tiles_are_further_parts_the_mean_of_describing_each_alone() -> None:
+    whole = Embedder.of([open_network("test_convnext", weights="none", size=64)])
+    tiled = Embedder(whole.backbones, tiles=5)
+    plain = whole.parts()
+    assert tiled.parts() == (*plain, *(part.model_copy(update={"tiles": 5}) for part in plain))
+    images = [*pictures(3), pictures(1)[0].resize((60, 400))]  # the last one is narrower than a tile
+    embedded = tiled.embed(images).astype(np.float32)
+    width = sum(depth_widths(plain))
+    np.testing.assert_array_equal(embedded[:, :width], whole.embed(images))
+    for image, row in zip(images, embedded[:, width:], strict=True):
+        tiles = [image.crop(box) for box in tile_boxes(image.width, image.height, size=64, number=5)]
+        alone = np.stack([whole.embed([tile])[0] for tile in tiles]).astype(np.float32)
+        np.testing.assert_allclose(row, alone.mean(axis=0), rtol=0.02, atol=0.02)
+    np.testing.assert_allclose(embedded[-1, width:], embedded[-1, :width], rtol=0.02, atol=0.02)

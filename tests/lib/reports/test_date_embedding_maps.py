@@ -30,7 +30,7 @@ def write_dataset(folder: Path, works: pd.DataFrame, *, title: str) -> Dataset:
     table = pa.Table.from_pandas(works, preserve_index=False)
     table = table.append_column("title", [[title] * len(works)]).append_column("image", [[jpeg()] * len(works)])
     write_part(folder / "paintings" / "part-00000.parquet", table)
-    write_json(folder / "manifest.json", {"fingerprint": "made up"})
+    write_json(folder / "manifest.json", {"fingerprint": "made up", "short_side": 320})
     return Dataset.open(folder)
 
 
