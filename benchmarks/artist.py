@@ -21,8 +21,8 @@ from PIL import Image
 from torch import Tensor
 
 from lib.attribution.describe import logits_of_images
-from lib.data.dataset import write_part
 from lib.data.images import decode_rgb, to_jpeg
+from lib.data.paintings import write_part
 from lib.training.activations import cache_part, read_rows, row_shapes
 from lib.training.cached_views import PartRows, read_cached
 from lib.training.loop import Batches, running_average, train_epoch

@@ -20,8 +20,10 @@ from sklearn.model_selection import KFold
 from lib.attribution.artist_head import choose_artist_head, evidence
 from lib.attribution.ensemble import combine, fit_weights
 from lib.attribution.two_covariance import TwoCovariance, fit_two_covariance
-from lib.data.dataset import LEARNED_SPLITS, Dataset, Embeddings, embeddings_folder, read_part
+from lib.data.dataset import Dataset
+from lib.data.embeddings import Embeddings, embeddings_folder
 from lib.data.images import open_image
+from lib.data.paintings import LEARNED_SPLITS, read_part
 from lib.data.splits import near_duplicate_groups
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import choose_artists, fit_all_trends, quality_on_val, works_of

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import tyro
 
-from lib.data.dataset import Embeddings, read_embeddings, years_of
+from lib.data.embeddings import Embeddings, read_embeddings
+from lib.data.paintings import years_of
 from lib.dating.comparator import FEWEST_WORKS, fit_comparator
 from lib.dating.kernel import NARROW, choose_kernel
 from lib.features.style_space import TILT, fit_style_space

@@ -21,9 +21,9 @@ import tyro
 from comparison import Comparison, Found, keep
 from PIL import Image
 
-from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, painting_parts, write_part
 from lib.data.descriptor import EmbeddingsManifest
 from lib.data.images import to_jpeg
+from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA, painting_parts, write_part
 from lib.features.backbones import EMBEDDED_SIZE, PRECISIONS, best_precision, open_network
 from lib.features.embedded_parts import embed_parts
 from lib.features.embedder import Embedder

@@ -14,7 +14,7 @@ import pandas as pd
 import tyro
 from sklearn.metrics import mean_absolute_error
 
-from lib.data.dataset import read_embeddings
+from lib.data.embeddings import read_embeddings
 from lib.dating.comparator import fit_comparator
 from lib.dating.per_artist import TREND_WEIGHT
 from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, trend_comparator

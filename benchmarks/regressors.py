@@ -27,8 +27,8 @@ from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
-from lib.data.dataset import Embeddings, read_embeddings
 from lib.data.descriptor import STATISTICS
+from lib.data.embeddings import Embeddings, read_embeddings
 from lib.dating.kernel import GAMMAS, NOISE, Kernel, scaled_distances
 from lib.dating.per_artist import ArtistWorks, choose_artists, fit_all_trends, fit_works, works_of
 from lib.features.backbones import open_network

@@ -19,7 +19,7 @@ import tyro
 from jpegs import make_files, write_catalogue
 
 from lib.data.catalogues import read_catalogue
-from lib.data.dataset import painting_parts
+from lib.data.paintings import painting_parts
 from lib.data.rows import CatalogueOptions
 from lib.data.workspace import ROWS_PER_PART, Workspace
 from lib.features.backbones import open_network

@@ -17,8 +17,10 @@ from PIL import Image, ImageEnhance
 from scipy.stats import kendalltau
 from sklearn.metrics import mean_absolute_error
 
-from lib.data.dataset import Dataset, Embeddings, embeddings_folder, read_part
+from lib.data.dataset import Dataset
+from lib.data.embeddings import Embeddings, embeddings_folder
 from lib.data.images import decode_rgb
+from lib.data.paintings import read_part
 from lib.dating.comparator import Comparator, fit_comparator
 from lib.features.embedder import Embedder
 from lib.features.style_space import TILT, StyleSpace

@@ -20,8 +20,8 @@ from comparison import Comparison, Found, Growth, keep
 from scipy.special import expit
 from scipy.stats import kendalltau
 
-from lib.data.dataset import read_embeddings
 from lib.data.descriptor import STATISTICS
+from lib.data.embeddings import read_embeddings
 from lib.dating.comparator import Comparator, fit_comparator
 from lib.features.backbones import open_network
 from lib.features.embedder import Embedder

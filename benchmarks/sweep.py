@@ -18,7 +18,7 @@ from artist import ARTISTS, paintings_table
 from comparison import Comparison, Found, keep
 from ray import tune
 
-from lib.data.dataset import write_part
+from lib.data.paintings import write_part
 from lib.infra.cluster import connect
 from lib.sweeps.artist import OBJECTIVE, prepare, try_settings
 from lib.sweeps.space import trial_resources

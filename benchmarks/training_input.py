@@ -22,8 +22,8 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
-from lib.data.dataset import write_part
 from lib.data.images import square
+from lib.data.paintings import write_part
 from lib.infra.cluster import connect
 from lib.infra.paths import make_folder
 from lib.training.activations import ensure_activations

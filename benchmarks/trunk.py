@@ -16,9 +16,9 @@ import tyro
 from torch import nn
 
 from lib.attribution.model import read_artist_model
-from lib.data.dataset import painting_parts, read_part
 from lib.data.descriptor import DescriptorPart
 from lib.data.images import decode_rgb, square
+from lib.data.paintings import painting_parts, read_part
 from lib.dating.comparator import fit_comparator
 from lib.dating.kernel import choose_kernel
 from lib.features.architectures import load_architecture

@@ -28,8 +28,9 @@ import tyro
 from scipy.optimize import nnls
 
 from lib.attribution.linear_head import fit_linear_heads
-from lib.data.dataset import embeddings_folder, painting_parts, read_embeddings, read_manifest
 from lib.data.descriptor import DescriptorPart
+from lib.data.embeddings import embeddings_folder, read_embeddings
+from lib.data.paintings import painting_parts, read_manifest
 from lib.data.provenance import Provenance
 from lib.data.splits import assign_splits
 from lib.dating.kernel import Kernel, choose_kernel
@@ -127,7 +128,7 @@ def prefix(dataset: Path, folder: Path) -> dict[str, float]:
 
 def reading(dataset: Path) -> dict[str, float]:
     """Return the seconds and the peak bytes of main memory of reading one painting's embedding on the driver."""
-    code = "import sys, time; from pathlib import Path; from lib.data.dataset import read_embeddings;"
+    code = "import sys, time; from pathlib import Path; from lib.data.embeddings import read_embeddings;"
     code += "from benchmarks.unit_costs import memory, peak_memory; before = memory(); start = time.process_time();"
     code += f"found = read_embeddings(Path(sys.argv[1]), {BACKBONE!r});"
     code += "print(peak_memory() - before, time.process_time() - start, len(found.matrix))"

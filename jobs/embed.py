@@ -8,8 +8,9 @@ Which backbone to take for what: docs/backbones.md.
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.data.dataset import Dataset, embeddings_folder
+from lib.data.dataset import Dataset
 from lib.data.descriptor import BackboneSource, EmbeddingsManifest
+from lib.data.embeddings import embeddings_folder
 from lib.features.backbones import open_network
 from lib.features.embedded_parts import embed_dataset
 from lib.features.embedder import Embedder
@@ -29,7 +30,8 @@ class Embed:
     """Folder written by jobs/ingest.py."""
     backbone: str = "efficientnet_lite0+efficientnet_lite2"
     """Network that describes the paintings, or several joined by +: efficientnet_lite0, efficientnet_lite2, resnet18,
-    resnet50, vgg16, densenet169, or the name of a timm model. The default takes 2.2 times as long as its first alone."""
+    resnet50, vgg16, densenet169, or the name of a timm model. The default takes 2.2 times as long as the first of them
+    alone."""
     weights: tuple[str, ...] = ()
     """Weights of each backbone, in order: a file (safetensors, or a PyTorch state dict), or imagenet for those that the
     network is published with, which are fetched once. Default: imagenet for all."""

@@ -10,7 +10,8 @@ when an artist failed.
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.data.dataset import Dataset, Embeddings, embeddings_folder
+from lib.data.dataset import Dataset
+from lib.data.embeddings import Embeddings, embeddings_folder
 from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import find_comparator_metadata
 from lib.dating.per_artist import choose_artists, comparator_folder, fit_all_trends

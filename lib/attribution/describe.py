@@ -10,8 +10,8 @@ import ray
 import torch
 from PIL import Image
 
-from lib.data.dataset import painting_parts, read_part
 from lib.data.images import decode_rgb, square
+from lib.data.paintings import painting_parts, read_part
 from lib.infra.cluster import cores, gpus
 from lib.infra.paths import parse_path
 from lib.training.network import ArtistNetwork

@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.data.dataset import PAINTINGS_SCHEMA, Dataset, read_part, write_part
+from lib.data.dataset import Dataset
+from lib.data.paintings import PAINTINGS_SCHEMA, read_part, write_part
 from lib.data.splits import stable_fraction
 from lib.infra.atomic import resumable_folder
 from lib.infra.bundles import fingerprint_of

@@ -19,9 +19,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.data.dataset import PAINTINGS_SCHEMA, SPLITS_SCHEMA, splits_path
 from lib.data.decoding import MAX_BYTES, ImageError
 from lib.data.images import small_image
+from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA, splits_path
 from lib.infra.atomic import atomic_file, find_json, read_json, write_json
 from lib.infra.paths import is_local, make_folder, read_parquet, remove_folder
 from lib.infra.spreadsheets import write_csv, write_frame

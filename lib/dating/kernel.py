@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics.pairwise import euclidean_distances
 
-from lib.data.dataset import Embeddings, years_of
+from lib.data.embeddings import Embeddings
+from lib.data.paintings import years_of
 
 GAMMAS = (0.2, 0.4, 0.8, 1.6)  # candidates, in units of the median squared distance between an artist's works
 NOISE = tuple(np.geomspace(0.0001, 1, 13))  # candidates: variance of a year's noise over that of the signal

@@ -11,7 +11,7 @@ from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 from pytorch_metric_learning.utils.inference import CustomKNN
 from sklearn.metrics.pairwise import euclidean_distances
 
-from lib.data.dataset import years_of
+from lib.data.paintings import years_of
 from lib.stats import metrics
 
 NEAREST = 10  # dated works that a year is estimated from

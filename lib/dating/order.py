@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from lib.attribution.attribute import Attribution
-from lib.data.dataset import years_of
 from lib.data.dates.edtf import edtf_of, edtf_of_estimate
+from lib.data.paintings import years_of
 from lib.dating.artist_comparator import ArtistComparator, Scope
 from lib.dating.comparator import Comparator
 from lib.dating.known import KnownDates

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.data.dataset import LEARNED_SPLITS, Embeddings, years_of
+from lib.data.embeddings import Embeddings
+from lib.data.paintings import LEARNED_SPLITS, years_of
 from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata, constants_of, write_comparator
 from lib.dating.comparator import FEWEST_WORKS, Comparator, Fit, fit_comparator

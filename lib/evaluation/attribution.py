@@ -11,8 +11,9 @@ from lib.attribution.artist_head import ArtistHead
 from lib.attribution.describe import labels_of
 from lib.attribution.mistakes import by_artist
 from lib.attribution.model import read_artist_model
-from lib.data.dataset import Dataset, read_part
+from lib.data.dataset import Dataset
 from lib.data.images import decode_rgb
+from lib.data.paintings import read_part
 from lib.evaluation.works import HeldOutWorks
 from lib.infra.atomic import read_json
 from lib.models.store import NetworkBundle

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.data.dataset import LEARNED_SPLITS, Embeddings
+from lib.data.embeddings import Embeddings
+from lib.data.paintings import LEARNED_SPLITS
 from lib.dating.date_embedding.inputs import fit_train_space
 from lib.dating.date_embedding.plan import PlannedDateEmbedding
 from lib.dating.neighbours import GroupFigures, figures_by_group, group_estimates, mean_figures

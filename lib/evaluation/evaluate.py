@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lib.data.dataset import Dataset, Embeddings
+from lib.data.dataset import Dataset
+from lib.data.embeddings import Embeddings
 from lib.dating.date_embedding.model import DateEmbeddingModel
 from lib.evaluation.attribution import HeadFigures, NetworkFigures, evaluate_head, evaluate_network
 from lib.evaluation.dating import DatingFigures, evaluate_dating

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, model_serializer
 
-from lib.data.dataset import LEARNED_SPLITS, Dataset, Embeddings, years_of
+from lib.data.dataset import Dataset
 from lib.data.descriptor import EmbeddingsManifest
+from lib.data.embeddings import Embeddings
+from lib.data.paintings import LEARNED_SPLITS, years_of
 from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group

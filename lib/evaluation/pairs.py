@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.data.dataset import Dataset, years_of
+from lib.data.dataset import Dataset
+from lib.data.paintings import years_of
 from lib.dating.pairs.study import OrderedSet
 from lib.models.store import ModelSet
 from lib.stats.metrics import order_quality

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
-from lib.data.dataset import Embeddings, years_of
+from lib.data.embeddings import Embeddings
+from lib.data.paintings import years_of
 from lib.evaluation.works import HeldOutWorks
 from lib.models.store import ModelSet
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.data.dataset import Embeddings, years_of
+from lib.data.embeddings import Embeddings
+from lib.data.paintings import years_of
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
 from lib.stats.years import Years

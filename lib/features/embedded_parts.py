@@ -13,9 +13,11 @@ import pyarrow.parquet as pq
 import ray
 from PIL import Image
 
-from lib.data.dataset import EMBEDDED_COLUMNS, Dataset, embeddings_folder, read_part
+from lib.data.dataset import Dataset
 from lib.data.descriptor import INSTALLED_WEIGHTS, EmbeddingsManifest, Precision
+from lib.data.embeddings import EMBEDDED_COLUMNS, embeddings_folder
 from lib.data.images import open_image
+from lib.data.paintings import read_part
 from lib.features.backbones import best_precision
 from lib.features.embedder import Embedder, batch_size
 from lib.features.networks import Network

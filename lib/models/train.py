@@ -8,7 +8,7 @@ import ray
 from lib.attribution.artist_head import fit_artist_head
 from lib.attribution.head_bundle import HeadMetadata, write_artist_head
 from lib.attribution.open_set import calibrate_on_held_out_artists
-from lib.data.dataset import Embeddings
+from lib.data.embeddings import Embeddings
 from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import Scope, find_comparator_metadata
 from lib.dating.kernel import Kernel, choose_kernel, narrowly_dated

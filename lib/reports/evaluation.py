@@ -6,7 +6,8 @@ from typing import Any
 import mlflow
 import pandas as pd
 
-from lib.data.dataset import Dataset, Embeddings
+from lib.data.dataset import Dataset
+from lib.data.embeddings import Embeddings
 from lib.dating.comparator import Comparator
 from lib.evaluation.attribution import HeadFigures, NetworkFigures
 from lib.evaluation.dating import ArtistDating, GroupMeans, YearsApart

@@ -8,8 +8,9 @@ from pydantic import NonNegativeFloat, PositiveFloat
 from ray import tune
 from sklearn.metrics.pairwise import euclidean_distances
 
-from lib.data.dataset import Embeddings, years_of
 from lib.data.descriptor import DescriptorPart
+from lib.data.embeddings import Embeddings
+from lib.data.paintings import years_of
 from lib.dating.kernel import NARROW, in_medians
 from lib.features.style_space import depth_weights, fit_style_space
 from lib.stats.metrics import order_quality

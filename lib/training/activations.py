@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import torch
 from torch import Tensor
 
-from lib.data.dataset import painting_parts, read_part
+from lib.data.paintings import painting_parts, read_part
 from lib.infra.atomic import atomic_file, find_json, resumable_folder
 from lib.infra.cluster import cores, gpus, map_parts
 from lib.infra.paths import make_folder, parse_path

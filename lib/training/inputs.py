@@ -19,7 +19,7 @@ import ray
 import torch
 from torch import Tensor
 
-from lib.data.dataset import painting_parts, read_part
+from lib.data.paintings import painting_parts, read_part
 from lib.data.splits import stable_fraction
 from lib.training.activations import read_rows, row_shapes
 from lib.training.cached_views import PartRows, read_cached

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
-from lib.data.dataset import read_part
 from lib.data.images import decode_rgb, square
+from lib.data.paintings import read_part
 from lib.training.cached_views import PartRows, with_labels
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.ingest import main
-from lib.data.dataset import PAINTINGS_SCHEMA, read_part, write_part
+from lib.data.paintings import PAINTINGS_SCHEMA, read_part, write_part
 from tests.jobs.test_ingest import config, contents, write_source
 from tests.nodes import Cluster, Node, ended_well
 from tests.waiting import wait_for

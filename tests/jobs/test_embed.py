@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.embed import Embed, main
-from lib.data.dataset import PAINTINGS_SCHEMA, painting_parts, read_embeddings, read_part, write_part
+from lib.data.embeddings import read_embeddings
+from lib.data.paintings import PAINTINGS_SCHEMA, painting_parts, read_part, write_part
 from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import UserError
 from tests.conftest import Trained

@@ -19,8 +19,9 @@ from PIL import Image
 from jobs import evaluate, sort_paintings
 from jobs.train_artist import TrainArtist, main
 from lib.attribution.model import ArtistNetworkMetadata, read_artist_model
-from lib.data.dataset import Dataset, write_part
+from lib.data.dataset import Dataset
 from lib.data.images import SHORT_SIDE, decode_rgb
+from lib.data.paintings import write_part
 from lib.infra.atomic import read_json
 from lib.infra.bundles import read_metadata
 from lib.infra.cli import parse

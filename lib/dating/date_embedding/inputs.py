@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lib.data.dataset import Embeddings
+from lib.data.embeddings import Embeddings
 from lib.dating.date_embedding.plan import DateEmbeddingPlan
 from lib.features.style_space import StyleSpace, fit_style_space
 from lib.infra.paths import read_parquet

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.data.dataset import Dataset, Embeddings
+from lib.data.dataset import Dataset
 from lib.data.descriptor import STATISTICS, depth_widths
+from lib.data.embeddings import Embeddings
 from lib.data.images import decode_rgb, square
 from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
 from lib.dating.date_embedding.network import BATCH_SIZE, build_date_embedding_network, embed_inputs

@@ -9,8 +9,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 from torch import nn
 
-from lib.data.dataset import Embeddings
 from lib.data.descriptor import STATISTICS, BackboneSource, DescriptorPart, EmbeddingsManifest, depth_widths
+from lib.data.embeddings import Embeddings
 from lib.dating.date_embedding.network import ARCHITECTURE, Trunk, build_date_embedding_network
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import draw_batches

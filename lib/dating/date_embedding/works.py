@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from lib.data.dataset import years_of
+from lib.data.paintings import years_of
 from lib.data.subsets import select_artists, select_subset
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import has_triplet

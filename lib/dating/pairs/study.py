@@ -9,7 +9,8 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
-from lib.data.dataset import LEARNED_SPLITS, Dataset, years_of
+from lib.data.dataset import Dataset
+from lib.data.paintings import LEARNED_SPLITS, years_of
 from lib.dating.pairs.network import PairNetwork, fit_pairs, prefix_outputs, probability_first_newer
 from lib.dating.pairs.pairs import Kind, all_pairs, row_sums
 from lib.features.architectures import load_architecture

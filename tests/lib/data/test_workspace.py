@@ -7,8 +7,8 @@ import pytest
 
 from lib.data import workspace as workspaces
 from lib.data.catalogues import read_catalogue
-from lib.data.dataset import PAINTINGS_SCHEMA
 from lib.data.images import decode_rgb
+from lib.data.paintings import PAINTINGS_SCHEMA
 from lib.data.rows import CatalogueOptions
 from lib.data.splits import assign_splits
 from lib.data.workspace import Workspace

@@ -6,7 +6,8 @@ import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
-from lib.data.dataset import Dataset, write_part
+from lib.data.dataset import Dataset
+from lib.data.paintings import write_part
 from lib.infra.atomic import write_json
 from lib.reports.date_embedding_maps import SHOWN, THUMBNAIL, data_uri, map_picture, write_interactive
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
-from lib.data.dataset import Embeddings, read_embeddings
+from lib.data.embeddings import Embeddings, read_embeddings
 from lib.dating.date_embedding.fit import Worker, fit_date_embedding
 from lib.dating.date_embedding.inputs import Inputs, head_inputs
 from lib.dating.date_embedding.network import build_date_embedding_network, embed_inputs

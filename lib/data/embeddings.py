@@ -1,0 +1,93 @@
+"""The embeddings of a dataset, read whole: the paintings and one row of numbers for each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from lib.data.descriptor import KINDS, EmbeddingsManifest, Kind
+from lib.data.paintings import LEARNED_SPLITS, read_manifest
+from lib.infra.atomic import find_json
+from lib.infra.errors import UserError
+from lib.infra.paths import read_parquet
+
+# What the parts of the embeddings repeat of the paintings.
+EMBEDDED_COLUMNS = [
+    "painting_id", "artist", "qualifier", "date", "earliest", "latest", "circa", "year", "catalogue_columns", "split"
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Paintings and their embeddings, row by row.
+
+    paintings: EMBEDDED_COLUMNS. matrix: float16, (paintings, dimensions), the mean over the views of each painting.
+    manifest: its parts are the columns of the matrix.
+    """
+
+    paintings: pd.DataFrame
+    matrix: np.ndarray
+    manifest: EmbeddingsManifest
+
+    def where(self, rows: np.ndarray) -> "Embeddings":
+        """Return the rows (paintings,) that are true."""
+        return replace(self, paintings=self.paintings[rows].reset_index(drop=True), matrix=self.matrix[rows])
+
+    def of_kinds(self, kinds: Collection[Kind]) -> "Embeddings":
+        """Return the columns of the parts of these kinds."""
+        columns, manifest = self.manifest.columns(kinds), self.manifest.of_kinds(kinds)
+        return replace(self, matrix=self.matrix[:, columns], manifest=manifest)
+
+    def finite(self) -> "Embeddings":
+        """Return the works whose embeddings are finite, so that a broken one cannot spoil what all artists share."""
+        return self.where(np.isfinite(self.matrix).all(axis=1))
+
+    def outside_test(self) -> "Embeddings":
+        """Return the works that models may learn from. Raises UserError where there is none."""
+        rows = self.paintings["split"].isin(LEARNED_SPLITS).to_numpy()
+        if not rows.any():
+            raise UserError("no painting of the dataset is in the train or val split; ingest it with other splits")
+        return self.where(rows)
+
+
+def embeddings_folder(dataset: Path, backbone: str) -> Path:
+    """Return the folder of the embeddings that `backbone` made of `dataset`."""
+    return dataset / "embeddings" / backbone
+
+
+def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = KINDS) -> Embeddings:
+    """Read these kinds of the embeddings of `backbone`. Raises UserError where they are missing or out of date."""
+    folder = embeddings_folder(dataset, backbone)
+    again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"
+    values = find_json(folder / "manifest.json")
+    if values is None:
+        raise UserError(f"{dataset} has no finished {backbone} embeddings; {again}")
+    try:
+        manifest = EmbeddingsManifest.model_validate(values)
+    except ValidationError as error:
+        raise UserError(f"this version cannot read {folder / 'manifest.json'}; {again}") from error
+    if manifest.dataset != read_manifest(dataset)["fingerprint"]:
+        raise UserError(f"the {backbone} embeddings of {dataset} were made from other paintings; {again}")
+    columns = manifest.columns(kinds)
+    parts = [read_embedded_part(part, columns=columns) for part in sorted(folder.glob("part-*.parquet"))]
+    frame = pd.concat([paintings for paintings, _ in parts], ignore_index=True)
+    order = np.argsort(frame["painting_id"].to_numpy(dtype=str), kind="stable")
+    matrix = np.concatenate([vectors for _, vectors in parts])[order]
+    paintings = frame.iloc[order].reset_index(drop=True)
+    return Embeddings(paintings=paintings, matrix=matrix, manifest=manifest.of_kinds(kinds))
+
+
+def read_embedded_part(part: Path, *, columns: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the paintings of one part, and these columns of the mean over the views of each, float16."""
+    table = read_parquet(part)
+    flat = table["embedding"].combine_chunks()
+    vectors = flat.flatten().to_numpy().reshape(len(flat), -1)[:, columns]
+    frame = table.drop_columns(["embedding"]).to_pandas()
+    views = int(frame["view"].max()) + 1 if len(frame) else 1
+    order = np.lexsort((frame["view"], frame["painting_id"]))
+    first = frame.iloc[order[::views]].drop(columns="view").reset_index(drop=True)
+    matrix = vectors[order].reshape(len(first), views, len(columns)).mean(axis=1, dtype=np.float32)
+    return first, matrix.astype(np.float16)
