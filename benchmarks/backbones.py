@@ -224,8 +224,8 @@ def measure_speeds(
     images = [open_image(jpeg) for jpeg in dataset.images(ids[:number]).values()]
     embedders = {}
     for name in backbones:
-        sources = dataset.embeddings(name, kinds=()).manifest.backbones
-        embedders[name] = Embedder.restore(sources, folder=embeddings_folder(dataset.folder, name))
+        manifest, folder = dataset.embeddings(name).manifest, embeddings_folder(dataset.folder, name)
+        embedders[name] = Embedder.restore(manifest.backbones, folder=folder, parts=manifest.parts)
         embedders[name].embed(images[:CPU_BATCH])
     speeds: dict[str, list[float]] = {name: [] for name in backbones}
     for _ in range(repeats):
