@@ -47,5 +47,5 @@ def paintings(cluster: Cluster, catalogue: Path, tmp_path: Path, tracking: dict[
     if not dataset.exists():
         source = ("--source", "painter-by-numbers", "--root", catalogue, "--split-column", "in_train")
         ended_well(cluster.job("ingest", *source, "--out", dataset, log=log, **tracking), log)
-        ended_well(cluster.job("embed", "--dataset", dataset, log=log), log)
+        ended_well(cluster.job("embed", "--dataset", dataset, "--backbone", "efficientnet_lite0", log=log), log)
     return dataset

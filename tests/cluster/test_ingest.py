@@ -58,7 +58,7 @@ def test_a_node_lost_while_embedding_changes_nothing(cluster: Cluster, paintings
     for number in range(12):
         write_part(dataset / "paintings" / f"part-{number:05d}.parquet", table)
     embeddings = dataset / "embeddings" / "efficientnet_lite0"
-    job = cluster.job("embed", "--dataset", dataset, log=log)
+    job = cluster.job("embed", "--dataset", dataset, "--backbone", "efficientnet_lite0", log=log)
     made = embeddings.with_name(".efficientnet_lite0.unfinished")
     wait_for(lambda: any(made.glob("part-*")), during=job, log=log)
     lose_when_at(cluster.workers[0], "PartEmbedder", during=job, log=log)
