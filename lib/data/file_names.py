@@ -12,6 +12,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+# How the IIIF Image API ends the address of an image: region, size, rotation, quality.
+_IIIF = re.compile(r"/(?:full|square|(?:pct:)?[\d.,]+)/\^?!?(?:full|max|[\d,]+|pct:[\d.]+)/!?[\d.]+/\w+\.\w+$")
 _OTHER_MACHINE = re.compile(r"[a-z]:/|//", re.IGNORECASE)  # a drive, a network share
 
 
@@ -34,7 +36,7 @@ class Reference:
         is_url = _URL.match(text) is not None
         # A file name may hold ? and #; without a scheme they begin a query only after the name of an image.
         queries = {text[: mark.start()] for mark in re.finditer("[?#]", text)}
-        texts = {_path_of_url(text)} if is_url else {text, *filter(is_image, queries)}
+        texts = {_IIIF.sub("", _path_of_url(text))} if is_url else {text, *filter(is_image, queries)}
         slashed = {text.replace("\\", "/") for text in texts | {unquote(text) for text in texts}}
         foreign = is_url or any(_OTHER_MACHINE.match(text) for text in slashed)
         paths = {_tidy(_OTHER_MACHINE.sub("", text, count=1) if foreign else text) for text in slashed}

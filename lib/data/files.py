@@ -18,7 +18,7 @@ from lib.data.file_names import Reference, fold, is_image, without_suffix
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
 
-_SEPARATOR = re.compile(r"""[\s._\\:*?"<>|,;-]""")  # in accession numbers; many cannot be in file names
+_SEPARATOR = re.compile(r"""\s*[._\\:*?"<>|,;-]\s*|\s""")  # in accession numbers; many cannot be in file names
 _COMPARED_VALUES = 20  # values whose nearest file is looked for when nothing fits
 
 

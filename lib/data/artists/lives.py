@@ -10,7 +10,7 @@ SHORTEST_LIFE, LONGEST_LIFE = 12, 115  # years of an artist
 
 _YEAR = r"(?<!\d)(?<!\d[.,])\d{3,4}(?![\ds])"
 _LIMIT = r"(?:after|before|nach|vor|na|voor|apres|avant|dopo|prima del|despues de|antes de|post|ante)\b\.?\s*"
-_ABOUT = r"(?:c|ca|circa|about|um|vers|verso|hacia|omstreeks|ongeveer|probably|possibly)\b\.?\s*"
+_ABOUT = r"(?:c|ca|circa|about|um|vers|verso|hacia|omstreeks|ongeveer|probably|possibly)(?![a-z])\.?\s*"
 _ACTIVE = (
     r"\b(?:active|act|flourished|fl|floruit|worked|working|tatig|werkzaam|actif|actief|attiv[oa]|activ[oa]|documented"
     r"|documentato|dokumentiert|nachweisbar|recorded)\b"

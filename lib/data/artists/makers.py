@@ -21,9 +21,10 @@ from lib.data.artists.vocabulary import is_profession, names_nobody
 _LABEL = re.compile(
     r"(?:(?:artist|maker|painter|creator|author|kunstler(?:in)?|maler(?:in)?|artiste|peintre|auteur|kunstenaar|schilder"
     r"|vervaardiger|artista|pittore|autore|pintor|autor)(?:\(s\)|s)?\s*:"
-    r"|(?:(?:(?:painted|made|drawn|engraved|etched|designed) )?by|gemalt von|peint par|geschilderd door)(?= ))\s*"
+    r"|(?:(?:(?:(?:print )?made|painted|drawn|engraved|etched|designed) )?by|gemalt von|peint par"
+    r"|geschilderd door):?(?= ))\s*"
 )
-_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_BRACKETS = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)|\[([^\[\]]*)\]")  # Tokyo (Edo) stands inside others
 _WRAPPED = re.compile(r"""(?=(?:\([^()]*\)|\[[^\[\]]*\]|"[^"]*"|“[^”]*”)$).(.*).""")
 _MASTER = re.compile(r"(?:the )?(?:master|meister|meester|maitre|maestro|mestre)\b")
 _SEPARATOR = re.compile(
@@ -116,7 +117,7 @@ def _parse_piece(text: str) -> Maker:
     text, again = cut_leading(text)
     text, ending = cut_ending(text)
     doubts = [POSSIBLY] if "?" in text[:1] + text[-1:] else []
-    name = text.strip(" ,;:?")
+    name = text.strip(" ,;:?").rstrip(" -–—")
     if names_nobody(name) or qualifier_of(name):
         return Maker("")
     life = in_brackets.or_else(after_name).or_else(in_parts).or_else(before_parts)

@@ -24,6 +24,7 @@ PHRASES: tuple[tuple[str, str, str], ...] = (
     ("formerly attributed to", r"antes atribuid[oa]s?", _ES),
     ("attributed to", r"(?:(?:traditionally|doubtfully|tentatively|generally) )?attributed", " to(?: the)?"),
     ("attributed to", r"attrib\.?|attr\.?|ascribed|attribution", " to(?: the)?"),
+    ("attributed to", r"attrib\.|attr\.", ""),
     ("attributed to", r"zugeschrieben|zugeschr\.?|zuschreibung", _DE),
     ("attributed to", r"attribuee?s?|attribution", _FR),
     ("attributed to", r"toegeschreven", _NL),

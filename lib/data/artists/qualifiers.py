@@ -8,6 +8,7 @@ from lib.data.artists.text import plain
 from lib.data.artists.vocabulary import is_profession, names_nobody
 
 _BARE = [(qualifier, re.compile(rf"(?<!\w)(?:{words})(?!\w)(?:{link}(?!\w))?")) for qualifier, words, link in PHRASES]
+_LONGEST = 200  # characters of a text that says nothing but a qualifier
 _AN = r"(?:(?:an?|the|eine[mns]?|un[aeo]?|een) )?"
 _ABOUT_A_YEAR = r"(?!\d|(?:about|circa|ca?\.|um|vers) )"
 _LEADING = [
@@ -24,12 +25,13 @@ _ENDING = re.compile(
     r"|atribuido))$"
 )
 _AFTER_DASH = re.compile(r"(?P<name>.*\S)(?: -|:) +(?P<words>.+)")
-_JOINED = re.compile(r"(?:(?P<more>and|with|und|mit|et|avec|en|met)|or|oder|ou|of|and/or) +")
+_JOINED = re.compile(r"(?:(?P<more>and|with|und|mit|et|avec|en|met|y|e|con)|or|oder|ou|of|and/or) +")
 _DATE = re.compile(r"(?:\b(?:c|ca|circa|about|after|before|um|nach|vor|vers|apres|naar|na|in)\b\.? *)?\b\d{3,4}s?\b")
 _ARTICLE = re.compile(r"(?:the|dem|der|des|den)(?= (?:master|meister|monogrammist))\s+")
 _JOINED_ROLE = re.compile(
     r"(?:and|with|und|et|en|mit|avec|met|con)\b.*|.*\b(?:and|with) (?:others?|assistants?|\w*shop|studio)\b.*"
 )
+_BY = re.compile(r"(?:(?:painted|drawn|made) )?by|gemalt von|peint par|geschilderd door")
 _RANK = re.compile(r"\b(?:primary|principal|main|sole)\b")
 
 
@@ -40,6 +42,8 @@ def farthest(qualifiers: Iterable[str]) -> str:
 
 def qualifier_of(text: str) -> str | None:
     """Return the qualifier of a text that says nothing else, such as `workshop of`, `?` or `Werkstatt, 1650`."""
+    if len(text) > _LONGEST:
+        return None
     rest = _DATE.sub(" ", plain(text)).strip(" .,:;")
     if rest and not rest.strip(" ?"):
         return POSSIBLY
@@ -61,7 +65,7 @@ def qualifier_of(text: str) -> str | None:
 def qualifier_of_role(role: str) -> str:
     """Return the qualifier that a catalogue's role column says; OTHER_ROLE for roles that say nothing of authorship."""
     simple = _RANK.sub("", plain(role)).strip(" |;,")  # a list of makers' roles may be empty
-    if not simple.strip(" ?") or is_profession(simple):
+    if not simple.strip(" ?") or is_profession(simple) or _BY.fullmatch(simple):
         return POSSIBLY if "?" in simple else ""
     if _JOINED_ROLE.fullmatch(simple):
         return SEVERAL

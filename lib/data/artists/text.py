@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _REPLACED = str.maketrans("‘’ʼ´`“”„‐‑‒–—−", "'''''\"\"\"------")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f\u200b-\u200f\u2060\ufeff\u00ad]")
 
 
 def tidy(text: str) -> str:

@@ -12,7 +12,7 @@ def _set_of(text: str) -> frozenset[str]:
 _ANONYMOUS = _set_of(
     """unknown known unsigned anonymous anon unidentified unattributed unrecorded uncertain undetermined various
     multiple several anonym anonyme anonymer anonymes anonymus unbekannt unbekannte unbekannter verschiedene
-    diverse inconnu inconnue inconnus divers anoniem anonieme onbekend onbekende anonimo anonima ignoto ignota
+    diverse kein inconnu inconnue inconnus divers anoniem anonieme onbekend onbekende anonimo anonima ignoto ignota
     ignoti sconosciuto desconocido desconocida desconhecido varios vari"""
 )
 _PROFESSIONS = _set_of(
@@ -50,9 +50,12 @@ _NATIONALITIES = _set_of(
     fiammingo fiamminga olandese tedesco tedesca inglese spagnolo spagnola veneziano veneziana veneto veneta
     fiorentino fiorentina senese napoletano napoletana lombardo lombarda bolognese toscano toscana emiliano
     emiliana aleman alemana espanol espanola flamenco flamenca frances francesa holandes holandesa ingles
-    inglesa italico sevillano sevillana valenciano valenciana veneciano veneciana"""
+    inglesa italico madrileno madrilena sevillano sevillana valenciano valenciana veneciano veneciana"""
 )
-_SCHOOLS = _set_of("school schools schule ecole scuola escuela skola workshop tradition")
+_SCHOOLS = _set_of(
+    """school schools schule ecole scuola escuela skola workshop tradition werkstatt atelier bottega ambito taller
+    manifattura manufacture manufactory manufaktur"""
+)
 _PLACES = _set_of(
     """amsterdam antwerp antwerpen augsburg barbizon barcelona bologna bruges brussels burgundy cologne koln cuzco
     cusco danube delft england fontainebleau ferrara flanders florence firenze france genoa germany ghent
@@ -76,14 +79,17 @@ _LINKS = _set_of(
     il e o non nel y los las el do dos s c n"""
 )
 _NUMBER = re.compile(r"\d{1,2}(?:st|nd|rd|th|e|de|er|eme)?|\d{3,4}s?|[ivx]{1,5}e?")
-_NOTHING = re.compile(r"[\W_]*|n/a|none|null|nan|\[?nil\]?", re.IGNORECASE)
+_NOTHING = re.compile(r"[\W_]*|n/a|none|null|nan|n\.? ?n\.?|s\. ?n\.|not recorded|\[?nil\]?", re.IGNORECASE)
 _MEANINGFUL = _ANONYMOUS | _PROFESSIONS | _NATIONALITIES | _SCHOOLS
 _FILLING = _PLACES | _PERIODS | _LINKS
 # Given names as well: `Opałka, Roman` has no nationality, and `Franco Lombardo` is somebody.
 _GIVEN_NAMES = _set_of("german roman franco serb italo frances frans romano")
 _LABEL = re.compile(r"\d{1,3}|[a-z]")  # tells apart artists without a name: `Painter A`, `artist 12`
 # Notnames: Master of 1518, Meister des Marienlebens.
-_MASTER_OF = re.compile(r"\b(?:master|meister|meester|maitre|maestro) (?:of|des|der|von|van|de|du|di|del)\b")
+_MASTER_OF = re.compile(
+    r"\b(?:master|meister|meester|maitre|maestro) (?:of|des|der|von|van|de|du|di|del)\b"
+    r"(?! (?:the )?(?:\d{1,2}|[ivx]+)[a-z.]* ?(?:century|jahrhundert|jh|siecle|eeuw|secolo|siglo))"
+)
 _INITIAL = re.compile(r"(?<!\w)(?!c\.)[a-z]\. ?(?=[a-z])")
 
 

@@ -10,6 +10,8 @@ from lib.data.dates.vocabulary import FRACTION_AFTER_ORDINAL
 
 RANGE_LINKS = (Kind.TO, Kind.SLASH, Kind.UNTIL)
 _LINKS = (*RANGE_LINKS, Kind.AND, Kind.PARTICLE)
+_CONJUNCTIONS = (Kind.AND, Kind.SLASH)
+_NUMBERED = (Kind.ORDINAL, Kind.ROMAN, Kind.LAST, Kind.NUMBER)
 _BOUNDS = (Kind.BEFORE, Kind.AFTER, Kind.SINCE, Kind.UNTIL, Kind.BETWEEN)
 _AROUND = (Kind.CIRCA, Kind.FILLER, Kind.PARTICLE, Kind.CENTURY, Kind.DECADES)
 _HEADS = (
@@ -87,6 +89,7 @@ class _Reader:
         last = self._peek(int(linked))
         if self.position + int(linked) != len(self.tokens) - 1:
             return None
+        linked = linked or self.tokens[-1].text in ("ante", "post")  # 1550 post
         if last is Kind.LATER or (linked and last is Kind.AFTER):
             return Kind.LATER
         return Kind.EARLIER if last is Kind.EARLIER or (linked and last is Kind.BEFORE) else None
@@ -98,10 +101,10 @@ class _Reader:
         return words
 
     def _atom(self, link: Kind | None) -> Atom:
-        words = self._words(*_BOUNDS, *_AROUND, Kind.AND)
+        words = self._words(*_BOUNDS, *_AROUND, *_CONJUNCTIONS)
         bound = _bound(words)
         part = self._part()
-        if part:
+        if part and not (self._peek() in _LINKS and self._fraction(2)):
             words += self._words(*_AROUND)
             if self._peek() is Kind.TO and self._peek(1) in _HEADS:  # mid-18th century
                 self.position += 1
@@ -125,17 +128,24 @@ class _Reader:
 
     def _part(self) -> Part | None:
         """Read `early`, `second half`, `last quarter`, `prima metà`, `first decade`."""
-        following = self.tokens[self.position + 1] if self.position + 1 < len(self.tokens) else None
-        if following is not None and self._peek() in (Kind.ORDINAL, Kind.ROMAN, Kind.LAST, Kind.NUMBER):
-            of = following.number if following.kind is Kind.FRACTION else FRACTION_AFTER_ORDINAL.get(following.text, 0)
-            if of:
-                token = self.tokens[self.position]
-                number = of if token.kind is Kind.LAST else token.number
-                if 1 <= number <= of:
-                    self.position += 2
-                    return Part(number, of)
+        if self._peek() in _NUMBERED:
+            of, length = self._fraction(1), 2
+            if not of and self._peek(1) in _LINKS and self._peek(2) in _NUMBERED:  # 1st-2nd quarter
+                of, length = self._fraction(3), 1
+            token = self.tokens[self.position]
+            number = of if token.kind is Kind.LAST else token.number
+            if 1 <= number <= of:
+                self.position += length
+                return Part(number, of)
         third = self._take(Kind.PART)
         return Part(third.number, 3) if third else None
+
+    def _fraction(self, ahead: int) -> int:
+        """Return how many parts the fraction at a place ahead divides into; 0 where there is none."""
+        if self._peek(ahead) is None:
+            return 0
+        token = self.tokens[self.position + ahead]
+        return token.number if token.kind is Kind.FRACTION else FRACTION_AFTER_ORDINAL.get(token.text, 0)
 
     def _century_word(self) -> list[Token]:
         """Read the word behind a number: `17th century`, `17th-century`."""
@@ -145,9 +155,9 @@ class _Reader:
 
 
 def _bound(words: Sequence[Token]) -> Kind | None:
-    """Return the kind of the only bound among words. A conjunction needs one: `in or before`."""
+    """Return the kind of the only bound among words. A conjunction needs one: `in or before`, `um/nach`."""
     bounds = [word for word in words if word.kind in _BOUNDS]
-    conjunctions = [word for word in words if word.kind is Kind.AND]
+    conjunctions = [word for word in words if word.kind in _CONJUNCTIONS]
     if len(bounds) > 1 or (conjunctions and not bounds):
         raise _not_understood((bounds[1:] or conjunctions)[0])
     return bounds[0].kind if bounds else None

@@ -20,6 +20,7 @@ _WORDS = (Kind.FILLER, Kind.PARTICLE, Kind.AND, Kind.TO, Kind.CIRCA, Kind.UNKNOW
 _WORDS_BESIDE_ROLE = (*_WORDS, *_ROLES, Kind.LATER, Kind.EARLIER, Kind.PART, Kind.ORDINAL, Kind.LAST)
 _LONGEST_STAY = 10  # years
 _LONGEST_SPAN = 400  # years; more is a slip of the pen, such as 190–1910
+_LONGEST_CENTURIES = 1000  # years, of centuries and periods
 # Sequences of kinds: days, months and seasons before a year or behind it say nothing of the year.
 _DAYS = r"[no](?:[-/&][no])*"
 _MONTH = rf"(?:(?:{_DAYS}[.f-]*)?|p-?[.f]*)M(?:[.f]*{_DAYS}(?![CF]))?"
@@ -27,6 +28,7 @@ _MONTHS = rf"{_MONTH}(?:[-/&,f]\.*{_MONTH})*"
 _BEFORE_YEAR = re.compile(rf"{_MONTHS}[.f,-]*(?=c?Y)")
 _BEHIND_YEAR = re.compile(rf"(?<=Y)[.,(]*{_MONTHS}(?=$|[^\w])")
 _ORDINAL_OF_ROLE = re.compile(r"[oln](?=[.f]*[mS])")  # first published, third state
+_AFTER_A_WORK = re.compile(r"a[.fc]*m")  # nach Original von 1510
 _BETWEEN_ROLES = re.compile(r"(?<=[mSx])&(?=[mSx])")  # signed and dated
 _OPEN_END_BEHIND = re.compile(r"[,(](?=[&fc][+<ab](?:$|[);,]))")  # 1880, or later
 _PART_BEHIND = re.compile(r"(?<=[Cor])[,(;](?=(?:p|[orl][Fop])(?:$|[);,?]))")
@@ -55,7 +57,7 @@ def span_of_work(tokens: Sequence[Token]) -> Span:
         raise DateError("names no year")
     span = _join(spans)
     years = 0 if span.earliest is None or span.latest is None else span.latest - span.earliest
-    if years > _LONGEST_SPAN and not span.vague:
+    if years > (_LONGEST_CENTURIES if span.vague else _LONGEST_SPAN):
         raise DateError(f"spans {years} years")
     _check_places(clauses, span)
     # `1880 (probably)`
@@ -77,6 +79,8 @@ def _spans(clauses: list[Clause]) -> list[Span]:
 def _without_noise(tokens: Sequence[Token]) -> list[Token]:
     """Leave out days, months, the ordinals of states and editions, and commas that only seem to separate."""
     rest = list(tokens)
+    if _AFTER_A_WORK.search("".join(token.kind for token in rest)):
+        raise DateError("names the year of another work")
     if not any(token.kind in _DATED for token in rest):
         raise DateError("names no year")
     for pattern in (_BEFORE_YEAR, _BEHIND_YEAR, _BETWEEN_ROLES, _ORDINAL_OF_ROLE, _PART_BEHIND, _OPEN_END_BEHIND):

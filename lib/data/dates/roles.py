@@ -28,10 +28,11 @@ ROLES: dict[Kind, list[str]] = {
         "refabricated, editioned, posthumous, posthumously, reproduced, fabricated, strike, reinstalled, "
         "installed",
         de="veröffentlicht, erschienen, publiziert, herausgegeben, ausgestellt, gedruckt, Druck, Abzug, "
-        "Auflage, gegossen, Guss, gestochen, restauriert, nachgedruckt, Nachdruck, Neuauflage, postum, "
+        "Auflage, gegossen, Guss, gestochen, restauriert, nachgedruckt, Nachdruck, Neudruck, Neuauflage, postum, "
         "posthum",
-        fr="publié, publiée, paru, édité, édition, exposé, exposée, imprimé, imprimée, tirage, tirée, tiré, "
-        "fondu, fondue, fonte, gravé, gravée, restauré, réimprimé, réédité, posthume, épreuve",
+        fr="publié, publiée, paru, édité, édition, exposé, exposée, Salon, exposé au Salon, imprimé, "
+        "imprimée, tirage, tirée, tiré, fondu, fondue, fonte, gravé, gravée, restauré, réimprimé, réédité, posthume, "
+        "épreuve",
         nl="gepubliceerd, uitgegeven, uitgave, tentoongesteld, gedrukt, afdruk, herdrukt, herdruk, gegoten, "
         "gegraveerd, gerestaureerd",
         it="pubblicato, pubblicata, esposto, esposta, stampato, stampata, stampa, ristampato, fuso, fusione, "

@@ -33,7 +33,7 @@ _PHRASES = "|".join(
 _DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _ROMAN_MONTH = r"(?:viii|vii|vi|iv|ix|xii|xi|iii|ii|i|v|x)"
 _TIME = r"(?:[t\ ]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d(?::?\d\d)?|\s?[ap]m)?)?"
-_ORDINAL_ENDING = r"-?(?:st|nd|rd|th|er|re|ere|eme|ieme|de|ste|te|tes|e|o|a)(?![a-z])"
+_ORDINAL_ENDING = r"-?(?:st|nd|rd|th|er|re|ere|eme|ieme|de|ste|te|tes|e|o|a)(?=c?(?![a-z]))"  # 16thC
 _TOKEN = re.compile(
     rf"""
     (?P<date>
@@ -55,7 +55,7 @@ _TOKEN = re.compile(
   | (?P<year>\d{{4}}|[1-9]\d\d)(?:\.0+)?(?![\d.]*\d)
   | (?P<number>\d+)(?![\d.]*\d|s)
   | (?P<circa>[(\[]\s*\?+\s*[)\]]|\?+|~)
-  | (?P<mark>[-/,;.()&])
+  | (?P<mark>[-/,;()&]|\.(?!\.))
   | (?P<skipped>(?:[\s\[\]":]|'(?!\d)|'(?=\d{{4}}))+)
   | (?P<phrase>{_PHRASES})(?![a-z])\.?(?:,(?=\s*\d))?
   | (?=[ivx])(?P<roman>x{{0,2}}(?:ix|iv|v?i{{0,3}}))(?:e|eme|ieme|er|o|-?th|\.)?(?![a-z])

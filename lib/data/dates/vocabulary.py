@@ -12,7 +12,7 @@ _ORDINALS = (
     "première/premier deuxième/seconde troisième quatrième",
     "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde dertiende veertiende "
     "vijftiende zestiende zeventiende achttiende negentiende twintigste",
-    "prima/primo seconda/secondo terza/terzo",
+    "prima/primo seconda/secondo terza/terzo quarta quinta/quinto sesta/sesto settima/settimo ottava/ottavo nona/nono",
     "primera/primer/primero segunda/segundo tercera/tercer/tercero cuarta",
 )
 _NAMED_CENTURIES = {"Duecento": 13, "Trecento": 14, "Quattrocento": 15, "Cinquecento": 16, "Seicento": 17,

@@ -80,7 +80,8 @@ WORDS: dict[Kind, list[str]] = {
         es="en el, de, de los, del, el, los, la, las, año, d.C.",
     ),
     Kind.LATER: phrases(
-        en="later, slightly later, somewhat later, onward, onwards, afterwards",
+        en="later, slightly later, somewhat later, a little later, onward, onwards, afterwards, thereafter, "
+        "shortly thereafter, shortly afterwards",
         de="später, wenig später, etwas später, danach, folgende",
         fr="plus tard, ultérieur, ultérieurement",
         nl="later, iets later, daarna",
@@ -137,12 +138,12 @@ WORDS: dict[Kind, list[str]] = {
 # The first, second and third part of a century, decade or year.
 PARTS = (
     phrases(
-        en="early, beginning, beginning of, start, start of",
-        de="Anfang, Beginn, Anfang der, frühes, frühe, frühen",
-        fr="début",
+        en="early, beginning, beginning of, start, start of, first years of, early years of",
+        de="Anfang, Beginn, Anfang der, frühes, frühe, frühen, erste Jahre des, ersten Jahre des, ersten Jahren des",
+        fr="début, premières années du",
         nl="begin, vroeg, vroege",
-        it="inizio, inizi",
-        es="principio, principios, comienzos, inicios, inicio",
+        it="inizio, inizi, primi anni del, primi del",
+        es="principio, principios, comienzos, inicios, inicio, primeros años del",
     ),
     phrases(
         en="mid, middle, middle of",
@@ -153,11 +154,11 @@ PARTS = (
         es="mediados, medio",
     ),
     phrases(
-        en="late, end, end of, later part of",
-        de="Ende, spätes, späte, späten",
-        fr="fin",
+        en="late, end, end of, later part of, last years of, final years of",
+        de="Ende, spätes, späte, späten, letzte Jahre des, letzten Jahre des, letzten Jahren des",
+        fr="fin, dernières années du",
         nl="eind, einde, laat, late",
-        it="fine, tardo",
-        es="fin, fines, finales, final",
+        it="fine, tardo, ultimi anni del",
+        es="fin, fines, finales, final, últimos años del",
     ),
 )

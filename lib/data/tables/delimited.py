@@ -8,6 +8,7 @@ from lib.data.tables.encodings import decode
 from lib.data.tables.table import CatalogueTable, TableError, make_frame
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
+_LONGEST_FIELD = 2**31 - 1  # characters; a field may hold an image
 _EXCEL_HINT = "sep="  # the first line that some programs write for Excel, such as sep=;
 
 Record = tuple[int, list[str]]  # the line it begins in, from 1, and its fields
@@ -19,6 +20,7 @@ def read_delimited(data: bytes) -> CatalogueTable:
     Raises TableError with the line where a row has other than the header's number of fields or is wrongly quoted, and
     where the header does not say what is between the fields.
     """
+    csv.field_size_limit(_LONGEST_FIELD)
     text, encoding = decode(data)
     text, first_line = _without_hint(text)
     delimiter = _find_delimiter(text)

@@ -8,8 +8,11 @@ from charset_normalizer import CharsetMatch, from_bytes
 
 from lib.data.tables.table import TableError
 
-_MARKS = ((codecs.BOM_UTF8, "UTF-8", "utf-8-sig"), (codecs.BOM_UTF16_LE, "UTF-16", "utf-16"),
-          (codecs.BOM_UTF16_BE, "UTF-16", "utf-16"))  # fmt: skip
+# That of UTF-32 begins like that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32", "utf-32"), (codecs.BOM_UTF8, "UTF-8", "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "UTF-16", "utf-16"), (codecs.BOM_UTF16_BE, "UTF-16", "utf-16"),
+)  # fmt: skip
 _GUESSED = ["cp1252", "cp1250", "cp1251", "mac_roman", "cp850"]
 _CLEARER = 0.05  # how much less mess, on the scale of charset-normalizer, another encoding than cp1252 must leave
 _SAMPLE = 2**20  # bytes
@@ -61,6 +64,7 @@ def _unmarked_utf16(data: bytes) -> DecodedText:
 
 def _guess(data: bytes) -> DecodedText:
     """Decode with cp1252, as most catalogues that are not Unicode, unless another encoding is clearly better."""
+    _require_not_nearly_utf8(data)
     lines = [line for line in data.splitlines(keepends=True) if not line.isascii()]
     matches = from_bytes(b"".join(lines)[:_SAMPLE], cp_isolation=_GUESSED, threshold=0.5)
     best = min(matches, key=_mess, default=None)
@@ -70,6 +74,18 @@ def _guess(data: bytes) -> DecodedText:
     text = _decode(data, codec=codec, name=codec)
     example = _UNSURE_WORD.search(text)
     return DecodedText(text, f"{codec}, by its bytes" + (f", such as in {example[0][:40]!r}" if example else ""))
+
+
+def _require_not_nearly_utf8(data: bytes) -> None:
+    """Raise TableError where most letters beyond ASCII are UTF-8, as in a table put together from two exports."""
+    text = data.decode("utf-8", "replace")
+    beyond_ascii = len(text) - sum(map(text.count, map(chr, range(128))))
+    broken = text.count("\ufffd")
+    if beyond_ascii > 2 * broken:
+        line = text[: text.index("\ufffd")].count("\n") + 1
+        raise TableError(
+            f"line {line} has bytes that are not UTF-8, while most of it is; write that line again, as UTF-8"
+        )
 
 
 def _mess(match: CharsetMatch) -> tuple[int, float, int]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -55,7 +56,7 @@ def parse_table(data: bytes, path: Path) -> CatalogueTable:
 
 def _parse(data: bytes, name: str) -> CatalogueTable:
     if data.startswith(_GZIP):
-        data, name = _gunzip(data), name.removesuffix(".gz")
+        data, name = _gunzip(data), re.sub(r"\.gz$", "", name, flags=re.IGNORECASE)
     elif data.startswith(_ZIP) and not _is_workbook(data):
         data, name = _unzip(data)
     if data.startswith(_ZIP) and _is_workbook(data):

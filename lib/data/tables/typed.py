@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from lib.data.tables.encodings import decode
 from lib.data.tables.table import CatalogueTable, TableError, make_frame
+from lib.infra.errors import first_line
 
 MAX_WORKBOOK_BYTES = 2**30  # of its unpacked parts
 
@@ -45,14 +46,23 @@ def read_parquet_table(data: bytes) -> CatalogueTable:
     try:
         table = pq.read_table(io.BytesIO(data))
     except (pa.ArrowException, OSError) as error:
-        raise TableError(f"it is not a readable Parquet file ({error}); write it again, or as CSV") from error
+        raise TableError(
+            f"it is not a readable Parquet file ({first_line(error)}); write it again, or as CSV"
+        ) from error
     while any(pa.types.is_struct(field.type) for field in table.schema):
         table = table.flatten()
     binary = [field.name for field in table.schema if _holds_bytes(field.type)]
     table = table.drop_columns(binary)
-    rows = zip(*([text_of(cell) for cell in column.to_pylist()] for column in table.columns), strict=True)
+    cells = [_cells(column, name) for name, column in zip(table.column_names, table.columns, strict=True)]
     notes = (f"columns of bytes are left out: {', '.join(binary)}",) if binary else ()
-    return _table(table.column_names, list(rows), format="Parquet", notes=notes)
+    return _table(table.column_names, list(zip(*cells, strict=True)), format="Parquet", notes=notes)
+
+
+def _cells(column: pa.ChunkedArray, name: str) -> list[str]:
+    try:
+        return [text_of(cell) for cell in column.to_pylist()]
+    except (OverflowError, ValueError) as error:  # a day before the year 1
+        raise TableError(f"its column {name!r} has a value out of range ({error}); write it as text") from error
 
 
 def _holds_bytes(kind: pa.DataType) -> bool:

@@ -49,6 +49,7 @@ def zipped(**members: str) -> bytes:
         ("utf-16", "UTF-16"),
         ("utf-16-le", "UTF-16"),
         ("utf-16-be", "UTF-16"),
+        ("utf-32", "UTF-32"),
         ("cp1252", "cp1252"),
         ("latin-1", "cp1252"),
     ],
@@ -121,6 +122,7 @@ def test_the_line_that_excel_reads_is_no_header() -> None:
         ('artist,date,file\n"Turner" J.,1819,a.jpg\n', "the row in line 2 is wrongly quoted"),
         ("", "names no columns"),
         ("\n", "names no columns"),
+        (CSV.encode() + b"D\xfcrer,1501,N3.jpg\n", "line 4 has bytes that are not UTF-8"),
         (b"\xff\xfea", "marked as UTF-16 and is not"),
         (b"\0\x81\0\x01" * 9, "cannot read the catalogue"),
     ],
@@ -291,8 +293,8 @@ def test_other_broken_files_are_one_sentence(content: str | bytes, name: str, se
 
 @pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped(**{"works__csv": data.decode("utf-8")})])
 def test_packed_tables_read_the_same(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
-    (tmp_path / "works.csv.gz").write_bytes(pack(CSV.encode()))
-    assert cells(read_table(tmp_path / "works.csv.gz")) == CELLS
+    (tmp_path / "works.CSV.GZ").write_bytes(pack(CSV.encode()))
+    assert cells(read_table(tmp_path / "works.CSV.GZ")) == CELLS
 
 
 def test_what_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,6 +308,17 @@ def test_what_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot read the catalogue .*absent.csv: No such file"):
         read_table(tmp_path / "absent.csv")
+
+
+def test_a_cell_may_hold_an_image() -> None:
+    assert cells(parse("artist,image\nTurner," + "A" * 200_000))[0][0] == "Turner"
+
+
+def test_a_day_before_the_year_1_is_one_sentence() -> None:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"made": pa.array([-(10**17)], type=pa.timestamp("us"))}), buffer)
+    with pytest.raises(UserError, match="column 'made' has a value out of range"):
+        parse(buffer.getvalue(), "works.parquet")
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -53,6 +53,17 @@ PARTS: dict[Years, str] = {
     "prima metà del '600 | "
     "primera mitad del siglo XVII",
     (1651, 1700): "2nd half of the 17th century | last half of the 17th century | seconde moitié du XVIIe siècle",
+    (
+        1626,
+        1675,
+    ): "2nd-3rd quarter of the 17th century | second and third quarter 17th century | 2./3. Viertel 17. Jh. | "
+    "2.–3. Viertel des 17. Jahrhunderts | 2e-3e quart XVIIe siècle | secondo-terzo quarto del XVII secolo | "
+    "2e of 3e kwart 17e eeuw",
+    (1601, 1634): "first years of the 17th century | erste Jahre des 17. Jahrhunderts | primi anni del Seicento | "
+    "premières années du XVIIe siècle | primeros años del siglo XVII",
+    (1567, 1600): "last years of the 16th century | ultimi anni del XVI secolo | 16thC(late) | 16thC (late)",
+    (1501, 1600): "16thC",
+    (1451, 1460): "sesto decennio del XV secolo",
     (1676, 1700): "last quarter of the 17th century | letztes Viertel 17. Jh. | dernier quart du XVIIe siècle | "
     "laatste kwart 17e eeuw | ultimo quarto del XVII secolo",
     (1667, 1700): "late 17th century | last third of the 17th century | Ende 17. Jahrhundert | fin XVIIe siècle | "
@@ -67,10 +78,11 @@ PARTS: dict[Years, str] = {
 OPEN: dict[Years, str] = {
     (None, 1660): "before 1660 | by 1660 | not after 1660 | in or before 1660 | 1660 or earlier | until 1660 | "
     "shortly before 1660 | vor 1660 | bis 1660 | avant 1660 | voor 1660 | in of voor 1660 | prima del 1660 | "
-    "antes de 1660 | ../1660 | /1660",
+    "antes de 1660 | ../1660 | /1660 | 1660 ante",
     (1660, None): "after 1660 | not before 1660 | in or after 1660 | 1660 or later | 1660 and later | 1660, or later | "
     "1660 (or later) | since 1660 | nach 1660 | 1660 oder später | après 1660 | 1660 ou plus tard | na 1660 | "
-    "1660 of later | dopo il 1660 | 1660 o posterior | después de 1660 | 1660/.. | 1660/",
+    "1660 of later | 1660 post | "
+    "1660 or shortly thereafter | um/nach 1660 | dopo il 1660 | 1660 o posterior | después de 1660 | 1660/.. | 1660/",
 }
 CIRCA: dict[Years, str] = {
     (1650, 1650): "c. 1650 | c.1650 | c1650 | c, 1650 | ca 1650 | ca. 1650 | circa 1650 | about 1650 | around 1650 | "
@@ -90,6 +102,7 @@ EVENTS: dict[Years, str] = {
     "modeled 1970, cast 1990 | 1970, gedruckt 2011 | 1970, gegossen 1990 | 1970, fonte 1990 | "
     "1970; printed 1990 by the artist's widow | negative 1970, print 1990 | "
     " painted 1970 | 1970, acquired 1990 | ?1970, later dated 1979",
+    (1785, 1785): "1785 (Salon de 1787) | Salon de 1785 | 1785 (Neudruck 1920)",
     (1833, 1833): "published 1833 | exhibited 1833 | printed 1833 | cast 1833 | engraved 1833 | veröffentlicht 1833 | "
     "publié en 1833 | first published 1833, reprinted 1993",
     (1846, 1857): "1846, reworked 1857 | 1846, reworked and exhibited 1857 | plate: 1846–1857. impression: c.1870",
@@ -111,6 +124,7 @@ EDTF: dict[Years, str] = {
     (1984, 2004): "1984/2004 | 1984-06/2004-08",
 }
 REFUSED: dict[str, str] = {
+    "names the year of another work": "19. Jahrhundert, nach Original von 1510 | after design of 1650",
     "names no year": "- | rain | rver | ific | n.d. | undated | date not known | o. J. | sans date | 12 | c. | "
     "born 1853 | acquired 1945 | Edo period",
     "is before Christ, which is not supported": "500 BC | 500 B.C. | 5th century BCE | 500 v. Chr. | 500 av. J.-C. | "
@@ -120,7 +134,8 @@ REFUSED: dict[str, str] = {
     "is no year": "19120 | 007 | c.18799–1802 | Y18880",
     "not understood": "rain 1912 | 1912.5 | 1880 1890 | 1888a | room 1888 | 189[0] | 1880– | 1880, later? later | "
     "Rembrandt, 1606–1669 | Rembrandt (1606–1669) | d. 1669 | o. 1650 | active 1650–1670 | {1960,1961} | ١٩١٢ | "
-    "1888 x 1200 | '88 | 16s | 182- exhibited 1831 | 1970–present",
+    "1888 x 1200 | '88 | 16s | 182- exhibited 1831 | 1970–present | [..1983] | 1890… | "
+    "first years 17th century",
     "year 0": "0000",
     "may be a year or a decade": "188?",
     "as a century": "siglo 1880",
