@@ -14,7 +14,7 @@ from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
 from lib.models.known_file import read_known_file
-from lib.models.sorter import SortedSet, Sorter, read_images
+from lib.models.sorter import SortedSet, Sorter, read_images, require_folder
 from lib.reports.sorted_set import write_sorted_set
 
 
@@ -37,6 +37,7 @@ class SortPaintings:
 
 def main(options: SortPaintings) -> None:
     """Sort the folder and write the results. Raises UserError where the artist has no comparator."""
+    require_folder(options.images)
     sorter = Sorter(options.models)
     images, rejected = read_images(options.images, short_side=sorter.models.provenance.short_side)
     known = read_known_file(options.known, files=list(images)) if options.known else None

@@ -75,13 +75,18 @@ class Sorter:
         return SortedSet(artist=artist, shares=shares, order=order)
 
 
+def require_folder(folder: Path) -> None:
+    """Raise UserError where the folder of the paintings does not exist."""
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not a folder; give one that holds the paintings")
+
+
 def read_images(folder: Path, *, short_side: int) -> tuple[dict[str, Image.Image], dict[str, str]]:
     """Return the images of a folder by file name, and the reason for every file that is not a readable image.
 
     short_side: of the models. Raises UserError where the folder does not exist or holds no readable image.
     """
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder; give one that holds the paintings")
+    require_folder(folder)
     images, rejected = {}, {}
     for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
         try:

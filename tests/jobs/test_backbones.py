@@ -102,7 +102,7 @@ def test_models_without_their_weights_or_with_others_are_refused(made: Trained, 
     [
         ({"backbone": "resnet9000"}, "there is no network 'resnet9000'; choose one of efficientnet_lite0"),
         ({"backbone": "test_vit+test_vit"}, "names a network twice"),
-        ({"weights": ("imagenet", "imagenet")}, "--weights names 2 files for 1 backbones"),
+        ({"weights": ("imagenet",) * 3}, "--weights names 3 files for 2 backbones"),
         ({"image_size": 0}, "--image-size is 0; it should be at least 1"),
         ({"tiles": -1}, "--tiles is -1; it should be at least 0"),
         (

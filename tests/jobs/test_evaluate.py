@@ -107,6 +107,25 @@ def test_works_of_artists_without_training_works_are_counted_apart(trained: Trai
     assert metrics["dating"]["artists"] == 3
 
 
+def test_works_that_are_not_the_artists_own_are_reported_by_qualifier(trained: Trained, tmp_path: Path) -> None:
+    dataset, out = tmp_path / "dataset", tmp_path / "out"
+    shutil.copytree(trained.dataset, dataset)
+    splits = np.array(read_column(dataset, "split").to_pylist())
+    apart = np.flatnonzero(splits == "train")[::7]
+    qualifiers = np.full(len(splits), "", dtype=object)
+    qualifiers[apart[1:]], splits[apart] = "workshop of", "apart"
+    change_rows(dataset, {"qualifier": pa.array(qualifiers), "split": pa.array(splits)})
+    main(Evaluate(dataset=dataset, models=trained.models, out=out, min_works=1))
+    figures = read_json(out / "metrics.json")["qualified"]
+    assert [(row["qualifier"], row["n"]) for row in figures["rows"]] == [
+        ("workshop of", len(apart) - 1),
+        ("outside the artist's life", 1),
+    ]
+    assert all(0.5 < row["named"] <= 1 and row["dated"] == row["n"] for row in figures["rows"])
+    assert figures["own"]["mae_years"] < figures["own"]["mae_years_median_baseline"]
+    assert "| workshop of |" in (out / "report.md").read_text(encoding="utf-8")
+
+
 def test_a_folder_without_models_is_refused(trained: Trained, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no models; train them with jobs/train_per_artist.py"):
         main(Evaluate(dataset=trained.dataset, models=tmp_path, out=tmp_path / "out"))
