@@ -101,19 +101,15 @@ def figure_rows(evaluation: Evaluation) -> list[list[Cell]]:
     rows: list[list[Cell]] = [
         ["artist, top-1", percent(artist.top1), "", f"{percent(artist.majority_baseline)} (commonest artist)", cases],
         ["artist, top-5", percent(artist.top5), "", "", cases],
-        [
-            "unknown artist, AUROC",
-            number(artist.unknown_auroc),
-            "",
-            "0.5 (chance)",
-            f"{artist.unknown} works, and these",
-        ],
     ]
+    if artist.unknown:
+        strangers = f"{artist.unknown} works by unknown artists, and these"
+        rows.append(["unknown artist, AUROC", number(artist.unknown_auroc), "", "0.5 (chance)", strangers])
     if evaluation.artist_network:
         rows += network_rows(evaluation.artist_network, head=artist)
     rows += dating_rows(dating.means, group=f"artists with ≥ {dating.min_works} works")
     rows += dating_rows(dating.largest, group="largest of these artists")
-    rows += dating_rows(dating.all_artists, group="all artists with a comparator of their own")
+    rows += dating_rows(dating.all_artists, group="artists with a comparator of their own")
     if dating.by_trend.artists:
         rows += dating_rows(dating.by_trend, group="artists dated by the shared trend")
     return rows
