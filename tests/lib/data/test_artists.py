@@ -13,7 +13,7 @@ from lib.data.artists.phrases import QUALIFIERS
 from lib.data.artists.resolve import COLUMNS, resolve_artists
 from lib.infra.errors import UserError
 
-REAL = Path(__file__).parents[3] / "shared" / "painter-by-numbers" / "all_data_info.csv.zip"
+REAL = Path(__file__).parents[4] / "shared" / "painter-by-numbers" / "all_data_info.csv.zip"
 
 QUALIFIED = {
     "attributed to Judith Leyster": "attributed to",

@@ -18,16 +18,18 @@ from ray.cluster_utils import Cluster
 from jobs import train_per_artist
 from jobs.train_per_artist import TrainPerArtist
 from lib.infra import cli, tracking
+from lib.reports import comparators
 from tests.embedded import write_embedded
+from tests.nodes import REPOSITORY
 from tests.servers import TrackingServer
 
-REPOSITORY = Path(__file__).parents[2]
 RUNS, PROCESSES = 100, 8
 
 
 @pytest.fixture
 def server(mlflow_server: TrackingServer, monkeypatch: pytest.MonkeyPatch) -> TrackingServer:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server.address)
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_ID", raising=False)  # of another store, left by a test before
     return mlflow_server
 
 
@@ -63,15 +65,15 @@ def comparator_runs() -> Counter[str]:
 
 def kill_after_the_first(monkeypatch: pytest.MonkeyPatch, server: TrackingServer, *, then: Callable[[], None]) -> None:
     """Kill the server when the job has recorded its first comparator."""
-    whole = train_per_artist.record_comparator
+    whole = comparators.record_comparator
 
     def recorded(*card: Any, **named: Any) -> None:
         whole(*card, **named)
-        monkeypatch.setattr(train_per_artist, "record_comparator", whole)
+        monkeypatch.setattr(comparators, "record_comparator", whole)
         server.kill()
         then()
 
-    monkeypatch.setattr(train_per_artist, "record_comparator", recorded)
+    monkeypatch.setattr(comparators, "record_comparator", recorded)
 
 
 @pytest.mark.slow
