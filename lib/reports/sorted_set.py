@@ -7,7 +7,7 @@ from PIL import Image
 
 from lib.dating.order import Order
 from lib.infra.atomic import atomic_file
-from lib.infra.spreadsheets import write_csv
+from lib.infra.spreadsheets import write_frame
 from lib.models.sorter import SortedSet
 from lib.reports.plots import timeline
 
@@ -27,10 +27,10 @@ def write_sorted_set(
     """
     for name in ("order.csv", "timeline.png"):
         (out / name).unlink(missing_ok=True)
-    write_table(out / "rejected.csv", pd.DataFrame(rejected.items(), columns=["file", "reason"]))
-    write_table(out / "artists.csv", sorted_set.shares.round(4).rename_axis("artist").rename("share").reset_index())
+    write_frame(out / "rejected.csv", pd.DataFrame(rejected.items(), columns=["file", "reason"]))
+    write_frame(out / "artists.csv", sorted_set.shares.round(4).rename_axis("artist").rename("share").reset_index())
     if sorted_set.order is not None:
-        write_table(out / "order.csv", order_table(sorted_set.order, columns))
+        write_frame(out / "order.csv", order_table(sorted_set.order, columns))
         write_timeline(out / "timeline.png", sorted_set.order, images, artist=sorted_set.artist)
 
 
@@ -44,12 +44,6 @@ def order_table(order: Order, columns: pd.DataFrame | None) -> pd.DataFrame:
     if columns is None:
         return table
     return table.join(columns.rename(columns={name: f"{name}'" for name in columns if name in table}), on="file")
-
-
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV that spreadsheets open safely, atomically."""
-    rows = table.astype(object).where(table.notna(), None).itertuples(index=False, name=None)
-    write_csv(path, [str(name) for name in table.columns], rows)
 
 
 def write_timeline(path: Path, order: Order, images: dict[str, Image.Image], *, artist: str) -> None:
