@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lib.attribution.two_covariance import TwoCovariance
 from lib.data.dataset import Dataset
 from lib.data.embeddings import Embeddings
 from lib.infra.atomic import atomic_file
@@ -20,6 +21,8 @@ from lib.models.store import ModelSet
 from lib.scoring.answers import RANKED
 from lib.scoring.pairs import draw_pairs
 from lib.scoring.tasks import Task, asked_works, for_task, read_works, restrict
+
+PAIRS_AT_ONCE = 10_000  # whose coordinates are in memory
 
 
 @dataclass
@@ -76,14 +79,21 @@ def answers_of(task: Task, asked: pd.DataFrame, positions: np.ndarray, models: M
         return pd.concat([asked[["painting_id"]], names], axis=1)
     if task == "verify":
         pairs = draw_pairs(asked)[["first", "second"]]
-        rows = {painting_id: row for row, painting_id in enumerate(asked["painting_id"])}
-        ratio = models.head.model.pair_log_likelihood_ratio
-        sides = ((rows[first], rows[second]) for first, second in pairs.itertuples(index=False))
-        return pairs.assign(score=[ratio(positions[[first]], positions[[second]]) for first, second in sides])
+        return pairs.assign(score=pair_scores(asked, pairs, models.head.model, positions))
     years = estimated_years(asked, positions, models)
     if task == "order":
         return years[["painting_id", "year"]].rename(columns={"year": "score"})
     return years
+
+
+def pair_scores(asked: pd.DataFrame, pairs: pd.DataFrame, model: TwoCovariance, positions: np.ndarray) -> np.ndarray:
+    """Return the log-likelihood ratio (pairs,) that two works are by one artist. positions: of the asked works."""
+    coordinates, ids = model.coordinates(positions), pd.Index(asked["painting_id"])
+    rows = np.stack([ids.get_indexer(pairs["first"]), ids.get_indexer(pairs["second"])], axis=1)
+    chunks = np.array_split(rows, len(rows) // PAIRS_AT_ONCE + 1)
+    return np.concatenate(
+        [model.ratios_of_pairs(coordinates[chunk[:, 0]], coordinates[chunk[:, 1]]) for chunk in chunks]
+    )
 
 
 def estimated_years(asked: pd.DataFrame, positions: np.ndarray, models: ModelSet) -> pd.DataFrame:

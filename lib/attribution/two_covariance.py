@@ -77,6 +77,14 @@ class TwoCovariance:
         joint = self._evidence(counts.sum(keepdims=True), sums.sum(axis=0, keepdims=True))
         return float(joint[0] - self._evidence(counts, sums).sum())
 
+    def ratios_of_pairs(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Return the ratios (pairs,) that two works each are by one artist, not two.
+
+        first, second: (pairs, m) of coordinates().
+        """
+        one, two = np.ones(len(first)), np.full(len(first), 2)
+        return self._evidence(two, first + second) - self._evidence(one, first) - self._evidence(one, second)
+
     def _evidence(self, works: np.ndarray, sums: np.ndarray) -> np.ndarray:
         """Return log p (sets,) of sets of works by one artist each, up to a term that is the same for every partition.
 
