@@ -17,6 +17,7 @@ from lib.data.embeddings import Embeddings
 from lib.infra.atomic import atomic_file
 from lib.infra.cli import run
 from lib.infra.errors import UserError
+from lib.infra.paths import make_folder
 from lib.models.store import ModelSet
 from lib.scoring.answers import RANKED
 from lib.scoring.pairs import draw_pairs
@@ -54,6 +55,7 @@ def main(config: Answers) -> None:
     rows = pd.Index(embeddings.paintings["painting_id"]).get_indexer(asked["painting_id"])
     positions = models.space.positions(embeddings.matrix[rows])
     answers = answers_of(config.task, asked, positions, models)
+    make_folder(config.out.parent)
     with atomic_file(config.out) as aside:
         answers.to_csv(aside, index=False)
     print(f"{config.out}: {len(answers):,} answers")

@@ -16,6 +16,7 @@ import pandas as pd
 from lib.infra.atomic import atomic_file
 from lib.infra.cli import run
 from lib.infra.errors import UserError
+from lib.infra.paths import make_folder
 from lib.reports.markdown import percent, span, table
 from lib.scoring.answers import read_answers
 from lib.scoring.figures import Figure, artist_figures, date_figures, order_figures, verify_figures
@@ -74,6 +75,7 @@ QUESTION_COLUMNS: dict[Task, list[str]] = {
 
 def write_csv(path: Path, frame: pd.DataFrame, columns: list[str]) -> None:
     """Write columns of a frame, whole or not at all, texts as they are: they are read by programs."""
+    make_folder(path.parent)
     with atomic_file(path) as aside:
         frame[columns].to_csv(aside, index=False)
     print(f"{path}: {len(frame):,} rows")

@@ -47,7 +47,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_questions_are_written_and_their_answers_scored_without_ray_and_torch(
     catalogue: Path, tmp_path: Path, task: str
 ) -> None:
-    questions, answers = tmp_path / "questions.csv", tmp_path / "answers.csv"
+    questions, answers = tmp_path / "new" / "questions.csv", tmp_path / "answers.csv"
     asked = score("--task", task, "--catalogue", catalogue, "--questions", questions, code=WITHOUT_RAY_AND_TORCH)
     assert asked.returncode == 0, asked.stderr
     table = pd.read_csv(questions)
