@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
-from lib.evaluation.dating import Interval, bootstrap_interval
 from lib.reports.markdown import Cell, percent, span, table
 from lib.reports.plots import ACCENT, INK, PALE
+from lib.stats.bootstrap import Interval, bootstrap_interval
 
 Speeds = Mapping[str, Sequence[float]]
 

@@ -72,11 +72,12 @@ def split_of_paintings(paintings: pd.DataFrame, *, by_catalogue: bool) -> pd.Ser
 
 def assign_splits(paintings: pd.DataFrame) -> pd.Series:
     """Return the split of each painting by a hash. paintings: painting_id, artist, phash."""
-    return near_duplicate_groups(paintings).map(_split_of)
+    return near_duplicate_groups(paintings).map(split_of_id)
 
 
-def _split_of(group: str) -> str:
-    fraction = stable_fraction(group, purpose="split")
+def split_of_id(painting_id: str) -> str:
+    """Return the split of a painting that has no near-duplicates, by a hash of its id."""
+    fraction = stable_fraction(painting_id, purpose="split")
     if fraction < TEST_FRACTION:
         return "test"
     return "val" if fraction < TEST_FRACTION + (1 - TEST_FRACTION) * VAL_FRACTION_OF_TRAIN else "train"

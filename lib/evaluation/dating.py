@@ -1,22 +1,20 @@
 """How well comparators order and date test works, beside the median year."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
-from scipy.stats import bootstrap
 
 from lib.dating.artist_comparator import ArtistComparator, Scope
 from lib.evaluation.works import HeldOutWorks
+from lib.stats.bootstrap import Interval, bootstrap_interval
 from lib.stats.metrics import YEARS_APART, PairCounts, interval_quality, mean_figures, pairs_by_years_apart
 
 LARGEST = 20  # artists that have means of their own
 WORST_ORDERS = 3
 FIGURES = ("pair_accuracy", "kendall_tau", "mae_years", "mae_years_median_baseline", "interval_coverage")
-
-Interval = tuple[float, float]  # 95 %, over artists
 
 
 class ArtistDating(BaseModel, frozen=True):
@@ -166,14 +164,3 @@ def intervals(values: Mapping[str, Sequence[float]]) -> Intervals:
         **{name: bootstrap_interval(np.mean, np.array(column)) for name, column in values.items()},
         mae_ratio=bootstrap_interval(lambda a, b, axis: a.mean(axis) / b.mean(axis), errors, baselines),
     )
-
-
-def bootstrap_interval(statistic: Callable[..., Any], *samples: np.ndarray) -> Interval | None:
-    """Return the 95 % percentile interval of a statistic of paired samples (Efron and Tibshirani 1993).
-
-    None for fewer than two cases.
-    """
-    if len(samples[0]) < 2:
-        return None
-    result = bootstrap(samples, statistic, paired=True, n_resamples=2000, method="percentile", rng=0)
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)

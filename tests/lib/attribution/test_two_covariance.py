@@ -64,6 +64,13 @@ def test_a_set_of_one_work_is_that_work() -> None:
     np.testing.assert_allclose(model.set_log_likelihood_ratios(work), model.log_likelihood_ratios(work)[0])
 
 
+def test_pairs_of_works_are_sets_of_one_work_each() -> None:
+    model, first, second = model_of([draw(2), draw(5)]), draw(4), draw(4)
+    expected = [model.pair_log_likelihood_ratio(a[None], b[None]) for a, b in zip(first, second, strict=True)]
+    ratios = model.ratios_of_pairs(model.coordinates(first), model.coordinates(second))
+    np.testing.assert_allclose(ratios, expected)
+
+
 def test_both_covariances_are_diagonal_in_the_coordinates() -> None:
     positions, names = synthetic(400, seed=0)
     model = fit_two_covariance(positions, names)

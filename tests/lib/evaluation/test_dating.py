@@ -6,8 +6,9 @@ from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata, Scope, constants_of
 from lib.dating.comparator import Comparator, fit_comparator
 from lib.dating.kernel import Kernel
-from lib.evaluation.dating import DatingFigures, bootstrap_interval, evaluate_dating
+from lib.evaluation.dating import DatingFigures, evaluate_dating
 from lib.evaluation.works import HeldOutWorks
+from lib.stats.bootstrap import bootstrap_interval
 from lib.stats.years import Years
 
 PROVENANCE = Provenance(dataset="made up", short_side=320, backbones=(), parts=(), tilt=0)
