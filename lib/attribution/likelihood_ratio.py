@@ -15,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 from lib.stats.calibration import error_by_chance, in_bins
 from lib.stats.verification import equal_error_rate
 
+SURE = 2 / 3  # odds of two to one, below which there is no verdict
 REGULARISATION = 1e3  # inverse, of few weights on thousands of trials: hardly any
 
 
@@ -40,7 +41,7 @@ class Trials:
     """Questions with known answers.
 
     evidence: (n, columns). true: (n,) the answers. group: (n,) of trials that count alike, such as those of one size.
-    fold: (n,) of the model that gave the evidence. works: number of different works.
+    fold: (n,) of the model that gave the evidence. works: number of different works in the largest fold.
     """
 
     evidence: np.ndarray
@@ -48,6 +49,16 @@ class Trials:
     group: np.ndarray
     fold: np.ndarray
     works: int
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Trials]") -> "Trials | None":
+        """Return the trials of several folds together; None without any."""
+        if not parts:
+            return None
+        evidence, true, group, fold = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("evidence", "true", "group", "fold")
+        )
+        return cls(evidence, true, group, fold, works=max(part.works for part in parts))
 
     def weights(self) -> np.ndarray:
         """Return (n,): every group weighs the same, and in it true and false trials do."""
@@ -65,11 +76,12 @@ class Trials:
 
 @dataclass(frozen=True)
 class TrialFigures:
-    """How well calibrated ratios answer trials of one group, of artists that the models behind them never saw or saw.
+    """How well calibrated ratios answer the trials of one group.
 
     auc: chance that a true trial has a higher ratio than a false one. equal_error_rate: where both errors are equally
-    frequent. calibration_error: expected error of the probability at even odds, true and false trials weighing the
-    same; by_chance: what exact probabilities would show. trials, true_trials: numbers.
+    frequent. calibration_error: expected error of the probability at even odds, with as many true trials as false ones;
+    by_chance: what exact probabilities would show. false_accepted, true_rejected: shares of the false and true trials
+    with the wrong verdict; uncertain: share of both, each counting half, without one. trials, true_trials: numbers.
     """
 
     group: int
@@ -77,8 +89,30 @@ class TrialFigures:
     equal_error_rate: float
     calibration_error: float
     by_chance: float
+    false_accepted: float
+    true_rejected: float
+    uncertain: float
     trials: int
     true_trials: int
+
+
+@dataclass(frozen=True)
+class CalibratedRatio:
+    """A calibration, and how calibrations of other trials answered the trials that it was fitted to, by group."""
+
+    calibration: Calibration
+    figures: tuple[TrialFigures, ...]
+
+
+def fit_calibrated_ratio(trials: Trials) -> CalibratedRatio:
+    """Return the calibration of trials, of which some are true and some false."""
+    return CalibratedRatio(fit_calibration(trials), tuple(measure_calibration(trials)))
+
+
+def verdicts(log_ratios: np.ndarray) -> np.ndarray:
+    """Return (n,): 1 for yes, 0 for no, 0.5 where the odds are below two to one either way."""
+    chances = expit(log_ratios)
+    return np.where(chances >= SURE, 1.0, np.where(chances <= 1 - SURE, 0.0, 0.5))
 
 
 def probability(log_ratio: float, *, prior: float) -> float:
@@ -114,12 +148,16 @@ def trial_figures(ratios: np.ndarray, true: np.ndarray, *, group: int) -> TrialF
     """Return the figures of log-likelihood ratios (n,) of trials with these answers (n,)."""
     even = balanced(true)
     said = expit(ratios[even])
+    if_true, if_false = verdicts(ratios[true]), verdicts(ratios[~true])
     return TrialFigures(
         group=group,
         auc=float(roc_auc_score(true, ratios)),
         equal_error_rate=equal_error_rate(ratios, true),
         calibration_error=in_bins(said, true[even]).expected_error(),
         by_chance=error_by_chance(np.stack([said, 1 - said], axis=1)),
+        false_accepted=float((if_false == 1).mean()),
+        true_rejected=float((if_true == 0).mean()),
+        uncertain=float((if_true == 0.5).mean() + (if_false == 0.5).mean()) / 2,
         trials=len(true),
         true_trials=int(true.sum()),
     )

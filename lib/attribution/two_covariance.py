@@ -101,14 +101,6 @@ class TwoCovariance:
         spreads = np.log1p(self.between).sum() - 0.5 * np.log1p(2 * self.between).sum()
         return products + 0.5 * (squares[0][:, None] + squares[1]) + spreads
 
-    def ratios_of_pairs(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """Return the ratios (pairs,) that two works each are by one artist, not two.
-
-        first, second: (pairs, m) of coordinates().
-        """
-        one, two = np.ones(len(first)), np.full(len(first), 2)
-        return self._evidence(two, first + second) - self._evidence(one, first) - self._evidence(one, second)
-
     def _evidence(self, works: np.ndarray, sums: np.ndarray) -> np.ndarray:
         """Return log p (sets,) of sets of works by one artist each, up to a term that is the same for every partition.
 

@@ -1,0 +1,68 @@
+"""Calibrated answers to three questions about works: by this artist, by one hand, by an artist who is known at all?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from lib.attribution.held_out_artists import HeldOutArtists
+from lib.attribution.likelihood_ratio import (
+    CalibratedRatio,
+    Trials,
+    fit_calibrated_ratio,
+    probability,
+    verdicts,
+)
+from lib.attribution.open_set import known_evidence, known_trials
+from lib.attribution.two_covariance import TwoCovariance, WorkSets
+from lib.attribution.verification import artist_evidence, artist_trials, hand_evidence, hand_trials
+
+Verdict = Literal["known", "unknown", "uncertain"]
+VERDICTS: dict[float, Verdict] = {1.0: "known", 0.0: "unknown", 0.5: "uncertain"}
+
+
+@dataclass(frozen=True)
+class KnownArtist:
+    """Whether works are by an artist whom the models know.
+
+    probability: at even odds before the works were seen. Without a calibration it is None and the verdict uncertain.
+    """
+
+    verdict: Verdict
+    probability: float | None
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Calibrated answers of a two-covariance model, each with its figures by the size of the (smaller) set.
+
+    artist: a set is by a known artist, not by somebody else. hand: two sets are by one artist, known or not. known: a
+    set is by any known artist.
+    """
+
+    artist: CalibratedRatio
+    hand: CalibratedRatio
+    known: CalibratedRatio
+
+    def artist_log_ratios(self, model: TwoCovariance, sets: WorkSets, *, artist: str) -> np.ndarray:
+        """Return (sets,) log-likelihood ratios: each set is by this known artist."""
+        artists = np.full(len(sets.works), model.artists.index(artist))
+        return self.artist.calibration.log_ratios(artist_evidence(model, sets, artists=artists))
+
+    def hand_log_ratios(self, model: TwoCovariance, first: WorkSets, second: WorkSets) -> np.ndarray:
+        """Return (sets,) log-likelihood ratios: a set of `first` and that of `second` beside it are by one artist."""
+        return self.hand.calibration.log_ratios(hand_evidence(model, first, second))
+
+    def known_artist(self, model: TwoCovariance, works: WorkSets) -> KnownArtist:
+        """Return whether one set of works is by a known artist."""
+        log_ratios = self.known.calibration.log_ratios(known_evidence(model, works))
+        return KnownArtist(VERDICTS[float(verdicts(log_ratios)[0])], probability(float(log_ratios[0]), prior=0.5))
+
+
+def fit_verifier(folds: Sequence[HeldOutArtists]) -> Verifier | None:
+    """Return a verifier calibrated on the works of all folds; None where they lack true or false trials."""
+    kinds = (artist_trials, hand_trials, known_trials)
+    trials = [Trials.joined([draw(fold, number=number) for number, fold in enumerate(folds)]) for draw in kinds]
+    usable = [each for each in trials if each and each.can_be_calibrated()]
+    return Verifier(*map(fit_calibrated_ratio, usable)) if len(usable) == len(kinds) else None
