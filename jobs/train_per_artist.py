@@ -1,10 +1,10 @@
 """python jobs/train_per_artist.py --dataset DATASET --artists 100
 
-Train what names and dates paintings: the style space, a linear artist head, and one comparator for each of the artists
-with most dated works, in parallel on one group of Ray Train workers. All other artists get a comparator by the trend
-that the careers of all artists share. Started again, the job trains only what is missing or was made from other
-embeddings. Every comparator fitted to an artist's works is an MLflow run under one parent run. The exit status is 1
-when an artist failed.
+Train what names, verifies and dates paintings: the style space, the artist head with its reference works, and one
+comparator for each of the artists with most dated works, in parallel on one group of Ray Train workers. All other
+artists get a comparator by the trend that the careers of all artists share. Started again, the job trains only what is
+missing or was made from other embeddings. Every comparator fitted to an artist's works is an MLflow run under one
+parent run. The exit status is 1 when an artist failed.
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from lib.models.store import read_style_space
 from lib.models.train import (
     artists_without_comparator,
     ensure_artist_head,
+    ensure_references,
     ensure_style_space,
     train_comparators,
     write_trend_comparators,
@@ -55,26 +56,31 @@ class TrainPerArtist:
     """Of the Gaussian kernel, by squared distance over the artist's median one. Default: chosen on all artists."""
     noise: float | None = None
     """Variance of a year's noise over that of the style's signal. Default: chosen on all artists."""
+    thumbnails: bool = True
+    """Keep a small picture (128 pixels) of every work to learn from with the models, which answers show as evidence.
+    Say False where your rights do not allow it."""
     config: Path | None = None
     """JSON file of options, such as best.json of jobs/tune_comparator.py. The command line overrules it."""
 
 
 def main(config: TrainPerArtist) -> int:
     """Train what is missing, record it, and return 1 if an artist failed."""
-    embeddings = Dataset.open(config.dataset).embeddings()
+    dataset = Dataset.open(config.dataset)
+    embeddings = dataset.embeddings()
     with write_lock(config.models):
         make_folder(config.models)
         tracking.use_experiment(EXPERIMENT)
-        return train(config, embeddings)
+        return train(config, dataset, embeddings)
 
 
-def train(config: TrainPerArtist, embeddings: Embeddings) -> int:
+def train(config: TrainPerArtist, dataset: Dataset, embeddings: Embeddings) -> int:
     """Train and record what is missing in the models folder."""
     models, provenance = config.models, provenance_of(config, embeddings)
     made_in = embeddings_folder(config.dataset, provenance.backbone)
     keep_backbones(models, provenance.backbones, embeddings=made_in)
     ensure_style_space(models, embeddings, provenance=provenance)
     ensure_artist_head(models, embeddings, provenance=provenance)
+    ensure_references(models, dataset, embeddings, provenance=provenance, thumbnails=config.thumbnails)
     chosen, skipped = choose_artists(embeddings.paintings, most=config.artists, min_works=config.min_works)
     if not chosen:
         reasons = "; ".join(skipped.values()) or "it has no works"

@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
-from lib.attribution.attribute import Attribution, attribute, verdict_of
-from lib.attribution.open_set import Verdict
+from lib.attribution.attribute import Attribution, attribute, known_artist_of
+from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
 from lib.dating.order import Order, order_works
 from lib.models.store import ModelSet
@@ -40,9 +40,9 @@ def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -
     return attribution, models_used(models)
 
 
-def verdict_of_set(models: ModelSet, works: Attribution) -> Verdict:
+def known_artist_of_set(models: ModelSet, works: Attribution) -> KnownArtist:
     """Return whether the models know the artist of works by one artist."""
-    return verdict_of(works, head=models.head, unknown=models.unknown)
+    return known_artist_of(works.positions, head=models.head, verifier=models.verifier)
 
 
 def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates) -> Order | None:
@@ -97,10 +97,10 @@ class Attributor:
         loaded = await asyncio.to_thread(self.latest.version, embedded.version)
         return await asyncio.to_thread(attribute_embedded, loaded.models, embedded, files)
 
-    async def verdict(self, version: str, works: Attribution) -> Verdict:
+    async def known_artist(self, version: str, works: Attribution) -> KnownArtist:
         """Return whether the models of this version know the artist of works by one artist."""
         loaded = await asyncio.to_thread(self.latest.version, version)
-        return await asyncio.to_thread(verdict_of_set, loaded.models, works)
+        return await asyncio.to_thread(known_artist_of_set, loaded.models, works)
 
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
@@ -149,7 +149,7 @@ class Ingress:
         steps = Steps(
             embed=self.embedder.embed.remote,
             attribute=self.attributor.attribute.remote,
-            verdict=self.attributor.verdict.remote,
+            known_artist=self.attributor.known_artist.remote,
             order=self.dater.order.remote,
         )
         backend = Backend(
@@ -189,8 +189,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def attribute(embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
         return attribute_embedded(loaded.models, embedded, files)
 
-    async def verdict(_: str, works: Attribution) -> Verdict:
-        return verdict_of_set(loaded.models, works)
+    async def known_artist(_: str, works: Attribution) -> KnownArtist:
+        return known_artist_of_set(loaded.models, works)
 
     async def order(_: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
         return order_attributed(loaded, works, artist, known)

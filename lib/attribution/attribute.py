@@ -8,7 +8,8 @@ import pandas as pd
 
 from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import NetworkEnsemble
-from lib.attribution.open_set import SetRejection, Verdict, score, verdict
+from lib.attribution.two_covariance import WorkSets
+from lib.attribution.verifier import KnownArtist, Verifier
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError, did_you_mean
 
@@ -43,13 +44,11 @@ def attribute(
     return Attribution(positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)))
 
 
-def verdict_of(attribution: Attribution, *, head: ArtistHead, unknown: Sequence[SetRejection]) -> Verdict:
-    """Return whether the works, as works of one artist, are by an artist whom the head knows.
-
-    unknown: thresholds by the size of a set.
-    """
-    positions = attribution.positions
-    return verdict(score(head.model, positions), len(positions), by_size=unknown)
+def known_artist_of(positions: np.ndarray, *, head: ArtistHead, verifier: Verifier | None) -> KnownArtist:
+    """Return whether works (n, dimensions), as works of one artist, are by an artist whom the head knows."""
+    if verifier is None:
+        return KnownArtist("uncertain", None)
+    return verifier.known_artist(head.model, WorkSets.one(head.model.coordinates(positions)))
 
 
 def vote(probabilities: pd.DataFrame) -> pd.Series:

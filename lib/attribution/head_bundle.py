@@ -9,8 +9,8 @@ import numpy as np
 from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import Weights
 from lib.attribution.linear_head import LinearHead
-from lib.attribution.open_set import SetRejection
 from lib.attribution.two_covariance import Projection, TwoCovariance
+from lib.attribution.verifier import Verifier
 from lib.data.descriptor import Kind
 from lib.data.provenance import Provenance
 from lib.infra.bundles import Metadata, read_bundle, write_bundle
@@ -23,8 +23,8 @@ class HeadMetadata(Metadata):
 
     artists: the classes. weights: of the linear heads and of the two-covariance model, calibrated on val_works.
     strengths: inverse regularisation, by kind of part. val_top1: of the head that never saw val; None without val
-    works. works: that it was fitted to. unknown: how it rejects sets of works by artists that it does not know, by
-    size, with thresholds.
+    works. works: that it was fitted to. verifier: calibrated answers of its two-covariance model; None where the
+    artists are too few to calibrate any.
     """
 
     kind: Literal["artist head"] = "artist head"
@@ -35,7 +35,7 @@ class HeadMetadata(Metadata):
     strengths: dict[Kind, float]
     val_top1: float | None
     works: int
-    unknown: tuple[SetRejection, ...]
+    verifier: Verifier | None
 
 
 def write_artist_head(folder: Path, head: ArtistHead, metadata: HeadMetadata) -> None:

@@ -7,7 +7,7 @@ Works of one artist scatter around the artist's mean with one covariance, and th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import eigh
@@ -82,11 +82,21 @@ class TwoCovariance:
         joint = self._evidence_of_joint_sums(works)
         return joint - self._evidence(self.works, self.sums) - self._evidence(np.ones(len(works)), works)[:, None]
 
+    def with_known_works(self, known: WorkSets) -> "TwoCovariance":
+        """Return the same covariances with other works of the known artists: a set for each."""
+        return replace(self, works=known.works, sums=known.sums)
+
     def known_ratios(self, sets: WorkSets) -> np.ndarray:
         """Return (sets, artists): that a set is by a known artist rather than by one without known works."""
         alone = self._evidence(self.works, self.sums)
-        joint = [self._evidence(self.works + n, self.sums + total) for n, total in zip(sets.works, sets.sums, strict=True)]
-        return np.array(joint).reshape(len(sets.works), len(alone)) - alone - self._evidence(sets.works, sets.sums)[:, None]
+        joint = [
+            self._evidence(self.works + n, self.sums + total) for n, total in zip(sets.works, sets.sums, strict=True)
+        ]
+        return (
+            np.array(joint).reshape(len(sets.works), len(alone))
+            - alone
+            - self._evidence(sets.works, sets.sums)[:, None]
+        )
 
     def pair_ratios(self, first: WorkSets, second: WorkSets) -> np.ndarray:
         """Return (sets,): that each set of `first` and that of `second` beside it are by one artist, not by two."""

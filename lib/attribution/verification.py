@@ -24,10 +24,16 @@ RAREST = 1e-4  # smallest chance of a common known artist, over that by chance
 
 def artist_evidence(model: TwoCovariance, sets: WorkSets, *, artists: np.ndarray) -> np.ndarray:
     """Return (sets, 4): that a set is by the known artist of this number (sets,)."""
-    ratios, rows = model.known_ratios(sets), np.arange(len(artists))
-    chances = softmax(RATIO_WEIGHT * ratios, axis=1)[rows, artists] * ratios.shape[1]
-    sizes = [np.log(sets.works), np.log(model.works[artists])]
-    return np.column_stack([ratios[rows, artists] / RATIO_SCALE, np.log(chances + RAREST), *sizes])
+    everybody = every_artist_evidence(model, sets)
+    return everybody[np.arange(len(artists)), artists]
+
+
+def every_artist_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
+    """Return (sets, artists, 4): that each set is by each known artist, all of whom must have works."""
+    ratios = model.known_ratios(sets)
+    chances = softmax(RATIO_WEIGHT * ratios, axis=1) * ratios.shape[1]
+    sizes = np.broadcast_arrays(np.log(sets.works)[:, None], np.log(np.maximum(model.works, 1)), ratios)[:2]
+    return np.stack([ratios / RATIO_SCALE, np.log(chances + RAREST), *sizes], axis=2)
 
 
 def hand_evidence(model: TwoCovariance, first: WorkSets, second: WorkSets) -> np.ndarray:

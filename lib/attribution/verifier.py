@@ -16,7 +16,13 @@ from lib.attribution.likelihood_ratio import (
 )
 from lib.attribution.open_set import known_evidence, known_trials
 from lib.attribution.two_covariance import TwoCovariance, WorkSets
-from lib.attribution.verification import artist_evidence, artist_trials, hand_evidence, hand_trials
+from lib.attribution.verification import (
+    artist_evidence,
+    artist_trials,
+    every_artist_evidence,
+    hand_evidence,
+    hand_trials,
+)
 
 Verdict = Literal["known", "unknown", "uncertain"]
 VERDICTS: dict[float, Verdict] = {1.0: "known", 0.0: "unknown", 0.5: "uncertain"}
@@ -49,6 +55,10 @@ class Verifier:
         """Return (sets,) log-likelihood ratios: each set is by this known artist."""
         artists = np.full(len(sets.works), model.artists.index(artist))
         return self.artist.calibration.log_ratios(artist_evidence(model, sets, artists=artists))
+
+    def every_artist_log_ratios(self, model: TwoCovariance, works: WorkSets) -> np.ndarray:
+        """Return (artists,) log-likelihood ratios: one set of works is by each known artist."""
+        return self.artist.calibration.log_ratios(every_artist_evidence(model, works)[0])
 
     def hand_log_ratios(self, model: TwoCovariance, first: WorkSets, second: WorkSets) -> np.ndarray:
         """Return (sets,) log-likelihood ratios: a set of `first` and that of `second` beside it are by one artist."""

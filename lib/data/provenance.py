@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lib.data.descriptor import BackboneSource, DescriptorPart, EmbeddingsManifest, joined_name
 
-FORMAT = 4  # of the models; raise it when new code makes or reads them differently
+FORMAT = 5  # of the models; raise it when new code makes or reads them differently
 
 
 class Provenance(BaseModel):

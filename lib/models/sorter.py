@@ -3,29 +3,35 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
-from lib.attribution.attribute import attribute, require_known_artist, vote
+from lib.attribution.attribute import attribute, known_artist_of, require_known_artist, vote
 from lib.attribution.model import read_artist_model
+from lib.attribution.verifier import KnownArtist
 from lib.data.decoding import ImageError
-from lib.data.images import open_image, shrink
+from lib.data.images import open_image, perceptual_hash, shrink
 from lib.dating.known import KnownDates
 from lib.dating.order import Order, order_works
+from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
 from lib.models.backbones import open_embedder
 from lib.models.store import ModelSet
+from lib.models.verify import QuestionedWorks
 
 
 @dataclass(frozen=True)
 class SortedSet:
     """A set of works sorted as works of one artist.
 
-    shares: share of every artist in the vote, highest first. order: None where the artist has no comparator.
+    shares: share of every artist in the vote, highest first. known: whether the works are by an artist whom the models
+    know. order: None where the artist has no comparator.
     """
 
     artist: str
     shares: pd.Series
+    known: KnownArtist
     order: Order | None
 
 
@@ -72,7 +78,15 @@ class Sorter:
         artist = require_known_artist(artist, head.artists) if artist else str(shares.index[0])
         comparator = self.models.comparator(artist)
         order = order_works(comparator, works, known=known or {}) if comparator else None
-        return SortedSet(artist=artist, shares=shares, order=order)
+        known_artist = known_artist_of(works.positions, head=head, verifier=self.models.verifier)
+        return SortedSet(artist=artist, shares=shares, known=known_artist, order=order)
+
+
+def questioned_works(models: ModelSet, embedder: Embedder, images: dict[str, Image.Image]) -> QuestionedWorks:
+    """Return images, by file name, as works to verify."""
+    hashes = [int(perceptual_hash(image), 16) for image in images.values()]
+    positions = models.space.positions(embedder.embed(list(images.values())))
+    return QuestionedWorks(list(images), positions, np.array(hashes, dtype=np.uint64))
 
 
 def require_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 MODELS/
   style/                  the style space of a backbone, and the kernel that all comparators use in it
   artist/                 the artist head
+  references/             the works that the head learned from (lib/models/references.py)
   comparators/ARTIST/     one comparator per artist: fitted to the artist's works or, with few dated works, the trend
   artist_networks/…       networks that name artists, one for each architecture (lib/attribution/model.py)
   backbones/              weights of the networks that embed pictures, unless an installed package has them
@@ -18,7 +19,7 @@ from typing import Literal
 from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import NetworkEnsemble
 from lib.attribution.head_bundle import read_artist_head
-from lib.attribution.open_set import SetRejection
+from lib.attribution.verifier import Verifier
 from lib.data.descriptor import INSTALLED_WEIGHTS, EmbeddingsManifest
 from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import ArtistComparator, read_comparator
@@ -30,7 +31,7 @@ from lib.infra.bundles import Metadata, read_bundle, write_bundle
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
 
-PARTS = ("style", "artist", "comparators", "artist_networks", "backbones")  # folders of a model set
+PARTS = ("style", "artist", "references", "comparators", "artist_networks", "backbones")  # folders of a model set
 THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
 TRAIN_AGAIN = "train again with jobs/train_per_artist.py"
 
@@ -55,8 +56,7 @@ class NetworkBundle:
 class ModelSet:
     """Models of one folder that belong together.
 
-    version: changes with the folder's content. unknown: thresholds for sets by artists that the head does not know, by
-    size. network: the artist network that names artists together with the head; None without one. Comparators are read
+    version: changes with the folder's content. verifier: None where the artists are too few to calibrate one. network: the artist network that names artists together with the head; None without one. Comparators are read
     when they are asked for.
     """
 
@@ -66,7 +66,7 @@ class ModelSet:
     space: StyleSpace
     kernel: Kernel
     head: ArtistHead
-    unknown: tuple[SetRejection, ...]
+    verifier: Verifier | None
     network: NetworkBundle | None
 
     @property
@@ -89,7 +89,7 @@ class ModelSet:
         network = find_artist_network(folder, dataset=style.provenance.dataset)
         require_backbones(folder, style.provenance)
         require_unchanged(folder, version)
-        return cls(folder, version, style.provenance, space, style.kernel, head, metadata.unknown, network)
+        return cls(folder, version, style.provenance, space, style.kernel, head, metadata.verifier, network)
 
     def comparator(self, artist: str) -> ArtistComparator | None:
         """Return the comparator of `artist`; None where there is none that belongs to these models."""

@@ -6,8 +6,10 @@ from pathlib import Path
 import ray
 
 from lib.attribution.artist_head import fit_artist_head
-from lib.attribution.head_bundle import HeadMetadata, write_artist_head
-from lib.attribution.open_set import calibrate_on_held_out_artists
+from lib.attribution.head_bundle import HeadMetadata, read_artist_head, write_artist_head
+from lib.attribution.held_out_artists import held_out_artists
+from lib.attribution.verifier import fit_verifier
+from lib.data.dataset import Dataset
 from lib.data.embeddings import Embeddings
 from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import Scope, find_comparator_metadata
@@ -17,6 +19,8 @@ from lib.dating.worker_group import SharedWork, run_workers
 from lib.features.style_space import StyleSpace, fit_style_space
 from lib.infra.bundles import read_metadata
 from lib.infra.cluster import connect, cores
+from lib.models.references import FOLDER as REFERENCES
+from lib.models.references import ReferencesMetadata, write_references
 from lib.models.store import StyleMetadata, read_style_space, write_style_space
 from lib.training.ray_train import outlasting_lost_workers
 
@@ -33,7 +37,12 @@ def ensure_style_space(models: Path, embeddings: Embeddings, *, provenance: Prov
     write_style_space(models, space, kernel=kernel, provenance=provenance)
 
 
-def is_current(folder: Path, kind: type[StyleMetadata] | type[HeadMetadata], *, provenance: Provenance) -> bool:
+def is_current(
+    folder: Path,
+    kind: type[StyleMetadata] | type[HeadMetadata],
+    *,
+    provenance: Provenance,
+) -> bool:
     """Return whether the bundle at `folder` has this provenance."""
     metadata = read_metadata(folder, kind)
     return metadata is not None and metadata.provenance == provenance
@@ -63,9 +72,24 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Prov
         strengths=chosen.strengths,
         val_top1=chosen.top1(positions[val], artists[val]),
         works=len(artists),
-        unknown=tuple(calibrate_on_held_out_artists(positions, artists, val=val)),
+        verifier=fit_verifier(list(held_out_artists(positions, artists, val=val))),
     )
     write_artist_head(models / "artist", head, metadata)
+
+
+def ensure_references(
+    models: Path, dataset: Dataset, embeddings: Embeddings, *, provenance: Provenance, thumbnails: bool
+) -> None:
+    """Write the works that the artist head learned from, unless they are there as they should be."""
+    folder = models / REFERENCES
+    metadata = read_metadata(folder, ReferencesMetadata)
+    if metadata and metadata.provenance == provenance and metadata.thumbnails == thumbnails:
+        return
+    seen = embeddings.outside_test().finite()
+    print(f"reference works: writing {len(seen.paintings)}", flush=True)
+    space, model = read_style_space(models)[0], read_artist_head(models / "artist")[0].model
+    coordinates = model.coordinates(space.positions(seen.matrix))
+    write_references(models, dataset, seen, coordinates=coordinates, provenance=provenance, thumbnails=thumbnails)
 
 
 def artists_without_comparator(models: Path, artists: list[str], *, provenance: Provenance, scope: Scope) -> list[str]:

@@ -1,0 +1,177 @@
+"""The reference works of a model set: what the artist head learned from, to compare questioned works with.
+
+MODELS/references/
+  model.json        what the works belong to
+  works.parquet     painting_id, artist, date, catalogue_columns, phash, coordinates in the two-covariance model
+  thumbnails.parquet  painting_id and a small JPEG, unless the models were trained without
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lib.attribution.two_covariance import TwoCovariance, WorkSets
+from lib.data.dataset import Dataset
+from lib.data.embeddings import Embeddings
+from lib.data.images import decode_rgb, shrink
+from lib.data.paintings import LEARNED_SPLITS, read_part
+from lib.data.provenance import Provenance
+from lib.data.splits import NEAR_DUPLICATE_BITS
+from lib.infra.atomic import atomic_folder, write_json
+from lib.infra.bundles import Metadata, read_metadata
+from lib.infra.cluster import connect, map_parts
+from lib.infra.errors import UserError
+from lib.infra.paths import parse_path, read_parquet
+
+FOLDER = "references"
+SHORT_SIDE, QUALITY = 128, 80  # pixels and JPEG quality of a thumbnail: about 6 KB
+COLUMNS = ["painting_id", "artist", "date", "catalogue_columns"]
+_THUMBNAILS = pa.schema([("painting_id", pa.string()), ("jpeg", pa.binary())])
+
+
+class ReferencesMetadata(Metadata):
+    """What model.json says of the reference works. thumbnails: whether their pictures are kept."""
+
+    kind: Literal["reference works"] = "reference works"
+    provenance: Provenance
+    works: int
+    thumbnails: bool
+
+
+@dataclass(frozen=True)
+class ReferenceWork:
+    """A work that the models learned from. columns: the catalogue's own."""
+
+    painting_id: str
+    artist: str
+    date: str
+    columns: dict[str, str]
+
+
+@dataclass(frozen=True)
+class References:
+    """The reference works of a model set.
+
+    works: n rows of COLUMNS. coordinates: (n, m). hashes: (h,) perceptual hashes of the works in the rows `hashed` (h,):
+    a dataset of embeddings alone has none.
+    """
+
+    folder: Path
+    works: pd.DataFrame
+    coordinates: np.ndarray
+    hashes: np.ndarray
+    hashed: np.ndarray
+
+    def of(self, artist: str) -> np.ndarray:
+        """Return the rows of an artist's works."""
+        return np.flatnonzero(self.works["artist"].to_numpy() == artist)
+
+    def work(self, row: int) -> ReferenceWork:
+        """Return the work in a row."""
+        painting_id, artist, date, columns = self.works[COLUMNS].iloc[row]
+        return ReferenceWork(painting_id, artist, date, columns=json.loads(columns))
+
+    def near_duplicates(self, hashes: np.ndarray) -> dict[int, int]:
+        """Return the row of a reference work that shows the same picture, by number of the questioned hash (q,)."""
+        if not len(self.hashes):
+            return {}
+        distances = np.bitwise_count(hashes[:, None] ^ self.hashes)
+        same = np.flatnonzero(distances.min(axis=1) <= NEAR_DUPLICATE_BITS)
+        return {int(number): int(self.hashed[distances[number].argmin()]) for number in same}
+
+    def thumbnails(self, painting_ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the JPEG bytes of works by id; none where the models keep no pictures."""
+        path = self.folder / "thumbnails.parquet"
+        if not path.is_file():
+            return {}
+        table = read_parquet(path, filters=pc.field("painting_id").isin(pa.array(list(painting_ids), pa.string())))
+        return dict(zip(table["painting_id"].to_pylist(), table["jpeg"].to_pylist(), strict=True))
+
+
+def without(model: TwoCovariance, references: References, rows: Sequence[int]) -> TwoCovariance:
+    """Return the model as if its known artists lacked some reference works."""
+    works, sums = model.works.copy(), model.sums.copy()
+    for row in set(rows):
+        artist = model.artists.index(str(references.works["artist"].iloc[row]))
+        works[artist] -= 1
+        sums[artist] -= references.coordinates[row]
+    return model.with_known_works(WorkSets(works, sums))
+
+
+def read_references(models: Path, *, provenance: Provenance) -> References:
+    """Return the reference works of the models. Raises UserError where they are missing or of other models."""
+    folder = models / FOLDER
+    metadata = read_metadata(folder, ReferencesMetadata)
+    if metadata is None or metadata.provenance != provenance:
+        raise UserError(f"{models} holds no reference works of its models; train again with jobs/train_per_artist.py")
+    table = read_parquet(folder / "works.parquet")
+    coordinates = table["coordinates"].combine_chunks()
+    values = coordinates.values.to_numpy().reshape(len(table), -1)
+    hashes = table["phash"].to_pylist()
+    hashed = np.array([row for row, phash in enumerate(hashes) if phash], dtype=int)
+    numbers = np.array([int(hashes[row], 16) for row in hashed], dtype=np.uint64)
+    return References(folder, table.select(COLUMNS).to_pandas(), values, hashes=numbers, hashed=hashed)
+
+
+def write_references(
+    models: Path,
+    dataset: Dataset,
+    seen: Embeddings,
+    *,
+    coordinates: np.ndarray,
+    provenance: Provenance,
+    thumbnails: bool,
+) -> None:
+    """Write the reference works `seen`, with coordinates (n, m), in their order."""
+    hashes = hashes_of(dataset)
+    values = pa.array(coordinates.astype(np.float32).ravel())
+    table = pa.Table.from_pandas(seen.paintings[COLUMNS], preserve_index=False)
+    table = table.append_column("phash", pa.array(map(hashes.get, seen.paintings["painting_id"]), pa.string()))
+    table = table.append_column("coordinates", pa.FixedSizeListArray.from_arrays(values, coordinates.shape[1]))
+    with atomic_folder(models / FOLDER) as folder:
+        pq.write_table(table, folder / "works.parquet")
+        if thumbnails:
+            write_thumbnails(folder / "thumbnails.parquet", dataset)
+        metadata = ReferencesMetadata(provenance=provenance, works=len(table), thumbnails=thumbnails)
+        write_json(folder / "model.json", metadata.model_dump(mode="json"))
+
+
+def hashes_of(dataset: Dataset) -> dict[str, str]:
+    """Return the perceptual hashes of the paintings by id; none for a dataset of embeddings alone."""
+    tables = [read_part(part, columns=["painting_id", "phash"]) for part in dataset.parts()]
+    return {row["painting_id"]: row["phash"] for table in tables for row in table.to_pylist()}
+
+
+def write_thumbnails(path: Path, dataset: Dataset) -> None:
+    """Write thumbnails of all works to learn from, made on all workers of the cluster."""
+    connect()
+    parts = [{"part": str(part)} for part in dataset.parts()]
+    with pq.ParquetWriter(path, _THUMBNAILS) as writer:
+        for row in map_parts(thumbnails_of_part, parts, label="thumbnails", unit="works", arguments={}):
+            if row["works"]:
+                columns = [pa.array(row["ids"].tolist(), pa.string()), pa.array(row["jpegs"].tolist(), pa.binary())]
+                writer.write_table(pa.Table.from_arrays(columns, schema=_THUMBNAILS))
+
+
+def thumbnails_of_part(batch: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the ids and thumbnails of the works to learn from in one part of the paintings."""
+    [part] = batch["part"]
+    table = read_part(parse_path(part), columns=["painting_id", "image"], splits=LEARNED_SPLITS)
+    jpegs = [thumbnail(image) for image in table["image"].to_pylist()]
+    return {"works": [len(jpegs)], "ids": [table["painting_id"].to_pylist()], "jpegs": [jpegs]}
+
+
+def thumbnail(jpeg: bytes) -> bytes:
+    """Return a small JPEG of a picture of the dataset."""
+    buffer = io.BytesIO()
+    shrink(decode_rgb(jpeg), short_side=SHORT_SIDE).save(buffer, "JPEG", quality=QUALITY)
+    return buffer.getvalue()
