@@ -10,6 +10,7 @@ of the artist's dated works.
 from dataclasses import dataclass
 from pathlib import Path
 
+from lib.attribution.verifier import KnownArtist
 from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
@@ -65,8 +66,18 @@ def print_vote(sorted_set: SortedSet, *, works: int, rejected: dict[str, str]) -
     """Print the artist, the highest shares of the vote and the rejected files."""
     shares = ", ".join(f"{artist} {share:.0%}" for artist, share in sorted_set.shares.head(4).items())
     print(f"{works} works, sorted as {sorted_set.artist}; vote: {shares}")
+    print(known_sentence(sorted_set.known))
     for file, reason in rejected.items():
         print(f"rejected: {file}: {reason}")
+
+
+def known_sentence(known: KnownArtist) -> str:
+    """Return whether the works are by an artist whom the models know, in one sentence."""
+    if known.probability is None:
+        return "whether the artist is one whom the models know: they know too few artists to say"
+    says = {"known": "probably yes", "unknown": "probably not: do not rely on the name or the years"}
+    verdict = says.get(known.verdict, "can't tell")
+    return f"by an artist whom the models know: {verdict} (probability {known.probability:.0%} at even odds)"
 
 
 if __name__ == "__main__":

@@ -204,5 +204,5 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def ready() -> ModelsUsed:
         return models_used(loaded.models)
 
-    steps = Steps(embed=embed, attribute=attribute, verdict=verdict, order=order)
+    steps = Steps(embed=embed, attribute=attribute, known_artist=known_artist, order=order)
     return Backend(steps=steps, artists=artists, model_card=card, ready=ready)

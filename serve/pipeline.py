@@ -11,7 +11,7 @@ from ray.exceptions import ActorDiedError, ActorUnavailableError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from lib.attribution.attribute import Attribution, require_known_artist, vote
-from lib.attribution.open_set import Verdict
+from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
 from lib.dating.order import Order
 from lib.infra.errors import UserError
@@ -52,14 +52,14 @@ class Embedded:
 class Steps:
     """The steps of the graph, as functions that may run in other processes.
 
-    embed: decodes and embeds files. attribute: attributes embedded works with these file names. verdict: whether works
-    of one artist are by an artist whom the models of a version know. order: dates and orders
-    the works as works of an artist, with the models of a version; None where the artist has no comparator.
+    embed: decodes and embeds files. attribute: attributes embedded works with these file names. known_artist: whether
+    works of one artist are by an artist whom the models of a version know. order: dates and orders the works as works
+    of an artist, with the models of a version; None where the artist has no comparator.
     """
 
     embed: Callable[[list[bytes]], Awaitable[Embedded]]
     attribute: Callable[[Embedded, list[str]], Awaitable[tuple[Attribution, ModelsUsed]]]
-    verdict: Callable[[str, Attribution], Awaitable[Verdict]]
+    known_artist: Callable[[str, Attribution], Awaitable[KnownArtist]]
     order: Callable[[str, Attribution, str, KnownDates], Awaitable[Order | None]]
 
 
@@ -98,10 +98,10 @@ async def sort_set(steps: Steps, request: Request) -> SortAnswer:
     by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
     version, known = attributed.models.version, request.known
     orders = await asyncio.gather(*(steps.order(version, works, artist, known) for artist, works in by_artist.items()))
-    verdicts = await asyncio.gather(*(steps.verdict(version, works) for works in by_artist.values()))
+    answers = await asyncio.gather(*(steps.known_artist(version, works) for works in by_artist.values()))
     groups = [
-        group_of(works, order, artist=artist, verdict=verdict, request=request)
-        for (artist, works), order, verdict in zip(by_artist.items(), orders, verdicts, strict=True)
+        group_of(works, order, artist=artist, known_artist=known_artist, request=request)
+        for (artist, works), order, known_artist in zip(by_artist.items(), orders, answers, strict=True)
     ]
     return SortAnswer(groups=groups, rejected=attributed.rejected, models=attributed.models)
 
@@ -111,9 +111,10 @@ async def attribute_set(steps: Steps, request: Request) -> AttributeAnswer:
     """Attribute a set. Raises UserError where no file is a picture."""
     attributed = await attribute_files(steps, request.files)
     probabilities = attributed.attribution.probabilities
-    verdict = await steps.verdict(attributed.models.version, attributed.attribution)
+    known_artist = await steps.known_artist(attributed.models.version, attributed.attribution)
+    artist = str(vote(probabilities).index[0])
     return AttributeAnswer(
-        artist=artist_of(probabilities, artist=str(vote(probabilities).index[0]), verdict=verdict, given=False),
+        artist=artist_of(probabilities, artist=artist, known_artist=known_artist, given=False),
         works=[
             AttributedWork(file=str(file), artists=first_shares(row.sort_values(ascending=False)))
             for file, row in probabilities.iterrows()
@@ -174,11 +175,11 @@ def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool
 
 
 def group_of(
-    attribution: Attribution, order: Order | None, *, artist: str, verdict: Verdict, request: Request
+    attribution: Attribution, order: Order | None, *, artist: str, known_artist: KnownArtist, request: Request
 ) -> Group:
     """Return the answer for the works of one artist."""
     probabilities = attribution.probabilities
-    who = artist_of(probabilities, artist=artist, verdict=verdict, given=request.artist is not None)
+    who = artist_of(probabilities, artist=artist, known_artist=known_artist, given=request.artist is not None)
     if order is None:
         unordered = [painting_of({"file": file}, probabilities, artist=artist) for file in probabilities.index]
         return Group(artist=who, ordered=False, paintings=unordered)
@@ -212,17 +213,32 @@ def painting_of(work: dict[Any, Any], probabilities: pd.DataFrame, *, artist: st
     )
 
 
-def artist_of(probabilities: pd.DataFrame, *, artist: str, verdict: Verdict, given: bool) -> Artist:
+def artist_of(probabilities: pd.DataFrame, *, artist: str, known_artist: KnownArtist, given: bool) -> Artist:
     """Return what the probabilities (works × artists) say of `artist` as the artist of the works."""
     votes = vote(probabilities)
     return Artist(
         name=artist,
         confidence=round(float(votes[artist]), 4),
         vote_share=round(float((probabilities.idxmax(axis=1) == artist).mean()), 4),
-        verdict=verdict,
+        verdict=known_artist.verdict,
+        known_probability=rounded(known_artist.probability),
+        confidence_means=confidence_means(known_artist, artists=probabilities.shape[1]),
         given=given,
         runners_up=first_shares(votes.drop(artist)),
     )
+
+
+def confidence_means(known_artist: KnownArtist, *, artists: int) -> str:
+    """Return what the confidence in an artist says, in one sentence."""
+    among = f"Among the {artists} artists whom the models know"
+    if known_artist.probability is None:
+        return f"{among}; whether it is one of them was not measured."
+    return f"{among}; that it is one of them has a probability of {known_artist.probability:.0%}, at even odds before."
+
+
+def rounded(probability: float | None) -> float | None:
+    """Return a probability to four digits."""
+    return None if probability is None else round(probability, 4)
 
 
 def first_shares(ordered: pd.Series) -> list[Share]:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from lib.attribution.open_set import Verdict
+from lib.attribution.verifier import Verdict
 from lib.dating.artist_comparator import ComparatorMetadata, Scope
 from lib.dating.order import DatedWork
 from lib.infra.spreadsheets import csv_text
@@ -34,10 +34,19 @@ class Artist(BaseModel):
     """The artist of a group of works."""
 
     name: str
-    confidence: float = Field(description="Mean probability of this artist over the works, 0 to 1.")
+    confidence: float = Field(
+        description="Mean probability of this artist over the works, 0 to 1, if they are by an artist whom the models "
+        "know."
+    )
+    confidence_means: str = Field(description="The same in a sentence, with the chance that they are.")
     vote_share: float = Field(description="Fraction of the works whose most likely artist this is, 0 to 1.")
     verdict: Verdict = Field(
-        description="unknown: the works are likelier by an artist whom the models do not know than by any they know."
+        description="Whether the works are by an artist whom the models know; uncertain where the odds are below two to "
+        "one either way."
+    )
+    known_probability: float | None = Field(
+        description="Probability that they are, at even odds before they were seen; null where the models know too few "
+        "artists to calibrate one."
     )
     given: bool = Field(description="Whether the caller named the artist.")
     runners_up: list[Share]

@@ -1,4 +1,4 @@
-"""Models that never saw some of the artists, and works that they did not learn from: calibrations are fitted to them."""
+"""Models that never saw some of the artists, and works that they did not learn from, to fit calibrations to."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

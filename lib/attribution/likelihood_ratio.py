@@ -125,9 +125,8 @@ def fit_calibration(trials: Trials) -> Calibration:
     model = LogisticRegression(C=REGULARISATION, max_iter=1000)
     weights = trials.weights()
     model.fit(trials.evidence, trials.true, sample_weight=weights * len(weights) / weights.sum())
-    return Calibration(
-        tuple(model.coef_[0].tolist()), float(model.intercept_[0]), limit=float(np.log(trials.works + 1))
-    )
+    limit = float(np.log(trials.works + 1))
+    return Calibration(tuple(model.coef_[0].tolist()), float(model.intercept_[0]), limit=limit)
 
 
 def measure_calibration(trials: Trials) -> list[TrialFigures]:

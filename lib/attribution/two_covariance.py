@@ -88,15 +88,10 @@ class TwoCovariance:
 
     def known_ratios(self, sets: WorkSets) -> np.ndarray:
         """Return (sets, artists): that a set is by a known artist rather than by one without known works."""
-        alone = self._evidence(self.works, self.sums)
-        joint = [
-            self._evidence(self.works + n, self.sums + total) for n, total in zip(sets.works, sets.sums, strict=True)
-        ]
-        return (
-            np.array(joint).reshape(len(sets.works), len(alone))
-            - alone
-            - self._evidence(sets.works, sets.sums)[:, None]
-        )
+        known, drawn = self._evidence(self.works, self.sums), self._evidence(sets.works, sets.sums)
+        pairs = zip(sets.works, sets.sums, strict=True)
+        joint = [self._evidence(self.works + works, self.sums + total) for works, total in pairs]
+        return np.array(joint).reshape(len(drawn), len(known)) - known - drawn[:, None]
 
     def pair_ratios(self, first: WorkSets, second: WorkSets) -> np.ndarray:
         """Return (sets,): that each set of `first` and that of `second` beside it are by one artist, not by two."""

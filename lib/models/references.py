@@ -61,8 +61,8 @@ class ReferenceWork:
 class References:
     """The reference works of a model set.
 
-    works: n rows of COLUMNS. coordinates: (n, m). hashes: (h,) perceptual hashes of the works in the rows `hashed` (h,):
-    a dataset of embeddings alone has none.
+    works: n rows of COLUMNS. coordinates: (n, m). hashes: (h,) perceptual hashes of the works in the rows `hashed`
+    (h,): a dataset of embeddings alone has none.
     """
 
     folder: Path

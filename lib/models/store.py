@@ -56,8 +56,9 @@ class NetworkBundle:
 class ModelSet:
     """Models of one folder that belong together.
 
-    version: changes with the folder's content. verifier: None where the artists are too few to calibrate one. network: the artist network that names artists together with the head; None without one. Comparators are read
-    when they are asked for.
+    version: changes with the folder's content. verifier: None where the artists are too few to calibrate one. network:
+    the artist network that names artists together with the head; None without one. Comparators are read when they are
+    asked for.
     """
 
     folder: Path

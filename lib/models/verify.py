@@ -45,7 +45,7 @@ class NearestWork:
 
 @dataclass(frozen=True)
 class VerifiedWork:
-    """The answer for one work alone. supporting: nearest works by the artist in question; opposing: by other artists."""
+    """The answer for one work alone. supporting: nearest works by the artist in question. opposing: by others."""
 
     file: str
     log_ratio: float

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image, ImageOps
 
@@ -72,15 +73,8 @@ def caveats(verification: Verification) -> list[str]:
             f"{percent(figures.true_rejected)} of the true cases and {percent(figures.false_accepted)} of the false "
             f"ones, and there was none for {percent(figures.uncertain)}."
         )
-    lines += [
-        f"{file} shows the same picture as {other}, which was left out." for file, other in left_out(verification)
-    ]
-    return lines
-
-
-def left_out(verification: Verification) -> list[tuple[str, str]]:
-    """Return pairs of a file and the work, or file, that shows the same picture."""
-    return list(verification.left_out.items())
+    same = verification.left_out.items()
+    return lines + [f"{file} shows the same picture as {other}; one of them was left out." for file, other in same]
 
 
 def write_verification(
@@ -94,7 +88,7 @@ def write_verification(
     """Write the files of a verification into the folder `out`. images, rejected: by file, of both sets."""
     write_frame(out / "works.csv", pd.DataFrame([work_row(work) for work in verification.works]))
     write_frame(out / "nearest.csv", pd.DataFrame(nearest_rows(verification)))
-    write_frame(out / "left_out.csv", pd.DataFrame(left_out(verification), columns=["file", "same picture as"]))
+    write_frame(out / "left_out.csv", pd.DataFrame(verification.left_out.items(), columns=["file", "same picture as"]))
     write_frame(out / "rejected.csv", pd.DataFrame(rejected.items(), columns=["file", "reason"]))
     answer = {name: value for name, value in asdict(verification).items() if name not in ("works", "left_out")}
     write_json(out / "verification.json", {"sentences": sentences(verification), **answer})
@@ -152,7 +146,7 @@ def picture(verification: Verification, images: dict[str, Image.Image], *, refer
 
 
 def show_near(
-    axes, near: NearestWork | None, *, images: dict[str, Image.Image], pictures: dict[str, Image.Image]
+    axes: Axes, near: NearestWork | None, *, images: dict[str, Image.Image], pictures: dict[str, Image.Image]
 ) -> None:
     """Hang a near work, if there is one."""
     if near is None:
@@ -164,7 +158,7 @@ def show_near(
         hang(axes, images[near.work], near.work)
 
 
-def hang(axes, image: Image.Image | None, label: str) -> None:
+def hang(axes: Axes, image: Image.Image | None, label: str) -> None:
     """Show a picture, where there is one, with a label below."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
