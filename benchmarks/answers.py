@@ -1,7 +1,7 @@
 """python -m benchmarks.answers --task order --catalogue CSV --dataset DATASET --models MODELS --out ANSWERS.csv
 
 Write this project's own answers for benchmarks/score.py: comparators answer order and date, the artist head artist, and
-its two-covariance model verify. The dataset comes from jobs/ingest.py, with the splits of the task (docs/protocol.md),
+its verifier verify. The dataset comes from jobs/ingest.py, with the splits of the task (docs/protocol.md),
 and the models from jobs/train_per_artist.py. A model set that learned from a work that is asked about is refused.
 """
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
-from lib.attribution.two_covariance import TwoCovariance
 from lib.data.dataset import Dataset
 from lib.data.embeddings import Embeddings
 from lib.infra.atomic import atomic_file
@@ -19,11 +19,10 @@ from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
 from lib.models.store import ModelSet
+from lib.models.verify import each_alone, require_verifier
 from lib.scoring.answers import RANKED
 from lib.scoring.pairs import draw_pairs
 from lib.scoring.tasks import Task, asked_works, for_task, read_works, restrict
-
-PAIRS_AT_ONCE = 10_000  # whose coordinates are in memory
 
 
 @dataclass
@@ -81,21 +80,19 @@ def answers_of(task: Task, asked: pd.DataFrame, positions: np.ndarray, models: M
         return pd.concat([asked[["painting_id"]], names], axis=1)
     if task == "verify":
         pairs = draw_pairs(asked)[["first", "second"]]
-        return pairs.assign(score=pair_scores(asked, pairs, models.head.model, positions))
+        return pairs.assign(probability=pair_probabilities(asked, pairs, models, positions))
     years = estimated_years(asked, positions, models)
     if task == "order":
         return years[["painting_id", "year"]].rename(columns={"year": "score"})
     return years
 
 
-def pair_scores(asked: pd.DataFrame, pairs: pd.DataFrame, model: TwoCovariance, positions: np.ndarray) -> np.ndarray:
-    """Return the log-likelihood ratio (pairs,) that two works are by one artist. positions: of the asked works."""
-    coordinates, ids = model.coordinates(positions), pd.Index(asked["painting_id"])
-    rows = np.stack([ids.get_indexer(pairs["first"]), ids.get_indexer(pairs["second"])], axis=1)
-    chunks = np.array_split(rows, len(rows) // PAIRS_AT_ONCE + 1)
-    return np.concatenate(
-        [model.ratios_of_pairs(coordinates[chunk[:, 0]], coordinates[chunk[:, 1]]) for chunk in chunks]
-    )
+def pair_probabilities(asked: pd.DataFrame, pairs: pd.DataFrame, models: ModelSet, positions: np.ndarray) -> np.ndarray:
+    """Return the probability (pairs,), at even odds, that both works are by one artist. positions: of asked works."""
+    model, verifier, ids = models.head.model, require_verifier(models), pd.Index(asked["painting_id"])
+    coordinates = model.coordinates(positions)
+    first, second = (each_alone(coordinates[ids.get_indexer(pairs[side])]) for side in ("first", "second"))
+    return expit(verifier.hand_log_ratios(model, first, second))
 
 
 def estimated_years(asked: pd.DataFrame, positions: np.ndarray, models: ModelSet) -> pd.DataFrame:

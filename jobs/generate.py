@@ -24,9 +24,9 @@ class Generate:
 
     out: Path
     """Folder to create."""
-    artists: int = 8
+    artists: int = 12
     """Number of invented artists."""
-    works_per_artist: int = 60
+    works_per_artist: int = 40
     """Works of each artist in the catalogue; a fifth of them is its test split."""
     unseen: int = 24
     """Works of one artist that are kept out of the catalogue."""

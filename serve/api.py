@@ -25,6 +25,7 @@ from serve.latest import ModelsChanged, NotReady
 from serve.limits import BUSY, RETRY_AFTER, Gate, Slots, problem
 from serve.pipeline import Request, Steps, attribute_set, sort_set
 from serve.settings import MEBIBYTE, Settings
+from serve.verification import Verify, VerifyAnswer, VerifyRequest, verify_set
 
 DESCRIPTION = "Names the artist of a set of paintings, dates them and sorts them into the order they were painted."
 KNOWN = """Known dates, as JSON: {"a.jpg": 1888, "b.jpg": "c. 1886-90"}; as catalogues write them, or in EDTF."""
@@ -48,6 +49,7 @@ class Backend:
     """
 
     steps: Steps
+    verify: Verify
     artists: Callable[[], Awaitable[schemas.ArtistList]]
     model_card: Callable[[str], Awaitable[schemas.ModelCard]]
     ready: Callable[[], Awaitable[schemas.ModelsUsed]]
@@ -59,7 +61,7 @@ def make_api(settings: Settings, backend: Backend) -> FastAPI:
     # FastAPIOffline, because /docs must load nothing from other hosts either
     api = FastAPIOffline(title="oeuvre", version="1", description=DESCRIPTION, redoc_url=None)
     api.add_middleware(Gate, settings=settings, slots=slots)
-    api.include_router(set_routes(settings, backend.steps, slots))
+    api.include_router(set_routes(settings, backend, slots))
     api.include_router(artist_routes(backend))
     api.include_router(health_routes(backend))
     api.mount("/page", StaticFiles(directory=PAGE), name="page")
@@ -77,9 +79,9 @@ def v1() -> APIRouter:
     return APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Security(HTTPBearer(auto_error=False))])
 
 
-def set_routes(settings: Settings, steps: Steps, slots: Slots) -> APIRouter:
+def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
     """Return the routes that take pictures."""
-    router = v1()
+    router, steps = v1(), backend.steps
 
     @router.post("/sort", response_model=schemas.SortAnswer, responses={200: {"content": {"text/csv": {}}}})
     async def sort(
@@ -105,6 +107,21 @@ def set_routes(settings: Settings, steps: Steps, slots: Slots) -> APIRouter:
         with slots.taken():
             contents = await read_files(files, settings=settings)
             return as_json(await attribute_set(steps, Request(contents)))
+
+    @router.post("/verify", response_model=VerifyAnswer)
+    async def verify(
+        files: Files,
+        artist: Annotated[str | None, Form(description="Are the pictures by this artist?")] = None,
+        against: Annotated[list[UploadFile] | None, File(description="Are they by the artist of these?")] = None,
+        prior: Annotated[float, Form(gt=0, lt=1, description="Probability of yes before they were seen.")] = 0.5,
+    ) -> Any:
+        """Say whether the pictures are by an artist, or by the hand that made others."""
+        with slots.taken():
+            require_few(len(files) + len(against or []), settings=settings)
+            contents = await read_files(files, settings=settings)
+            others = await read_files(against or [], settings=settings)
+            request = VerifyRequest(contents, artist=artist or None, against=others, prior=prior)
+            return as_json(await verify_set(steps, backend.verify, request))
 
     return router
 
@@ -155,8 +172,7 @@ def as_json(answer: Any) -> Response:
 
 async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[str, bytes]:
     """Return the contents of the files by name. Raises HTTPException for too many, too large or equally named files."""
-    if len(uploads) > settings.files:
-        raise HTTPException(413, f"{len(uploads)} files are too many; send at most {settings.files} in one request")
+    require_few(len(uploads), settings=settings)
     files: dict[str, bytes] = {}
     for upload in uploads:
         name = upload.filename or ""
@@ -166,6 +182,12 @@ async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[s
             raise HTTPException(413, f"{name} is larger than {settings.file_mib} MiB; send a smaller copy")
         files[name] = await upload.read()
     return files
+
+
+def require_few(files: int, *, settings: Settings) -> None:
+    """Raise HTTPException for more files than one request may have."""
+    if files > settings.files:
+        raise HTTPException(413, f"{files} files are too many; send at most {settings.files} in one request")
 
 
 def read_known_dates(known: str | None, *, files: dict[str, bytes]) -> KnownDates:
@@ -195,7 +217,7 @@ def add_error_handlers(api: FastAPI) -> None:
 
     @api.exception_handler(UserError)
     async def user_error(_: HttpRequest, error: UserError) -> JSONResponse:
-        return problem(422, str(error))
+        return problem(422, message_of(error))
 
     async def unavailable(_: HttpRequest, error: Exception) -> JSONResponse:
         sentence = message_of(error) if isinstance(error, NotReady) else BUSY

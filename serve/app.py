@@ -23,6 +23,7 @@ from serve.latest import LatestModels, LoadedModels
 from serve.pipeline import Embedded, Steps
 from serve.schemas import ArtistList, ModelCard, ModelsUsed, artist_list, model_card, models_used
 from serve.settings import Settings, read_settings
+from serve.verification import EmbeddedQuestion, VerifyAnswer, answer_question
 
 BATCH_SIZE = 32  # pictures of several sets that pass through the backbone together
 
@@ -43,6 +44,11 @@ def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -
 def known_artist_of_set(models: ModelSet, works: Attribution) -> KnownArtist:
     """Return whether the models know the artist of works by one artist."""
     return known_artist_of(works.positions, head=models.head, verifier=models.verifier)
+
+
+def verify_embedded(loaded: LoadedModels, question: EmbeddedQuestion) -> VerifyAnswer:
+    """Verify embedded works."""
+    return answer_question(loaded.models, loaded.references, question)
 
 
 def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates) -> Order | None:
@@ -102,6 +108,11 @@ class Attributor:
         loaded = await asyncio.to_thread(self.latest.version, version)
         return await asyncio.to_thread(known_artist_of_set, loaded.models, works)
 
+    async def verify(self, question: EmbeddedQuestion) -> VerifyAnswer:
+        """Verify embedded works with the models that embedded them."""
+        loaded = await asyncio.to_thread(self.latest.version, question.embedded.version)
+        return await asyncio.to_thread(verify_embedded, loaded, question)
+
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
         return models_used(self.latest.newest().models)
@@ -154,6 +165,7 @@ class Ingress:
         )
         backend = Backend(
             steps=steps,
+            verify=self.attributor.verify.remote,
             artists=self.dater.artists.remote,
             model_card=self.dater.model_card.remote,
             ready=self.ready,
@@ -192,6 +204,9 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def known_artist(_: str, works: Attribution) -> KnownArtist:
         return known_artist_of_set(loaded.models, works)
 
+    async def verify(question: EmbeddedQuestion) -> VerifyAnswer:
+        return await asyncio.to_thread(verify_embedded, loaded, question)
+
     async def order(_: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
         return order_attributed(loaded, works, artist, known)
 
@@ -205,4 +220,4 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
         return models_used(loaded.models)
 
     steps = Steps(embed=embed, attribute=attribute, known_artist=known_artist, order=order)
-    return Backend(steps=steps, artists=artists, model_card=card, ready=ready)
+    return Backend(steps=steps, verify=verify, artists=artists, model_card=card, ready=ready)

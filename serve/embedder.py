@@ -11,7 +11,7 @@ from lib.attribution.model import ArtistModel, read_artist_model
 from lib.data.decoding import ImageError
 from lib.features.embedder import Embedder
 from lib.models.backbones import open_embedder
-from lib.models.sorter import open_picture
+from lib.models.sorter import hashes_of, open_picture
 from lib.models.store import ModelSet
 from serve.pipeline import Embedded
 
@@ -55,12 +55,13 @@ class FileEmbedder:
         pictures = [file for files in opened for file in files if isinstance(file, Image.Image)]
         embedder, network = self.embedder(models), self.network(models)
         embeddings = embedder.embed(pictures) if pictures else np.empty((0, 0), dtype=np.float16)
+        hashes = hashes_of(pictures)
         probabilities = network.probabilities(pictures, models.head.artists) if pictures and network else None
         results, start = [], 0
         for files in opened:
             reasons = {index: file for index, file in enumerate(files) if isinstance(file, str)}
             rows = slice(start, start + len(files) - len(reasons))
             of_set = None if probabilities is None else probabilities[rows]
-            results.append(Embedded(embeddings[rows], of_set, reasons, models.version))
+            results.append(Embedded(embeddings[rows], hashes[rows], of_set, reasons, models.version))
             start = rows.stop
         return results

@@ -4,11 +4,13 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata
 from lib.infra.errors import UserError
 from lib.infra.paths import parse_path
+from lib.models.references import References, read_references
 from lib.models.store import ModelSet, version_of
 from serve.settings import CHAMPION
 
@@ -29,6 +31,11 @@ class LoadedModels:
 
     models: ModelSet
     comparators: dict[str, ArtistComparator]
+
+    @cached_property
+    def references(self) -> References:
+        """Return the reference works, read when they are first asked for. Raises UserError where there are none."""
+        return read_references(self.models.folder, provenance=self.models.provenance)
 
     @classmethod
     def read(cls, folder: Path, *, comparators: bool) -> "LoadedModels":

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,34 +14,24 @@ from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
 from lib.dating.order import Order
 from lib.infra.errors import UserError
+from serve.answers import artist_of, first_shares, group_of
 from serve.latest import ModelsChanged
-from serve.schemas import (
-    Artist,
-    AttributeAnswer,
-    AttributedWork,
-    Group,
-    ModelsUsed,
-    Nearest,
-    Painting,
-    Rejected,
-    Share,
-    SortAnswer,
-)
+from serve.schemas import AttributeAnswer, AttributedWork, ModelsUsed, Rejected, SortAnswer
 
 CHUNK = 16  # files embedded by one replica at a time: several replicas share a large set
-SHOWN_ARTISTS = 5  # of a vote
 
 
 @dataclass(frozen=True)
 class Embedded:
     """The embedded pictures among some files.
 
-    embeddings: (n, dimensions) of the pictures; (0, 0) without any. network_probabilities: (n, artists of the head) by
-    the artist network, None where there is none. reasons: why the other files are not pictures, by index of the file.
-    version: of the models used.
+    embeddings: (n, dimensions) of the pictures; (0, 0) without any. hashes: (n,) perceptual hashes, which show whether
+    two files are the same picture. network_probabilities: (n, artists of the head) by the artist network, None where
+    there is none. reasons: why the other files are not pictures, by index of the file. version: of the models used.
     """
 
     embeddings: np.ndarray
+    hashes: np.ndarray
     network_probabilities: np.ndarray | None
     reasons: dict[int, str]
     version: str
@@ -100,7 +89,7 @@ async def sort_set(steps: Steps, request: Request) -> SortAnswer:
     orders = await asyncio.gather(*(steps.order(version, works, artist, known) for artist, works in by_artist.items()))
     answers = await asyncio.gather(*(steps.known_artist(version, works) for works in by_artist.values()))
     groups = [
-        group_of(works, order, artist=artist, known_artist=known_artist, request=request)
+        group_of(works, order, artist=artist, known_artist=known_artist, given=request.artist is not None)
         for (artist, works), order, known_artist in zip(by_artist.items(), orders, answers, strict=True)
     ]
     return SortAnswer(groups=groups, rejected=attributed.rejected, models=attributed.models)
@@ -125,16 +114,32 @@ async def attribute_set(steps: Steps, request: Request) -> AttributeAnswer:
 
 
 async def attribute_files(steps: Steps, files: dict[str, bytes]) -> AttributedSet:
-    """Embed files chunk by chunk and attribute the pictures among them. Raises UserError where there are none."""
-    names, contents = list(files), list(files.values())
+    """Embed files and attribute the pictures among them. Raises UserError where there are none."""
+    embedded = await embed_files(steps, files)
+    attribution, models = await steps.attribute(embedded, pictures_among(files, embedded))
+    return AttributedSet(attribution, rejected_among(files, embedded), models)
+
+
+async def embed_files(steps: Steps, files: dict[str, bytes]) -> Embedded:
+    """Embed files chunk by chunk. Raises UserError where none is a picture."""
+    contents = list(files.values())
     chunks = [contents[start : start + CHUNK] for start in range(0, len(contents), CHUNK)]
     embedded = joined(await asyncio.gather(*(steps.embed(chunk) for chunk in chunks)))
-    rejected = [Rejected(file=names[index], reason=reason) for index, reason in embedded.reasons.items()]
-    pictures = [name for index, name in enumerate(names) if index not in embedded.reasons]
-    if not pictures:
-        raise UserError(f"none of the {len(names)} files is a usable picture; {rejected[0].file}: {rejected[0].reason}")
-    attribution, models = await steps.attribute(embedded, pictures)
-    return AttributedSet(attribution, rejected, models)
+    if len(embedded.reasons) == len(files):
+        first = rejected_among(files, embedded)[0]
+        raise UserError(f"none of the {len(files)} files is a usable picture; {first.file}: {first.reason}")
+    return embedded
+
+
+def pictures_among(files: dict[str, bytes], embedded: Embedded) -> list[str]:
+    """Return the names of the files that are pictures, in the order of their embeddings."""
+    return [name for index, name in enumerate(files) if index not in embedded.reasons]
+
+
+def rejected_among(files: dict[str, bytes], embedded: Embedded) -> list[Rejected]:
+    """Return the files that are not pictures."""
+    names = list(files)
+    return [Rejected(file=names[index], reason=reason) for index, reason in embedded.reasons.items()]
 
 
 def joined(chunks: list[Embedded]) -> Embedded:
@@ -152,6 +157,7 @@ def joined(chunks: list[Embedded]) -> Embedded:
     probabilities = [chunk.network_probabilities for chunk in with_pictures if chunk.network_probabilities is not None]
     return Embedded(
         embeddings=np.concatenate([chunk.embeddings for chunk in with_pictures]),
+        hashes=np.concatenate([chunk.hashes for chunk in with_pictures]),
         network_probabilities=np.concatenate(probabilities) if probabilities else None,
         reasons=reasons,
         version=chunks[0].version,
@@ -172,75 +178,3 @@ def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool
     names = pd.Series(artists).value_counts().sort_index().sort_values(ascending=False, kind="stable").index
     rows = {str(name): artists == name for name in names}
     return {name: Attribution(attribution.positions[row], probabilities[row]) for name, row in rows.items()}
-
-
-def group_of(
-    attribution: Attribution, order: Order | None, *, artist: str, known_artist: KnownArtist, request: Request
-) -> Group:
-    """Return the answer for the works of one artist."""
-    probabilities = attribution.probabilities
-    who = artist_of(probabilities, artist=artist, known_artist=known_artist, given=request.artist is not None)
-    if order is None:
-        unordered = [painting_of({"file": file}, probabilities, artist=artist) for file in probabilities.index]
-        return Group(artist=who, ordered=False, paintings=unordered)
-    paintings = [
-        painting_of(
-            work,
-            probabilities,
-            artist=artist,
-            nearest=[Nearest(**asdict(dated)) for dated in order.nearest[work["file"]]],
-        )
-        for work in order.works.drop(columns="artist_probability").to_dict("records")
-    ]
-    return Group(
-        artist=who,
-        ordered=True,
-        scope=order.scope,
-        first_year=order.first_year,
-        last_year=order.last_year,
-        paintings=paintings,
-    )
-
-
-def painting_of(work: dict[Any, Any], probabilities: pd.DataFrame, *, artist: str, **more: Any) -> Painting:
-    """Return the answer for a work with its `file` and, where it is ordered, its other columns of Order.works."""
-    artists = probabilities.loc[work["file"]]
-    return Painting(
-        **work,
-        artist_probability=round(float(artists[artist]), 4),
-        artists=first_shares(artists.sort_values(ascending=False)),
-        **more,
-    )
-
-
-def artist_of(probabilities: pd.DataFrame, *, artist: str, known_artist: KnownArtist, given: bool) -> Artist:
-    """Return what the probabilities (works × artists) say of `artist` as the artist of the works."""
-    votes = vote(probabilities)
-    return Artist(
-        name=artist,
-        confidence=round(float(votes[artist]), 4),
-        vote_share=round(float((probabilities.idxmax(axis=1) == artist).mean()), 4),
-        verdict=known_artist.verdict,
-        known_probability=rounded(known_artist.probability),
-        confidence_means=confidence_means(known_artist, artists=probabilities.shape[1]),
-        given=given,
-        runners_up=first_shares(votes.drop(artist)),
-    )
-
-
-def confidence_means(known_artist: KnownArtist, *, artists: int) -> str:
-    """Return what the confidence in an artist says, in one sentence."""
-    among = f"Among the {artists} artists whom the models know"
-    if known_artist.probability is None:
-        return f"{among}; whether it is one of them was not measured."
-    return f"{among}; that it is one of them has a probability of {known_artist.probability:.0%}, at even odds before."
-
-
-def rounded(probability: float | None) -> float | None:
-    """Return a probability to four digits."""
-    return None if probability is None else round(probability, 4)
-
-
-def first_shares(ordered: pd.Series) -> list[Share]:
-    """Return the first artists of shares that are in order, highest first."""
-    return [Share(name=str(name), share=round(float(share), 4)) for name, share in ordered.head(SHOWN_ARTISTS).items()]

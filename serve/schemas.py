@@ -41,8 +41,8 @@ class Artist(BaseModel):
     confidence_means: str = Field(description="The same in a sentence, with the chance that they are.")
     vote_share: float = Field(description="Fraction of the works whose most likely artist this is, 0 to 1.")
     verdict: Verdict = Field(
-        description="Whether the works are by an artist whom the models know; uncertain where the odds are below two to "
-        "one either way."
+        description="Whether the works are by an artist whom the models know; uncertain where the odds are below two "
+        "to one either way."
     )
     known_probability: float | None = Field(
         description="Probability that they are, at even odds before they were seen; null where the models know too few "

@@ -158,7 +158,7 @@ def write_thumbnails(path: Path, dataset: Dataset) -> None:
     with pq.ParquetWriter(path, _THUMBNAILS) as writer:
         for row in map_parts(thumbnails_of_part, parts, label="thumbnails", unit="works", arguments={}):
             if row["works"]:
-                columns = [pa.array(row["ids"].tolist(), pa.string()), pa.array(row["jpegs"].tolist(), pa.binary())]
+                columns = [pa.array(list(row["ids"]), pa.string()), pa.array(list(row["jpegs"]), pa.binary())]
                 writer.write_table(pa.Table.from_arrays(columns, schema=_THUMBNAILS))
 
 

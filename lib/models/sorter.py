@@ -1,5 +1,6 @@
 """Sort a set of paintings: name the artist by vote, then date and order the works with that artist's comparator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,9 +85,14 @@ class Sorter:
 
 def questioned_works(models: ModelSet, embedder: Embedder, images: dict[str, Image.Image]) -> QuestionedWorks:
     """Return images, by file name, as works to verify."""
-    hashes = [int(perceptual_hash(image), 16) for image in images.values()]
-    positions = models.space.positions(embedder.embed(list(images.values())))
-    return QuestionedWorks(list(images), positions, np.array(hashes, dtype=np.uint64))
+    pictures = list(images.values())
+    positions = models.space.positions(embedder.embed(pictures))
+    return QuestionedWorks(list(images), positions, hashes_of(pictures))
+
+
+def hashes_of(pictures: Sequence[Image.Image]) -> np.ndarray:
+    """Return the perceptual hashes (n,), as 64-bit numbers, of pictures as the dataset stores them."""
+    return np.array([int(perceptual_hash(picture), 16) for picture in pictures], dtype=np.uint64)
 
 
 def require_folder(folder: Path) -> None:

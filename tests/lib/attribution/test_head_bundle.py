@@ -4,7 +4,9 @@ import numpy as np
 
 from lib.attribution.artist_head import fit_artist_head
 from lib.attribution.head_bundle import HeadMetadata, read_artist_head, write_artist_head
-from lib.attribution.open_set import calibrate_on_held_out_artists
+from lib.attribution.held_out_artists import held_out_artists
+from lib.attribution.two_covariance import WorkSets
+from lib.attribution.verifier import fit_verifier
 from lib.data.provenance import Provenance
 
 COLUMNS = {"statistics": np.arange(0, 20, 2), "correlations": np.arange(1, 20, 2)}
@@ -24,15 +26,15 @@ def test_a_head_answers_the_same_after_a_round_trip(tmp_path: Path) -> None:
         strengths=chosen.strengths,
         val_top1=chosen.top1(positions[val], names[val]),
         works=300,
-        unknown=tuple(calibrate_on_held_out_artists(positions, names, val=val)),
+        verifier=fit_verifier(list(held_out_artists(positions, names, val=val))),
     )
     write_artist_head(tmp_path / "artist", head, metadata)
     again, read = read_artist_head(tmp_path / "artist")
     assert read == metadata
-    assert len(read.unknown) > 3
+    assert read.verifier is not None
     np.testing.assert_allclose(again.probabilities(positions), head.probabilities(positions), atol=0.01)
     np.testing.assert_allclose(
-        again.model.set_log_likelihood_ratios(positions[:5]),
-        head.model.set_log_likelihood_ratios(positions[:5]),
+        again.model.known_ratios(WorkSets.one(again.model.coordinates(positions[:5]))),
+        head.model.known_ratios(WorkSets.one(head.model.coordinates(positions[:5]))),
         atol=0.1,
     )

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import multivariate_normal
 from sklearn.metrics import roc_auc_score
 
-from lib.attribution.two_covariance import Projection, TwoCovariance, fit_two_covariance
+from lib.attribution.two_covariance import Projection, TwoCovariance, WorkSets, fit_two_covariance
 
 BETWEEN = np.array([3.0, 0.5])
 IDENTITY = Projection(mean=np.zeros(2), components=np.eye(2))
@@ -33,6 +33,13 @@ def draw(count: int) -> np.ndarray:
     return IDENTITY.directions(np.random.default_rng(count).normal(size=(count, 2)))
 
 
+def sets_of(model: TwoCovariance, works: np.ndarray) -> WorkSets:
+    """Return sets of works (sets, works, dimensions)."""
+    return WorkSets(
+        np.full(len(works), works.shape[1]), np.stack([model.coordinates(rows).sum(axis=0) for rows in works])
+    )
+
+
 def synthetic(artists: int, *, seed: int, each: int = 12, dimensions: int = 30) -> tuple[np.ndarray, np.ndarray]:
     """Return works of artists whose means differ in the first ten dimensions only, and their artists."""
     random = np.random.default_rng(seed)
@@ -53,22 +60,30 @@ def test_ratios_of_sets_are_those_of_the_joint_gaussian() -> None:
     known, works = [draw(2), draw(5)], draw(3)
     expected = [log_density(np.vstack([rows, works])) - log_density(rows) - log_density(works) for rows in known]
     model = model_of(known)
-    np.testing.assert_allclose(model.set_log_likelihood_ratios(works), expected)
-    np.testing.assert_allclose(
-        [model.pair_log_likelihood_ratio(works, rows) for rows in known], model.set_log_likelihood_ratios(works)
-    )
+    drawn = WorkSets.one(model.coordinates(works))
+    np.testing.assert_allclose(model.known_ratios(drawn), [expected])
+    sets = [WorkSets.one(model.coordinates(rows)) for rows in known]
+    np.testing.assert_allclose([model.pair_ratios(drawn, rows)[0] for rows in sets], expected)
 
 
 def test_a_set_of_one_work_is_that_work() -> None:
     model, work = model_of([draw(2), draw(5)]), draw(1)
-    np.testing.assert_allclose(model.set_log_likelihood_ratios(work), model.log_likelihood_ratios(work)[0])
+    ratios = model.known_ratios(WorkSets.one(model.coordinates(work)))
+    np.testing.assert_allclose(ratios, model.log_likelihood_ratios(work))
 
 
-def test_pairs_of_works_are_sets_of_one_work_each() -> None:
-    model, first, second = model_of([draw(2), draw(5)]), draw(4), draw(4)
-    expected = [model.pair_log_likelihood_ratio(a[None], b[None]) for a, b in zip(first, second, strict=True)]
-    ratios = model.ratios_of_pairs(model.coordinates(first), model.coordinates(second))
-    np.testing.assert_allclose(ratios, expected)
+def test_ratios_of_works_are_those_of_sets_of_one_work_each() -> None:
+    model, first, second = model_of([draw(2), draw(5)]), draw(4), draw(3)
+    expected = [[model.pair_ratios(*(WorkSets.one(model.coordinates(work[None])) for work in pair))[0]
+                 for pair in zip([row] * 3, second, strict=True)] for row in first]  # fmt: skip
+    np.testing.assert_allclose(model.work_ratios(model.coordinates(first), model.coordinates(second)), expected)
+
+
+def test_an_artist_without_works_is_no_likelier_than_a_new_one() -> None:
+    model = model_of([draw(2), draw(5)])
+    emptied = model.with_known_works(WorkSets(np.array([0, 5]), model.sums * [[0], [1]]))
+    ratios = emptied.known_ratios(WorkSets.one(model.coordinates(draw(3))))
+    assert ratios[0, 0] == 0 and ratios[0, 1] != 0
 
 
 def test_both_covariances_are_diagonal_in_the_coordinates() -> None:
@@ -98,8 +113,9 @@ def test_more_works_make_a_pair_of_sets_surer() -> None:
     model = fit_two_covariance(*synthetic(200, seed=3))
     works = synthetic(40, seed=4)[0].reshape(40, 12, -1)
     for count, least in ((1, 0.75), (3, 0.95)):
-        same = [model.pair_log_likelihood_ratio(rows[:count], rows[6 : 6 + count]) for rows in works]
-        other = [model.pair_log_likelihood_ratio(a[:count], b[:count]) for a, b in zip(works, works[1:], strict=False)]
+        first, second = (sets_of(model, works[:, start : start + count]) for start in (0, 6))
+        same = model.pair_ratios(first, second).tolist()
+        other = model.pair_ratios(sets_of(model, works[:-1, :count]), sets_of(model, works[1:, :count])).tolist()
         assert roc_auc_score([1] * len(same) + [0] * len(other), same + other) > least
 
 
@@ -116,4 +132,4 @@ def test_without_two_artists_or_a_second_work_nothing_is_likelier(names: list[st
     positions = np.random.default_rng(0).normal(size=(6, 4))
     model = fit_two_covariance(positions, np.array(names))
     assert not model.log_likelihood_ratios(positions).any()
-    assert not model.set_log_likelihood_ratios(positions).any()
+    assert not model.known_ratios(WorkSets.one(model.coordinates(positions))).any()
