@@ -19,7 +19,7 @@ from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
 from lib.models.store import ModelSet
-from lib.models.verify import each_alone, require_verifier
+from lib.models.verify import require_verifier
 from lib.scoring.answers import RANKED
 from lib.scoring.pairs import draw_pairs
 from lib.scoring.tasks import Task, asked_works, for_task, read_works, restrict
@@ -90,9 +90,8 @@ def answers_of(task: Task, asked: pd.DataFrame, positions: np.ndarray, models: M
 def pair_probabilities(asked: pd.DataFrame, pairs: pd.DataFrame, models: ModelSet, positions: np.ndarray) -> np.ndarray:
     """Return the probability (pairs,), at even odds, that both works are by one artist. positions: of asked works."""
     model, verifier, ids = models.head.model, require_verifier(models), pd.Index(asked["painting_id"])
-    coordinates = model.coordinates(positions)
-    first, second = (each_alone(coordinates[ids.get_indexer(pairs[side])]) for side in ("first", "second"))
-    return expit(verifier.hand_log_ratios(model, first, second))
+    rows = np.stack([ids.get_indexer(pairs[side]) for side in ("first", "second")], axis=1)
+    return expit(verifier.pair_log_ratios(model, model.coordinates(positions), rows))
 
 
 def estimated_years(asked: pd.DataFrame, positions: np.ndarray, models: ModelSet) -> pd.DataFrame:

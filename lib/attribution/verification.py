@@ -15,7 +15,8 @@ from lib.attribution.likelihood_ratio import Trials
 from lib.attribution.two_covariance import TwoCovariance, WorkSets
 
 SIZES = (1, 2, 3, 5, 10)  # of the sets in trials
-PER_ARTIST = 10  # trials of each kind and size
+PAIRS_AT_ONCE = 20_000  # whose coordinates are in memory
+PER_ARTIST = 10  # trials of each kind and size, on average
 RATIO_SCALE = 10.0  # nats, so that both pieces of evidence are of one size
 # Chosen on artists held out (docs/research/verification.md).
 RATIO_WEIGHT = 0.2  # of the model's ratios in the probabilities of known artists
@@ -38,10 +39,38 @@ def every_artist_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
 
 def hand_evidence(model: TwoCovariance, first: WorkSets, second: WorkSets) -> np.ndarray:
     """Return (sets, 3): that a set of `first` and that of `second` beside it are by one artist."""
-    known = [softmax(RATIO_WEIGHT * model.known_ratios(sets), axis=1) for sets in (first, second)]
-    common = (known[0] * known[1]).sum(axis=1) * len(model.works)
-    sizes = np.log(first.works) + np.log(second.works)
-    return np.column_stack([model.pair_ratios(first, second) / RATIO_SCALE, np.log(common + RAREST), sizes])
+    known = [known_chances(model, sets) for sets in (first, second)]
+    return joint_evidence(model, first, second, common=(known[0] * known[1]).sum(axis=1))
+
+
+def pair_evidence(model: TwoCovariance, coordinates: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Return (pairs, 3): that two works are by one artist. coordinates: (n, m). pairs: (pairs, 2) rows of them.
+
+    It is the evidence of the hand for sets of one work each, and fast where works occur in many pairs.
+    """
+    known = known_chances(model, each_alone(coordinates))
+    chunks = []
+    for rows in np.array_split(pairs, len(pairs) // PAIRS_AT_ONCE + 1):
+        first, second = (each_alone(coordinates[rows[:, side]]) for side in (0, 1))
+        common = np.einsum("ij,ij->i", known[rows[:, 0]], known[rows[:, 1]])
+        chunks.append(joint_evidence(model, first, second, common=common))
+    return np.concatenate(chunks)
+
+
+def known_chances(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
+    """Return the chances (sets, artists) of the known artists, if the artist of each set is one of them."""
+    return softmax(RATIO_WEIGHT * model.known_ratios(sets), axis=1)
+
+
+def joint_evidence(model: TwoCovariance, first: WorkSets, second: WorkSets, *, common: np.ndarray) -> np.ndarray:
+    """Return (sets, 3). common: (sets,) the chance of a common known artist."""
+    lift, sizes = np.log(common * len(model.works) + RAREST), np.log(first.works) + np.log(second.works)
+    return np.column_stack([model.pair_ratios(first, second) / RATIO_SCALE, lift, sizes])
+
+
+def each_alone(coordinates: np.ndarray) -> WorkSets:
+    """Return a set for each of the works (n, m)."""
+    return WorkSets(np.ones(len(coordinates), dtype=int), coordinates)
 
 
 def artist_trials(fold: HeldOutArtists, *, number: int) -> Trials:
@@ -56,7 +85,7 @@ def artist_trials(fold: HeldOutArtists, *, number: int) -> Trials:
     for unknown in (False, True):
         for artist, rows in fold.rows_by_artist(unknown=unknown).items():
             for size in SIZES:
-                for works in draws(rows, size=size, random=random):
+                for works in draws(rows, size=size, times=PER_ARTIST, random=random):
                     other = int(random.integers(len(known)))
                     answers = [(known[artist], True)] if not unknown else []
                     answers += [(other, False)] if other != known.get(artist) else []
@@ -89,22 +118,33 @@ def hand_trials(fold: HeldOutArtists, *, number: int) -> Trials:
 def drawn_pairs(
     works: dict[str, np.ndarray], *, size: int, random: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield pairs of sets of `size` and of at least as many works, by one artist and by two."""
-    names = list(works)
+    """Yield pairs of sets of `size` and of at least as many works, by one artist and by two.
+
+    Artists are drawn in proportion to their works: as random works of a catalogue are.
+    """
+    names, shares = list(works), shares_of(works)
     for name, rows in works.items():
-        for drawn in draws(rows, size=size, random=random):
+        for drawn in draws(
+            rows, size=size, times=round(PER_ARTIST * len(names) * shares[names.index(name)]), random=random
+        ):
             larger = int(random.choice([each for each in SIZES if each >= size]))
-            rest, other = np.setdiff1d(rows, drawn), names[int(random.integers(len(names)))]
+            rest, other = np.setdiff1d(rows, drawn), names[int(random.choice(len(names), p=shares))]
             if len(rest) >= larger:
                 yield drawn, random.choice(rest, larger, replace=False)
             if other != name and len(works[other]) >= larger:
                 yield drawn, random.choice(works[other], larger, replace=False)
 
 
-def draws(rows: np.ndarray, *, size: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield PER_ARTIST random sets of `size` of the rows; none where there are fewer rows."""
+def shares_of(works: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the share (artists,) of each artist in all works."""
+    counts = np.array([len(rows) for rows in works.values()])
+    return counts / counts.sum()
+
+
+def draws(rows: np.ndarray, *, size: int, times: int, random: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield `times`, at least one, random sets of `size` of the rows; none where there are fewer rows."""
     if len(rows) >= size:
-        for _ in range(PER_ARTIST):
+        for _ in range(max(1, times)):
             yield random.choice(rows, size, replace=False)
 
 

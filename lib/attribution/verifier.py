@@ -22,6 +22,7 @@ from lib.attribution.verification import (
     every_artist_evidence,
     hand_evidence,
     hand_trials,
+    pair_evidence,
 )
 
 Verdict = Literal["known", "unknown", "uncertain"]
@@ -63,6 +64,10 @@ class Verifier:
     def hand_log_ratios(self, model: TwoCovariance, first: WorkSets, second: WorkSets) -> np.ndarray:
         """Return (sets,) log-likelihood ratios: a set of `first` and that of `second` beside it are by one artist."""
         return self.hand.calibration.log_ratios(hand_evidence(model, first, second))
+
+    def pair_log_ratios(self, model: TwoCovariance, coordinates: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+        """Return (pairs,) log-likelihood ratios: works in (pairs, 2) rows of coordinates (n, m) are by one artist."""
+        return self.hand.calibration.log_ratios(pair_evidence(model, coordinates, pairs))
 
     def known_artist(self, model: TwoCovariance, works: WorkSets) -> KnownArtist:
         """Return whether one set of works is by a known artist."""

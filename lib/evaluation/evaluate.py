@@ -11,7 +11,9 @@ from lib.evaluation.attribution import HeadFigures, NetworkFigures, evaluate_hea
 from lib.evaluation.dating import DatingFigures, evaluate_dating
 from lib.evaluation.methods import MethodComparison, evaluate_methods
 from lib.evaluation.qualified import QualifiedFigures, evaluate_qualified
+from lib.evaluation.verification import VerificationFigures, evaluate_verification
 from lib.evaluation.works import HeldOutWorks, select_held_out_works
+from lib.models.references import hashes_of, read_references
 from lib.models.store import ModelSet
 
 
@@ -32,6 +34,7 @@ class Evaluation(BaseModel, frozen=True):
     skipped: SkippedWorks
     artist_network: NetworkFigures | None
     methods: MethodComparison
+    verification: VerificationFigures | None
     qualified: QualifiedFigures
 
     def as_json(self) -> dict[str, Any]:
@@ -64,6 +67,12 @@ def evaluate(
             space=models.space,
             dataset=dataset,
             min_works=min_works,
+        ),
+        verification=evaluate_verification(
+            models,
+            test,
+            read_references(models.folder, provenance=models.provenance),
+            hashes=hashes_of(dataset),
         ),
         qualified=evaluate_qualified(models, embeddings, test),
     )

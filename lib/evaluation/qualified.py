@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
+from lib.attribution.likelihood_ratio import verdicts
+from lib.attribution.verification import artist_evidence, each_alone
 from lib.data.embeddings import Embeddings
 from lib.data.paintings import years_of
 from lib.evaluation.works import HeldOutWorks
@@ -15,7 +17,8 @@ IMPLAUSIBLE = "outside the artist's life"  # of works set apart for their date
 class QualifiedWorks(BaseModel, frozen=True):
     """The n works with one qualifier of artists that the models know.
 
-    named: share that is named as the artist's. mean_probability: of the artist. dated: works dated by the artist's
+    named: share that is named as the artist's. mean_probability: of the artist. verified, refuted: shares of single
+    works that the verifier says are by the artist, and are not; None without a verifier. dated: works dated by the artist's
     comparator; mae_years: their error, and mae_years_median_baseline that of the artist's median year; None for none.
     """
 
@@ -24,6 +27,8 @@ class QualifiedWorks(BaseModel, frozen=True):
     artists: int
     named: float
     mean_probability: float
+    verified: float | None
+    refuted: float | None
     dated: int
     mae_years: float | None
     mae_years_median_baseline: float | None
@@ -68,16 +73,28 @@ def measure(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame, *,
     probabilities = models.head.probabilities(positions)
     labels = models.head.labels(artists)
     errors = dating_errors(models, positions, paintings)
+    said = artist_verdicts(models, positions, artists)
     return QualifiedWorks(
         qualifier=qualifier,
         n=len(artists),
         artists=len(set(artists)),
         named=float((probabilities.argmax(axis=1) == labels).mean()),
         mean_probability=float(probabilities[np.arange(len(labels)), labels].mean()),
+        verified=None if said is None else float((said == 1).mean()),
+        refuted=None if said is None else float((said == 0).mean()),
         dated=errors.shape[1],
         mae_years=float(errors[0].mean()) if errors.size else None,
         mae_years_median_baseline=float(errors[1].mean()) if errors.size else None,
     )
+
+
+def artist_verdicts(models: ModelSet, positions: np.ndarray, artists: np.ndarray) -> np.ndarray | None:
+    """Return (n,) whether each work alone is by its artist: 1 for yes, 0 for no, 0.5 for neither."""
+    if models.verifier is None:
+        return None
+    works = each_alone(models.head.model.coordinates(positions))
+    evidence = artist_evidence(models.head.model, works, artists=models.head.labels(artists))
+    return verdicts(models.verifier.artist.calibration.log_ratios(evidence))
 
 
 def dating_errors(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame) -> np.ndarray:

@@ -14,7 +14,7 @@ from lib.stats.years import Years
 
 @dataclass(frozen=True)
 class HeldOutWorks:
-    """positions: (n, d) in the style space. paintings: n rows of artist, earliest, latest.
+    """positions: (n, d) in the style space. paintings: n rows of painting_id, artist, earliest, latest.
 
     works: number of each artist's works in all splits. train_artists: of each work outside the test split.
     """

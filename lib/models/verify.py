@@ -8,6 +8,7 @@ import numpy as np
 from lib.attribution.attribute import require_known_artist
 from lib.attribution.likelihood_ratio import CalibratedRatio, TrialFigures, probability
 from lib.attribution.two_covariance import TwoCovariance, WorkSets
+from lib.attribution.verification import each_alone
 from lib.attribution.verifier import KnownArtist, Verifier
 from lib.data.splits import NEAR_DUPLICATE_BITS
 from lib.infra.errors import UserError
@@ -173,11 +174,6 @@ def require_verifier(models: ModelSet) -> Verifier:
             "catalogue of at least ten artists, some of whom have val works"
         )
     return models.verifier
-
-
-def each_alone(coordinates: np.ndarray) -> WorkSets:
-    """Return a set for each of the works (n, m)."""
-    return WorkSets(np.ones(len(coordinates), dtype=int), coordinates)
 
 
 def repeated(works: WorkSets, times: int) -> WorkSets:

@@ -14,6 +14,7 @@ from lib.evaluation.dating import ArtistDating, GroupMeans, YearsApart
 from lib.evaluation.evaluate import Evaluation
 from lib.evaluation.methods import METHOD_FIGURES, METHODS, MethodComparison, MethodMeans, MethodRow
 from lib.evaluation.qualified import QualifiedFigures
+from lib.evaluation.verification import VerificationFigures
 from lib.infra import tracking
 from lib.infra.atomic import write_json
 from lib.models.store import ModelSet
@@ -86,6 +87,7 @@ def evaluation_report(evaluation: Evaluation) -> str:
         artist_columns=ARTIST_COLUMNS,
         artist_rows=[artist_row(row) for row in evaluation.dating.per_artist],
         qualified_rows=qualified_rows(evaluation.qualified),
+        verification_rows=verification_rows(evaluation.verification),
     )
 
 
@@ -160,11 +162,30 @@ def qualified_rows(figures: QualifiedFigures) -> list[list[Cell]]:
             row.artists,
             percent(row.named),
             percent(row.mean_probability),
+            percent(row.verified),
+            percent(row.refuted),
             row.dated,
             number(row.mae_years),
             number(row.mae_years_median_baseline),
         ]
         for row in (*figures.rows, *([figures.own] if figures.own else []))
+    ]
+
+
+def verification_rows(figures: VerificationFigures | None) -> list[list[Cell]]:
+    """Return a row for each question of verification."""
+    return [
+        [
+            row.question,
+            row.figures.auc,
+            percent(row.figures.equal_error_rate),
+            f"{number(row.figures.calibration_error)} ({number(row.figures.by_chance)})",
+            percent(row.figures.true_rejected),
+            percent(row.figures.false_accepted),
+            percent(row.figures.uncertain),
+            f"{row.figures.true_trials:,} true, {row.figures.trials - row.figures.true_trials:,} false",
+        ]
+        for row in (figures.rows if figures else ())
     ]
 
 
