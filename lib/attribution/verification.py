@@ -124,9 +124,8 @@ def drawn_pairs(
     """
     names, shares = list(works), shares_of(works)
     for name, rows in works.items():
-        for drawn in draws(
-            rows, size=size, times=round(PER_ARTIST * len(names) * shares[names.index(name)]), random=random
-        ):
+        times = round(PER_ARTIST * len(names) * shares[names.index(name)])
+        for drawn in draws(rows, size=size, times=times, random=random):
             larger = int(random.choice([each for each in SIZES if each >= size]))
             rest, other = np.setdiff1d(rows, drawn), names[int(random.choice(len(names), p=shares))]
             if len(rest) >= larger:

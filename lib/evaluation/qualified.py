@@ -18,8 +18,9 @@ class QualifiedWorks(BaseModel, frozen=True):
     """The n works with one qualifier of artists that the models know.
 
     named: share that is named as the artist's. mean_probability: of the artist. verified, refuted: shares of single
-    works that the verifier says are by the artist, and are not; None without a verifier. dated: works dated by the artist's
-    comparator; mae_years: their error, and mae_years_median_baseline that of the artist's median year; None for none.
+    works that the verifier says are by the artist, and are not; None without a verifier. dated: works dated by the
+    artist's comparator; mae_years: their error, and mae_years_median_baseline that of the artist's median year; None
+    for none.
     """
 
     qualifier: str

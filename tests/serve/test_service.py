@@ -116,7 +116,7 @@ def test_attribute(client: httpx.Client, pictures: Pictures, catalogue: Path) ->
 
 def test_artists_and_their_cards(client: httpx.Client) -> None:
     lines = client.get("/v1/artists").json()["artists"]
-    assert len(lines) == 4
+    assert len(lines) == 10
     assert all(line["dated"] and line["works"] >= 12 and 0 <= line["pair_accuracy"] <= 1 for line in lines)
     card = client.get(f"/v1/artists/{lines[0]['name']}").json()["card"]
     assert card["artist"] == lines[0]["name"]
