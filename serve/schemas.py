@@ -215,11 +215,15 @@ def as_csv(answer: SortAnswer) -> str:
     """Return one row per file: the works of each group in order, then the rejected files with their reasons."""
     rows = [csv_row(painting, group) for group in answer.groups for painting in group.paintings]
     rejected = [{"file": file.file, "rejected": file.reason} for file in answer.rejected]
-    names = list(dict.fromkeys([*COLUMNS, "artist", "rejected", *(name for row in rows for name in row)]))
+    names = list(
+        dict.fromkeys([*COLUMNS, "artist", "verdict", "given", "rejected", *(name for row in rows for name in row)])
+    )
     return csv_text(names, [[row.get(name) for name in names] for row in [*rows, *rejected]])
 
 
 def csv_row(painting: Painting, group: Group) -> dict[str, Any]:
     """Return a work as columns of the CSV, its nearest dated work and the catalogue's own columns among them."""
-    row = {**{name: getattr(painting, name) for name in COLUMNS}, "artist": group.artist.name}
+    artist = group.artist
+    row = {name: getattr(painting, name) for name in COLUMNS}
+    row |= {"artist": artist.name, "verdict": artist.verdict, "given": artist.given}
     return row | (DatedWork(**painting.nearest[0].model_dump()).as_columns() if painting.nearest else {})
