@@ -225,6 +225,8 @@ def add_error_handlers(api: FastAPI) -> None:
         return problem(422, message_of(error))
 
     async def unavailable(_: HttpRequest, error: Exception) -> JSONResponse:
+        if isinstance(getattr(error, "cause", None), UserError):  # raised in another process
+            return problem(422, message_of(error))
         sentence = message_of(error) if isinstance(error, NotReady) else BUSY
         return problem(503, sentence, RETRY_AFTER)
 

@@ -57,7 +57,7 @@ function settle() {
   const stale = state.answer.groups.filter(isStale);
   if (state.answer.mixed !== $("mixed").checked) {
     offerToSort($("mixed").checked ? "The works are of several painters now." : "The works are of one painter now.");
-  } else if (stale.length) offerToSort(`You changed the painter or a date of ${stale.map(({ artist }) => heading(artist)).join(", ")}.`);
+  } else if (stale.length) offerToSort(`The painter or a date changed under “${stale.map(({ artist }) => heading(artist)).join("”, “")}”.`);
   else showStatus("");
 }
 
