@@ -38,10 +38,24 @@ class Gate:
             await asyncio.sleep(start - now())
             if now() >= state.paused_until:  # it may have been paused meanwhile
                 break
-        number = next(self._numbers)
-        loop = asyncio.get_running_loop()
-        state.turns[number] = loop.call_later(self._longest_turn, state.end_turn, number)
-        return number
+        return self._begin(state)
+
+    async def enter_some(self, host: str, most: int) -> list[int] | str:
+        """Return the numbers of as many turns as there are, after waiting for a first one. most: wanted."""
+        first = await self.enter(host)
+        if isinstance(first, str):
+            return first
+        turns, state, now = [first], self._hosts[host], asyncio.get_running_loop().time
+        while len(turns) < most and not state.free.locked() and max(state.next_start, state.paused_until) <= now():
+            await state.free.acquire()  # at once
+            state.next_start = now() + self._interval
+            turns.append(self._begin(state))
+        return turns
+
+    async def leave_some(self, turns: list[tuple[str, int, bool]]) -> None:
+        """End several turns: of which host, their numbers, whether the server sent anything."""
+        for host, number, answered in turns:
+            await self.leave(host, number, answered=answered)
 
     async def leave(self, host: str, number: int, *, answered: bool) -> None:
         """End a turn. answered: whether the server sent anything."""
@@ -53,6 +67,12 @@ class Gate:
         """Give no turns to a host for so long."""
         state = self._hosts[host]
         state.paused_until = max(state.paused_until, asyncio.get_running_loop().time() + seconds)
+
+    def _begin(self, state: "_Host") -> int:
+        number = next(self._numbers)
+        loop = asyncio.get_running_loop()
+        state.turns[number] = loop.call_later(self._longest_turn, state.end_turn, number)
+        return number
 
     def _reason_to_stop(self, host: str, state: "_Host", *, wait: float) -> str | None:
         if state.silent >= SILENT_REQUESTS:

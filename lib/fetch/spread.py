@@ -17,6 +17,7 @@ from lib.fetch.fetcher import Task, Wanted, fetch_tasks
 from lib.fetch.gate import Gate
 from lib.fetch.limits import Limits
 from lib.fetch.records import Journal, Record
+from lib.fetch.remote_turns import RemoteTurns
 from lib.infra.cluster import cores
 
 ADDRESSES_PER_PART = 128  # fewer are not worth a process of their own
@@ -48,26 +49,6 @@ class Spread:
             work: Callable[..., Any] = _fetch_part
             reports = given.map_batches(work, batch_size=1, num_cpus=1, fn_kwargs=arguments)
             _print_progress(reports.iter_rows(), len(tasks))
-
-
-class RemoteTurns:
-    """The gate, as a process sees it that does not have it."""
-
-    def __init__(self, gate: Any) -> None:
-        """Ask the actor `gate`."""
-        self._gate = gate
-
-    async def enter(self, host: str) -> int | str:
-        """Wait for a turn and return its number, or the reason why the host gets no more of them."""
-        return await self._gate.enter.remote(host)
-
-    async def leave(self, host: str, number: int, *, answered: bool) -> None:
-        """End a turn, without waiting for it."""
-        self._gate.leave.remote(host, number, answered=answered)
-
-    async def pause(self, host: str, seconds: float) -> None:
-        """Give no turns to a host for so long."""
-        await self._gate.pause.remote(host, seconds)
 
 
 def gate_options(limits: Limits) -> dict[str, Any]:

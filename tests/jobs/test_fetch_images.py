@@ -1,4 +1,6 @@
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +14,7 @@ import ray
 from jobs.fetch_images import FetchImages, main
 from lib.data.dataset import Dataset
 from lib.fetch import spread
+from lib.infra import cli
 from tests.commands import refusal
 from tests.iiif import IiifServer, canvas_3, iiif_server, manifest_3
 from tests.nodes import REPOSITORY
@@ -95,6 +98,15 @@ def test_a_killed_fetch_goes_on(
     again = Counter(asked.path for asked in server.asked)
     assert len(again) == 200 and len(before) < 200
     assert sum(again.values()) <= 200 + 2  # what was under way on both connections when it was killed
+
+
+def test_the_commands_of_the_catalogues_page_are_understood() -> None:
+    text = (REPOSITORY / "docs" / "catalogues.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = re.findall(r"^ {4}python jobs/fetch_images\.py (.*)$", text, re.MULTILINE)
+    assert len(commands) == 4
+    for command in commands:
+        config = cli.parse(FetchImages, shlex.split(command))
+        assert config.contact and (config.manifest or config.url_column)
 
 
 @pytest.mark.parametrize(
