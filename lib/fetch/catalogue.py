@@ -17,7 +17,7 @@ OWN = ("file", "address", "sha256", "licence", "rights")  # columns that the fet
 CATALOGUE, FAILED = "catalogue.csv", "failed.csv"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A picture, and the row of the given table that it belongs to."""
 

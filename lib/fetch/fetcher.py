@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lib.fetch.addresses import host_of
@@ -17,7 +17,7 @@ from lib.fetch.records import Failure, Picture, Record
 from lib.fetch.texts import text_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """An address to fetch. canvas: whether a manifest named it, so that only a picture is right."""
 
@@ -78,7 +78,7 @@ class _Fetcher:
             picture = await self._client.get(picture_address(document, self._wanted.box))
             kept = await self._keep(picture, task.address, rights=text_of(document.get("attribution")) or None)
             licence = text_of(document.get("rights") or document.get("license")) or kept.licence
-            return kept.model_copy(update={"licence": licence})
+            return replace(kept, licence=licence)
         named = read_document(document, task.address)
         if named is None or task.canvas:
             raise Refused("JSON that is no IIIF image service" + ("" if task.canvas else ", manifest or collection"))

@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from lib.infra.paths import make_folder
 
 
-class Picture(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
     """A picture that lies in the folder. source: its own address, after redirects. size: bytes. licence: an address."""
 
     kind: Literal["picture"] = "picture"
@@ -25,7 +27,8 @@ class Picture(BaseModel, frozen=True):
     rights: str | None = None
 
 
-class Work(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
     """A canvas of a manifest. source: the address of its picture or of its info.json. columns: texts by name."""
 
     source: str
@@ -34,14 +37,16 @@ class Work(BaseModel, frozen=True):
     rights: str | None = None
 
 
-class NoPicture(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPicture:
     """What has no picture, and why."""
 
     address: str
     reason: str
 
 
-class Manifest(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
     """A IIIF manifest: its works, and its canvases that have no picture."""
 
     kind: Literal["manifest"] = "manifest"
@@ -50,7 +55,8 @@ class Manifest(BaseModel, frozen=True):
     without: tuple[NoPicture, ...] = ()
 
 
-class Collection(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
     """A IIIF collection. members: addresses of manifests and collections. pages: addresses of its further pages."""
 
     kind: Literal["collection"] = "collection"
@@ -59,7 +65,8 @@ class Collection(BaseModel, frozen=True):
     pages: tuple[str, ...] = ()
 
 
-class Failure(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
     """An address that this run could not fetch."""
 
     kind: Literal["failure"] = "failure"
@@ -97,7 +104,7 @@ class Journal:
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":
                     file.write(b"\n")  # behind a line that was cut off
-            file.write(record.model_dump_json().encode() + b"\n")
+            file.write(_RECORD.dump_json(record) + b"\n")
 
 
 def _lines(path: Path) -> Iterator[Record]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from typing import Any
 import ray
 import ray.data
 
+from lib.fetch.addresses import host_of
 from lib.fetch.fetcher import Task, Wanted, fetch_tasks
 from lib.fetch.gate import Gate
 from lib.fetch.limits import Limits
@@ -38,17 +39,25 @@ class Spread:
     def fetch(self, tasks: Sequence[Task]) -> None:
         """Fetch the tasks, and print the progress."""
         number = next(self._rounds)
-        parts = max(1, min(cores(), len(tasks) // ADDRESSES_PER_PART))
-        items = [
-            {"part": f"{number}-{part}", "tasks": [asdict(task) for task in tasks[part::parts]]}
-            for part in range(parts)
-        ]
+        parts = deal(tasks, max(1, min(cores(), len(tasks) // ADDRESSES_PER_PART)))
+        items = [{"part": f"{number}-{n}", "tasks": list(map(asdict, dealt))} for n, dealt in enumerate(parts)]
         arguments = {"gate": self._gate, "journal": self._journal, "wanted": self._wanted, "limits": self._limits}
         with _small_blocks():
-            given = ray.data.from_items(items, override_num_blocks=parts)
+            given = ray.data.from_items(items, override_num_blocks=len(items))
             work: Callable[..., Any] = _fetch_part
             reports = given.map_batches(work, batch_size=1, num_cpus=1, fn_kwargs=arguments)
             _print_progress(reports.iter_rows(), len(tasks))
+
+
+def deal(tasks: Iterable[Task], parts: int) -> list[list[Task]]:
+    """Deal tasks to at most so many parts, about equally, each host to one: its open connections are one process's."""
+    by_host: defaultdict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        by_host[host_of(task.address)].append(task)
+    dealt: list[list[Task]] = [[] for _ in range(parts)]
+    for of_host in sorted(by_host.values(), key=len, reverse=True):
+        min(dealt, key=len).extend(of_host)
+    return [part for part in dealt if part]
 
 
 def gate_options(limits: Limits) -> dict[str, Any]:

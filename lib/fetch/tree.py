@@ -10,7 +10,7 @@ from lib.fetch.records import Collection, Failure, Manifest, NoPicture, Picture,
 MOST_DEPTH = 8  # of collections inside collections
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """A picture, and what a manifest says of it."""
 

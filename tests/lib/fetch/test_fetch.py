@@ -25,6 +25,10 @@ LIMITS = Limits(
 )  # fmt: skip
 
 
+class Stopped(Exception):
+    """What ends a fetch midway, as a full disk does."""
+
+
 def run(given: Given, out: Path, *, most_manifests: int = 10_000, fail_after: int | None = None) -> Outcome:
     """Fetch as the job does, but in this process; with `fail_after` be interrupted after so many records."""
     journal = open_journal(out, {})
@@ -35,7 +39,7 @@ def run(given: Given, out: Path, *, most_manifests: int = 10_000, fail_after: in
             if left[0] is not None:
                 left[0] -= 1
                 if left[0] < 0:
-                    raise KeyboardInterrupt
+                    raise Stopped
             journal.append("0-0", record)
 
         turns, wanted = Gate(**gate_options(LIMITS)), Wanted(out=out, box=None)
@@ -144,7 +148,7 @@ def test_an_interrupted_fetch_goes_on_and_asks_only_for_what_is_missing(server: 
     paths = [f"/{number}.jpg" for number in range(20)]
     server.answers |= {path: painting(number) for number, path in enumerate(paths[:19])}
     given, out = table(tmp_path, url=[server.address(path) for path in paths]), tmp_path / "out"
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Stopped):
         run(given, out, fail_after=12)
     assert not (out / "catalogue.csv").exists()
     known = Journal(out / ".fetch", run="other").read()
