@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _BUSY = (429, 503)  # the whole host is asked to wait
 _PASSING = (408, 425, 500, 502, 504, *_BUSY)
 _CHUNK = 2**16
+_ENCODINGS = ("identity", "gzip", "x-gzip", "deflate")  # some servers compress all that they send, asked or not
 _ACCEPT = "application/ld+json, application/json, image/*;q=0.9, */*;q=0.1"
 
 
@@ -132,19 +134,35 @@ class Client:
         raise Passing(reason) if response.status in _PASSING else Refused(reason)
 
     async def _receive(self, response: aiohttp.ClientResponse) -> bytes:
-        most = self._limits.megabytes * 10**6
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise Refused("the answer is compressed, which was not asked for")
+        encoding = response.headers.get("Content-Encoding", "identity").lower()
+        if encoding not in _ENCODINGS:
+            raise Refused(f"compressed in a way that was not asked for: {encoding}")
         body = bytearray()
-        if (response.content_length or 0) <= most:
-            async for chunk in response.content.iter_chunked(_CHUNK):
-                body += chunk
-                if len(body) > most:
-                    break
-            else:
-                return bytes(body)
-        response.close()  # the rest is not wanted
-        raise Refused(f"larger than {self._limits.megabytes} MB")
+        self._check_size(response.content_length or 0, response)
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            body += chunk
+            self._check_size(len(body), response)
+        if encoding != "identity":
+            body = _unzipped(body, self._limits.megabytes * 10**6)
+            self._check_size(len(body), response)
+        return bytes(body)
+
+    def _check_size(self, size: int, response: aiohttp.ClientResponse) -> None:
+        if size > self._limits.megabytes * 10**6:
+            response.close()  # the rest is not wanted
+            raise Refused(f"larger than {self._limits.megabytes} MB")
+
+
+def _unzipped(body: bytes | bytearray, most: int) -> bytearray:
+    """Return what was compressed, or its first `most` bytes and one more. Raises Refused where it is not whole."""
+    unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, as the header of the bytes says
+    try:
+        unzipped = bytearray(unzip.decompress(body, most + 1))
+    except zlib.error as error:
+        raise Refused("it is said to be compressed and cannot be unpacked") from error
+    if not unzip.eof and len(unzipped) <= most:
+        raise Refused("it is said to be compressed and cannot be unpacked as a whole")
+    return unzipped
 
 
 def seconds_to_wait(retry_after: str | None) -> float | None:

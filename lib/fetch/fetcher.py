@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from lib.fetch.addresses import host_of
 from lib.fetch.client import Answer, Client, Turns, open_client
@@ -75,14 +76,21 @@ class _Fetcher:
         if document is None:
             return await self._keep(answer, task.address, rights=None)
         if is_image_service(document):
-            picture = await self._client.get(picture_address(document, self._wanted.box))
-            kept = await self._keep(picture, task.address, rights=text_of(document.get("attribution")) or None)
-            licence = text_of(document.get("rights") or document.get("license")) or kept.licence
-            return replace(kept, licence=licence)
+            return await self._from_service(document, task.address)
         named = read_document(document, task.address)
         if named is None or task.canvas:
             raise Refused("JSON that is no IIIF image service" + ("" if task.canvas else ", manifest or collection"))
         return named
+
+    async def _from_service(self, document: Mapping[str, Any], address: str) -> Picture:
+        picture = picture_address(document, self._wanted.box)
+        rights = text_of(document.get("attribution")) or None
+        try:
+            kept = await self._keep(await self._client.get(picture), address, rights=rights)
+        except Refused as error:
+            raise Refused(f"{error}; asked for {picture}") from error
+        licence = text_of(document.get("rights") or document.get("license")) or kept.licence
+        return replace(kept, licence=licence)
 
     async def _keep(self, answer: Answer, address: str, *, rights: str | None) -> Picture:
         out, megapixels = self._wanted.out, self._megapixels

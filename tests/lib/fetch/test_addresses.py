@@ -54,8 +54,9 @@ def test_only_http_addresses_are_taken(address: str) -> None:
     "host", ["127.0.0.1", "[::1]", "2130706433", "127.1", "[::ffff:10.0.0.1]", "169.254.169.254", "127.0.0.1."]
 )
 def test_numbers_of_private_networks_are_refused_before_anything_is_asked(host: str) -> None:
-    with pytest.raises(Refused, match="is not in a public network; if you mean it, name it with --allow-host"):
-        checked_url(f"http://{host}:8000/a.jpg", allowed_hosts=("localhost",))
+    for address in (f"http://{host}:8000/a.jpg", f"https://museum.example:x@{host}/a.jpg"):
+        with pytest.raises(Refused, match="is not in a public network; if you mean it, name it with --allow-host"):
+            checked_url(address, allowed_hosts=("localhost", "museum.example"))
 
 
 def test_a_host_that_the_user_names_is_asked() -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 import hashlib
 import io
 import tracemalloc
@@ -74,8 +75,13 @@ async def page(request: web.Request, number: int) -> web.StreamResponse:
     return web.Response(text="<html><body>Please accept our cookies</body></html>", content_type="text/html")
 
 
-async def zipped(request: web.Request, number: int) -> web.StreamResponse:
-    return web.Response(body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
+def encoded(body: bytes, encoding: str) -> Any:
+    """Send bytes that are said to be compressed."""
+
+    async def answer(request: web.Request, number: int) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Encoding": encoding})
+
+    return answer
 
 
 FAULTS: dict[str, tuple[Any, str, int]] = {  # path: what is sent, the reason, the attempts
@@ -91,7 +97,10 @@ FAULTS: dict[str, tuple[Any, str, int]] = {  # path: what is sent, the reason, t
     "/empty.jpg": (b"", "the file is empty", 1),
     "/bomb.png": (png(size=(20_000, 20_000)), "more than 178 megapixels", 1),
     "/large.png": (png(size=(2_000, 3_000)), "more than 5 megapixels", 1),
-    "/zipped.jpg": (zipped, "compressed, which was not asked for", 1),
+    "/broken-gzip.jpg": (encoded(b"\x1f\x8bno", "gzip"), "it is said to be compressed and cannot be unpacked", 1),
+    "/half-gzip.jpg": (encoded(gzip.compress(painting(3))[:-9], "gzip"), "cannot be unpacked as a whole", 1),
+    "/gzip-bomb.jpg": (encoded(gzip.compress(bytes(5_000_000)), "gzip"), "larger than 1 MB", 1),
+    "/brotli.jpg": (encoded(b"?", "br"), "compressed in a way that was not asked for: br", 1),
     "/data": ({"any": "JSON"}, "no IIIF image service, manifest or collection", 1),
     "/loop": (status(302, Location="/loop"), "more than 5 redirects", 6),
     "/to-file": (status(302, Location="file:///etc/passwd"), "not an address that begins with http:// or https://", 1),
@@ -131,6 +140,12 @@ def test_a_picture_is_kept_whole_with_its_checksum_and_the_licence_that_is_linke
     assert picture.file.endswith(".jpg")  # by its content: neither name nor type say so
     assert (tmp_path / "images" / picture.file).read_bytes() == painting(3)
     assert {asked.agent for asked in server.asked} == {"oeuvre (ada@example.org)"}
+
+
+def test_a_compressed_answer_is_unpacked(server: IiifServer, fetch: FetchPaths, tmp_path: Path) -> None:
+    server.answers |= {"/a": encoded(gzip.compress(painting(4)), "gzip")}
+    picture = fetch(server.address("/a"))[server.address("/a")]
+    assert isinstance(picture, Picture) and (tmp_path / "images" / picture.file).read_bytes() == painting(4)
 
 
 def test_a_busy_server_gets_the_pause_that_it_asks_for(server: IiifServer, fetch: FetchPaths) -> None:

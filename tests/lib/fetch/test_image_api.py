@@ -90,7 +90,8 @@ def test_what_cannot_be_asked_for(more: dict[str, Any], reason: str) -> None:
 def test_an_info_json_leads_to_no_other_network(server: IiifServer, fetch: FetchPaths) -> None:
     server.answers["/info.json"] = info_json("http://169.254.169.254/latest", 3, 2, 400, 300)
     record = fetch(server.address("/info.json"))[server.address("/info.json")]
-    assert isinstance(record, Failure) and "is not in a public network" in record.reason
+    assert isinstance(record, Failure) and "169.254.169.254 is not in a public network" in record.reason
+    assert record.reason.endswith("asked for http://169.254.169.254/latest/full/max/0/default.jpg")
 
 
 def test_sizes_on_the_command_line() -> None:
