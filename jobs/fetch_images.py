@@ -5,7 +5,7 @@ reads as it is. An address may be that of a picture, of a IIIF image service (in
 collection, whose texts become columns. With --manifest URL one manifest or collection is the whole catalogue.
 
 It asks no other address than those, and none in a network that is not public. Started again it fetches what is missing,
-and what failed. FOLDER then has images/, catalogue.csv and failed.csv:
+and what failed. In FOLDER are then images/, catalogue.csv, and failed.csv with the reason of each failure. Next:
 
     python jobs/ingest.py --source csv --catalogue FOLDER/catalogue.csv --root FOLDER/images --out DATASET
 """

@@ -29,7 +29,11 @@ def fetch(tmp_path: Path) -> FetchPaths:
     """Return a function that fetches addresses below tmp_path, without a limit of speed, and returns their records."""
 
     def fetch(*addresses: str, size: str = "!1024,1024", canvas: bool = False, **options: Any) -> dict[str, Record]:
-        usual = {"requests_per_second": float("inf"), "backoff_seconds": 0.01, "allowed_hosts": ("127.0.0.1",)}
+        usual: dict[str, Any] = {
+            "requests_per_second": float("inf"),
+            "backoff_seconds": 0.01,
+            "allowed_hosts": ("127.0.0.1",),
+        }
         limits, records = Limits(**(usual | options)), list[Record]()
 
         async def run() -> None:

@@ -91,7 +91,8 @@ def test_ingest_reads_the_catalogue_as_it_is(server: IiifServer, tmp_path: Path)
     server.answers["/m"] = manifest_3(server.address("/m"), [canvas_3(base)], metadata=metadata, rights="http://r/1")
     run(one_address(server.address("/m")), tmp_path / "out")
     catalogue = read(tmp_path / "out")
-    assert catalogue.loc[0, ["Note", "licence", "title"]].tolist() == ["'=1+1", "http://r/1", "A manifest"]
+    (row,) = catalogue.to_dict("records")
+    assert (row["Note"], row["licence"], row["title"]) == ("'=1+1", "http://r/1", "A manifest")
     options = CatalogueOptions(catalogue=tmp_path / "out" / "catalogue.csv", columns=ColumnNames())
     (work,) = read_catalogue("csv", tmp_path / "out" / "images", options).paintings.to_dict("records")
     assert (work["artist"], work["earliest"], work["latest"], work["title"]) == (

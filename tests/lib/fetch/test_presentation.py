@@ -114,7 +114,12 @@ def test_the_picture_of_a_canvas(canvas: dict, source: str) -> None:
 
 
 def test_a_manifest_without_canvases_says_so() -> None:
-    for broken in ({"sequences": []}, {"sequences": None, "items": None}, {"items": {}, "sequences": [None]}):
+    documents: list[dict[str, Any]] = [
+        {"sequences": []},
+        {"sequences": None, "items": None},
+        {"items": {}, "sequences": [None]},
+    ]
+    for broken in documents:
         manifest = read_document(manifest_2(AT, []) | broken, AT)
         assert isinstance(manifest, Manifest) and not manifest.works and manifest.without
 
