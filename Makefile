@@ -48,6 +48,7 @@ lint: .venv/ready
 bench: .venv/bench demo
 	$(VENV)/python benchmarks/ingest.py
 	$(VENV)/python benchmarks/ingest_whole.py --img2dataset .venv/img2dataset/bin/img2dataset
+	$(VENV)/python benchmarks/fetch.py --img2dataset .venv/img2dataset/bin/img2dataset
 	$(VENV)/python benchmarks/training_input.py
 	$(VENV)/python benchmarks/embed.py
 	$(VENV)/python benchmarks/comparators.py
