@@ -17,7 +17,7 @@ from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
 from lib.models.backbones import open_embedder
 from lib.models.references import read_references
-from lib.models.sorter import questioned_works, read_images, require_folder
+from lib.models.sorter import questioned_works, read_images, require_apart, require_folder
 from lib.models.store import ModelSet
 from lib.models.verify import require_verifier, verify_artist, verify_hand
 from lib.reports.verification import sentences, write_verification
@@ -28,7 +28,7 @@ class Verify:
     """Options of jobs/verify.py."""
 
     images: Path
-    """Folder of the works in question, as image files of any format."""
+    """Folder of the works in question, as image files of any format, also in folders below it."""
     out: Path
     """Folder for the results."""
     artist: str | None = None
@@ -79,6 +79,7 @@ def require_question(options: Verify) -> None:
     for folder in (options.images, options.against):
         if folder is not None:
             require_folder(folder)
+            require_apart(options.out, folder)
 
 
 if __name__ == "__main__":

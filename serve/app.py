@@ -16,7 +16,8 @@ from ray.serve.handle import DeploymentHandle
 from lib.attribution.attribute import Attribution, attribute, known_artist_of
 from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
-from lib.dating.order import Order, order_works
+from lib.dating.likely_artists import order_as
+from lib.dating.order import Order
 from lib.models.store import ModelSet
 from serve.api import Backend, make_api
 from serve.latest import LatestModels, LoadedModels
@@ -51,10 +52,11 @@ def verify_embedded(loaded: LoadedModels, question: EmbeddedQuestion) -> VerifyA
     return answer_question(loaded.models, loaded.references, question)
 
 
-def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates) -> Order | None:
-    """Order works as works of `artist`; None where the artist has no comparator."""
-    comparator = loaded.comparators.get(artist)
-    return order_works(comparator, works, known=known) if comparator else None
+def order_attributed(
+    loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates, given: bool
+) -> Order | None:
+    """Order works as works of `artist`, whom the caller may have given; None where the artist has no comparator."""
+    return order_as(artist, works, comparators=loaded.comparators.get, known=known, given=given)
 
 
 def latest_models(settings: Settings, *, comparators: bool = False) -> LatestModels:
@@ -126,10 +128,12 @@ class Dater:
         """Load the models."""
         self.latest = latest_models(settings, comparators=True)
 
-    async def order(self, version: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
+    async def order(
+        self, version: str, works: Attribution, artist: str, known: KnownDates, given: bool
+    ) -> Order | None:
         """Order works as works of `artist` with the models of this version."""
         loaded = await asyncio.to_thread(self.latest.version, version)
-        return await asyncio.to_thread(order_attributed, loaded, works, artist, known)
+        return await asyncio.to_thread(order_attributed, loaded, works, artist, known, given)
 
     async def artists(self) -> ArtistList:
         """List the artists."""
@@ -207,8 +211,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def verify(question: EmbeddedQuestion) -> VerifyAnswer:
         return await asyncio.to_thread(verify_embedded, loaded, question)
 
-    async def order(_: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
-        return order_attributed(loaded, works, artist, known)
+    async def order(_: str, works: Attribution, artist: str, known: KnownDates, given: bool) -> Order | None:
+        return order_attributed(loaded, works, artist, known, given)
 
     async def artists() -> ArtistList:
         return artist_list(loaded)
