@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     file_mib: PositiveInt = Field(default=64, description="Size of one file, in MiB.")
     request_mib: PositiveInt = Field(default=512, description="Size of one request, in MiB.")
     megapixels: PositiveInt = Field(default=178, description="Size of one picture.")
+    picture_seconds: float = Field(
+        default=20.0, gt=0, allow_inf_nan=False, description="Processor time to decode one picture."
+    )
+    decoders: PositiveInt = Field(
+        default=4, description="Pictures that an embedder decodes at once, each in a process of its own."
+    )
     queue: PositiveInt = Field(default=64, description="Sets that one replica of the ingress works on at once.")
     refresh_seconds: float = Field(
         default=15.0, gt=0, allow_inf_nan=False, description="Between looks for newer models."

@@ -8,8 +8,8 @@ from PIL import Image
 
 from lib.attribution.attribute import attribute, require_known_artist, vote
 from lib.attribution.model import read_artist_model
-from lib.data.decoding import ImageError
-from lib.data.images import open_image, shrink
+from lib.data.image_limits import ImageError
+from lib.data.images import open_picture
 from lib.dating.known import KnownDates
 from lib.dating.order import Order, order_works
 from lib.infra.errors import UserError
@@ -27,14 +27,6 @@ class SortedSet:
     artist: str
     shares: pd.Series
     order: Order | None
-
-
-def open_picture(data: bytes, *, short_side: int, megapixels: int | None = None) -> Image.Image:
-    """Decode an image file, of at most `megapixels` where given, as the dataset stores paintings.
-
-    short_side: of the models (Provenance). Raises ImageError with the reason where it is not a usable image.
-    """
-    return shrink(open_image(data, short_side=short_side, megapixels=megapixels), short_side=short_side)
 
 
 class Sorter:
