@@ -1,4 +1,4 @@
-"""serve run serve.app:app    (make serve; on a cluster: serve deploy serve/config.yaml)
+"""python -m serve.run    (make serve; on a cluster: serve deploy serve/config.yaml)
 
 The graph: Ingress (HTTP, checks, page) → Embedder (decodes, runs the backbone once per picture, and the artist network
 where there is one) → Attributor (artist head, vote) → Dater (the artist's comparator). Settings come from the
