@@ -13,7 +13,9 @@ from multiprocessing.connection import Connection
 from lib.data.image_limits import MAX_MEMORY, ImageError
 from lib.data.images import open_picture
 
-SIZE = struct.Struct("<II")  # in front of an answer: width and height of the picture; zeros in front of a reason
+# A request is a message of the limits, short side and megapixels, and one of the file. An answer is a message of the
+# width and height of the picture and one of its RGB pixels, or of two zeros and one of the reason why there is none.
+NUMBERS = struct.Struct("<qq")
 OTHER_MEMORY = 2**29  # bytes for the file, for small copies and for Python
 
 
@@ -22,27 +24,30 @@ def main() -> None:
     if sys.platform == "linux":  # elsewhere the limit counts other things
         resource.setrlimit(resource.RLIMIT_DATA, (MAX_MEMORY + OTHER_MEMORY, MAX_MEMORY + OTHER_MEMORY))
     seconds = float(sys.argv[2])
+    decode(b"no picture", short_side=1, megapixels=1)  # loads the libraries, which the first picture shall not pay for
     with Connection(int(sys.argv[1])) as connection:
         while True:
             try:
-                request = connection.recv()
+                short_side, megapixels = NUMBERS.unpack(connection.recv_bytes())
             except EOFError:
                 return
+            data = connection.recv_bytes()
             signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends the process
-            answer = decode(*request)
+            size, answer = decode(data, short_side=short_side, megapixels=megapixels)
             signal.setitimer(signal.ITIMER_PROF, 0)
+            connection.send_bytes(NUMBERS.pack(*size))
             connection.send_bytes(answer)
 
 
-def decode(data: bytes, short_side: int, megapixels: int) -> bytes:
+def decode(data: bytes, *, short_side: int, megapixels: int) -> tuple[tuple[int, int], bytes]:
     """Return the size and the RGB pixels of a picture, or zeros and the reason why the file is none."""
     try:
         picture = open_picture(data, short_side=short_side, megapixels=megapixels)
-        return SIZE.pack(*picture.size) + picture.tobytes()
+        return picture.size, picture.tobytes()
     except ImageError as error:
-        return SIZE.pack(0, 0) + str(error).encode()
+        return (0, 0), str(error).encode()
     except MemoryError:
-        return SIZE.pack(0, 0) + b"it takes too much memory to decode"
+        return (0, 0), b"it takes too much memory to decode"
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 
 from PIL import Image
 
-from serve.decoder import SIZE
+from serve.decoder import NUMBERS
 
 
 class Decoder:
@@ -38,19 +38,23 @@ class Decoder:
 
     def open(self, data: bytes, *, short_side: int, megapixels: int) -> Image.Image | str:
         """Return the picture, or the reason why the file is none."""
-        request = (data, short_side, megapixels)
+        limits = NUMBERS.pack(short_side, megapixels)
         try:
-            self.connection.send(request)
+            self.send(limits, data)
         except OSError:  # it ended after the last picture, and not because of this one
             self.replace()
-            self.connection.send(request)
+            self.send(limits, data)
         try:
+            size = NUMBERS.unpack(self.connection.recv_bytes())
             answer = self.connection.recv_bytes()
         except (EOFError, OSError):
             return self.reason(self.replace())
-        size = SIZE.unpack_from(answer)
-        pixels = memoryview(answer)[SIZE.size :]
-        return Image.frombytes("RGB", size, pixels) if any(size) else str(pixels, "utf-8")
+        return Image.frombytes("RGB", size, answer) if any(size) else answer.decode()
+
+    def send(self, *messages: bytes) -> None:
+        """Send a request. Raises OSError where the process has ended."""
+        for message in messages:
+            self.connection.send_bytes(message)
 
     def replace(self) -> int:
         """Start another process; return the exit status of this one."""

@@ -15,10 +15,10 @@ JOBS = sorted(path.stem for path in (REPOSITORY / "jobs").glob("[a-z]*.py"))
 ANY_NUMBER = {"seed"}  # of Python's own generator
 
 
-def options_of(job: str) -> list[type]:
+def options_of(job: str) -> list[Any]:
     """Return the options of a job, and the options inside them."""
     module = importlib.import_module(f"jobs.{job}")
-    found = [
+    found: list[Any] = [
         one for _, one in inspect.getmembers(module, dataclasses.is_dataclass) if one.__module__ == module.__name__
     ]
     assert found

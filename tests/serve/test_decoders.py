@@ -22,7 +22,7 @@ def decoders() -> Iterator[Decoders]:
 
 
 GOOD = encode(Image.linear_gradient("L").resize((900, 600)).convert("RGB"), "JPEG")
-SLOW = b"P3 6000 6000 255\n" + b"1 " * (3 * 6000 * 6000)  # numbers as text, which take seconds
+SLOW = b"P3 4000 4000 255\n" + b"1 " * (3 * 4000 * 4000)  # numbers as text, which take seconds
 
 
 def test_pictures_are_those_of_the_function(decoders: Decoders) -> None:
