@@ -1,7 +1,7 @@
 """python -m serve.decoder SOCKET SECONDS    (started by serve/decoders.py)
 
 A process that decodes one picture after another. The system ends it where a picture takes more than so many seconds of
-processor time, or more memory than any picture may: nothing else stops a decoder in the middle of a picture.
+processor time: nothing else stops a decoder in the middle of a picture. It gets no more memory than a picture may take.
 """
 
 import resource
@@ -16,6 +16,7 @@ from lib.data.images import open_picture
 # A request is a message of the limits, short side and megapixels, and one of the file. An answer is a message of the
 # width and height of the picture and one of its RGB pixels, or of two zeros and one of the reason why there is none.
 NUMBERS = struct.Struct("<qq")
+READY = b"ready"  # the first message of all
 OTHER_MEMORY = 2**29  # bytes for the file, for small copies and for Python
 
 
@@ -26,6 +27,7 @@ def main() -> None:
     seconds = float(sys.argv[2])
     decode(b"no picture", short_side=1, megapixels=1)  # loads the libraries, which the first picture shall not pay for
     with Connection(int(sys.argv[1])) as connection:
+        connection.send_bytes(READY)
         while True:
             try:
                 short_side, megapixels = NUMBERS.unpack(connection.recv_bytes())

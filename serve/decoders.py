@@ -27,7 +27,7 @@ class Decoder:
         self.start()
 
     def start(self) -> None:
-        """Start a process, instead of one that ended."""
+        """Start a process, instead of one that ended. Raises RuntimeError where it cannot start."""
         self.connection, other_end = Pipe()
         command = [sys.executable, "-m", "serve.decoder", str(other_end.fileno()), str(self.seconds)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -35,6 +35,10 @@ class Decoder:
             command, env=environment, pass_fds=[other_end.fileno()], stdin=subprocess.DEVNULL
         )
         other_end.close()
+        try:
+            self.connection.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise RuntimeError("a decoder does not start; the log has what it wrote") from error
 
     def open(self, data: bytes, *, short_side: int, megapixels: int) -> Image.Image | str:
         """Return the picture, or the reason why the file is none."""

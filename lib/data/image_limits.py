@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from PIL import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -58,9 +59,11 @@ def check_jpeg(source: JpegImageFile, data: bytes) -> None:
     """
     if not _keeps_coefficients(source, data):
         return
-    pixels, scans = source.width * source.height, sum(1 for _ in _scans(data))
-    if scans > MAX_SCANS or scans * pixels > MAX_SCANNED_MEGAPIXELS * 10**6:
-        raise ImageError(f"{scans} scans of {pixels / 10**6:.1f} megapixels; {BASELINE}")
+    pixels, scans = source.width * source.height, len(list(islice(_scans(data), MAX_SCANS + 1)))
+    if scans > MAX_SCANS:
+        raise ImageError(f"more than {MAX_SCANS} scans; {BASELINE}")
+    if scans * pixels > MAX_SCANNED_MEGAPIXELS * 10**6:
+        raise ImageError(f"{scans} scans of {pixels / 10**6:.0f} megapixels; {BASELINE}")
     if _coefficients(source) * _COEFFICIENT_BYTES > MAX_MEMORY:
         raise _takes_too_much(pixels, "in several scans", remedy=BASELINE)
 

@@ -57,12 +57,12 @@ def refused(data: bytes, reason: str) -> None:
 def test_a_jpeg_may_have_many_scans_but_not_more() -> None:
     jpeg = encode(noise("L"), "JPEG", progressive=True)
     assert small_image(with_scans(jpeg, MAX_SCANS), short_side=256).width == 64
-    refused(with_scans(jpeg, MAX_SCANS + 1), "101 scans")
+    refused(with_scans(jpeg, MAX_SCANS + 1), "more than 100 scans")
 
 
 def test_a_large_jpeg_may_have_fewer_scans() -> None:
     jpeg = encode(Image.new("L", (64, 64)), "JPEG", progressive=True)
-    refused(resized(with_scans(jpeg, 20), 15000), "20 scans of 225.0 megapixels")
+    refused(resized(with_scans(jpeg, 20), 15000), "20 scans of 225 megapixels")
 
 
 def test_scans_are_counted_where_the_decoder_counts_them() -> None:
@@ -70,9 +70,9 @@ def test_scans_are_counted_where_the_decoder_counts_them() -> None:
     comment = b"\xff\xfe" + struct.pack(">H", 2 + 400) + b"\xff\xda" * 200
     assert small_image(jpeg[:2] + comment + jpeg[2:], short_side=256).width == 64  # none of them is a scan
     assert small_image(jpeg + b"\xff\xda" * 200, short_side=256).width == 64  # behind the end
-    refused(jpeg[:2] + comment + with_scans(jpeg, 200)[2:], "200 scans")
+    refused(jpeg[:2] + comment + with_scans(jpeg, 200)[2:], "more than 100 scans")
     padded = with_scans(jpeg, 200).replace(b"\xff\xda", b"\xff\xff\xff\xda")
-    refused(padded, "200 scans")
+    refused(padded, "more than 100 scans")
 
 
 @pytest.mark.parametrize("progressive", [True, False])
