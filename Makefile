@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 DEMO := demo
+PORT ?= 8000
 
 .PHONY: demo test test-slow coverage lint bench serve clean mlflow
 
@@ -60,7 +61,7 @@ bench: .venv/bench demo
 	$(VENV)/python benchmarks/report.py
 
 serve: .venv/ready
-	RAY_ADDRESS=local OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/serve run serve/config.yaml
+	OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/python -m serve.run --port $(PORT)
 
 mlflow: .venv/ready
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/mlflow server --workers 1 --host 127.0.0.1 --port 5000 \

@@ -13,6 +13,8 @@ and what failed. In FOLDER are then images/, catalogue.csv, and failed.csv with 
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import PositiveFloat, PositiveInt
+
 from lib.data.decoding import MAX_MEGAPIXELS
 from lib.fetch.fetch import Given, Outcome, fetch_all, one_address, open_journal, read_given, write_results
 from lib.fetch.fetcher import Wanted
@@ -21,6 +23,7 @@ from lib.fetch.limits import Limits
 from lib.fetch.spread import Spread
 from lib.infra import cli
 from lib.infra.cluster import connect
+from lib.infra.constraints import PositiveNumber
 from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
 from lib.infra.paths import is_local
@@ -40,21 +43,21 @@ class FetchImages:
     """The address of a IIIF manifest or collection, instead of --catalogue."""
     size: str = DEFAULT_SIZE
     """Of pictures from image services: largest width and height in pixels, as IIIF writes it, or max."""
-    requests_per_second: float = 2.0
+    requests_per_second: PositiveFloat = 2.0
     """Requests a second to one host, of the whole cluster; inf for no limit."""
-    connections: int = 2
+    connections: PositiveInt = 2
     """Connections to one host at once, of the whole cluster."""
     contact: str | None = None
     """An e-mail or web address that servers read in their logs, so that they can write to you. Default: none."""
     allow_host: tuple[str, ...] = ()
     """Hosts that may be asked although they are in a private network or on this machine. Default: none."""
-    max_megabytes: int = 64
+    max_megabytes: PositiveInt = 64
     """Largest answer, in 10^6 bytes."""
-    max_megapixels: int = MAX_MEGAPIXELS
+    max_megapixels: PositiveInt = MAX_MEGAPIXELS
     """Largest picture, in 10^6 pixels."""
-    max_seconds: float = 120.0
+    max_seconds: PositiveNumber = 120.0
     """Seconds that one answer may take."""
-    max_manifests: int = 10_000
+    max_manifests: PositiveInt = 10_000
     """Manifests that collections may lead to; others are listed as failed."""
 
 
@@ -84,11 +87,6 @@ def _check(config: FetchImages) -> None:
         (config.catalogue and not config.url_column, "--catalogue needs --url-column, the column of the addresses"),
         (config.manifest and config.url_column, "--url-column needs --catalogue"),
         (not is_local(config.out), f"--out {config.out} is in a store; fetch to a folder on a disk, then copy it"),
-        (not config.requests_per_second > 0, "--requests-per-second must be above 0"),
-        (config.connections < 1, "--connections starts at 1"),
-        (config.max_megabytes < 1 or config.max_megapixels < 1, "--max-megabytes and --max-megapixels start at 1"),
-        (not config.max_seconds > 0, "--max-seconds must be above 0"),
-        (config.max_manifests < 1, "--max-manifests starts at 1"),
         (not (contact.isascii() and contact.isprintable()), "--contact must be plain ASCII on one line"),
     ):
         if wrong:

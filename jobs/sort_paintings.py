@@ -81,7 +81,7 @@ def print_set(sorted_set: SortedSet) -> None:
             "by all artists and is little better than chance"
         )
     if order.dated_as:
-        XX
+        print(f"year and interval are an average over the likely artists: {', '.join(order.dated_as)}")
     print(order.works.to_string(index=False))
 
 

@@ -1,4 +1,4 @@
-"""serve run serve.app:app    (make serve; on a cluster: serve deploy serve/config.yaml)
+"""python -m serve.run    (make serve; on a cluster: serve deploy serve/config.yaml)
 
 The graph: Ingress (HTTP, checks, page) → Embedder (decodes, runs the backbone once per picture, and the artist network
 where there is one) → Attributor (artist head, vote) → Dater (the artist's comparator). Settings come from the
@@ -20,6 +20,7 @@ from lib.dating.likely_artists import order_as
 from lib.dating.order import Order
 from lib.models.store import ModelSet
 from serve.api import Backend, make_api
+from serve.decoders import Decoders
 from serve.latest import LatestModels, LoadedModels
 from serve.pipeline import Embedded, Steps
 from serve.schemas import ArtistList, ModelCard, ModelsUsed, artist_list, model_card, models_used
@@ -64,6 +65,11 @@ def latest_models(settings: Settings, *, comparators: bool = False) -> LatestMod
     return LatestModels(settings.models, refresh_seconds=settings.refresh_seconds, comparators=comparators)
 
 
+def decoders_of(settings: Settings) -> Decoders:
+    """Return the processes that decode the pictures of a replica."""
+    return Decoders(settings.decoders, seconds=settings.picture_seconds, megapixels=settings.megapixels)
+
+
 @serve.deployment(max_ongoing_requests=64, ray_actor_options={"num_cpus": 1})
 class Embedder:
     """Decodes pictures and runs the backbone, on the GPU if the replica has one."""
@@ -72,7 +78,7 @@ class Embedder:
         """Load the models."""
         from serve.embedder import FileEmbedder  # here: it imports torch, which the other deployments do not need
 
-        self.latest, self.embedder = latest_models(settings), FileEmbedder(megapixels=settings.megapixels)
+        self.latest, self.embedder = latest_models(settings), FileEmbedder(decoders_of(settings))
 
     async def embed(self, files: list[bytes]) -> Embedded:
         """Decode and embed files."""
@@ -194,7 +200,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     """Return the graph in this process, without Ray: a baseline for benchmarks and tests. folder: of the models."""
     from serve.embedder import FileEmbedder
 
-    loaded, embedder = LoadedModels.read(folder, comparators=True), FileEmbedder(megapixels=megapixels)
+    decoders = decoders_of(Settings(megapixels=megapixels))
+    loaded, embedder = LoadedModels.read(folder, comparators=True), FileEmbedder(decoders)
     one_at_a_time = asyncio.Lock()  # concurrent passes of the backbone would compete for the cores
 
     async def embed(files: list[bytes]) -> Embedded:

@@ -11,8 +11,8 @@ from PIL import Image
 from lib.attribution.attribute import attribute, known_artist_of, split_by_artist, vote
 from lib.attribution.model import read_artist_model
 from lib.attribution.verifier import KnownArtist
-from lib.data.decoding import ImageError
-from lib.data.images import open_image, perceptual_hash, shrink
+from lib.data.image_limits import ImageError
+from lib.data.images import open_picture, perceptual_hash
 from lib.dating.known import KnownDates
 from lib.dating.likely_artists import order_as
 from lib.dating.order import Order
@@ -36,14 +36,6 @@ class SortedSet:
     shares: pd.Series
     known: KnownArtist
     order: Order | None
-
-
-def open_picture(data: bytes, *, short_side: int, megapixels: int | None = None) -> Image.Image:
-    """Decode an image file, of at most `megapixels` where given, as the dataset stores paintings.
-
-    short_side: of the models (Provenance). Raises ImageError with the reason where it is not a usable image.
-    """
-    return shrink(open_image(data, short_side=short_side, megapixels=megapixels), short_side=short_side)
 
 
 class Sorter:
