@@ -13,11 +13,12 @@ from lib.data.images import decode_rgb
 from lib.infra.atomic import atomic_file, write_json
 from lib.infra.spreadsheets import write_frame
 from lib.models.references import References, ReferenceWork
-from lib.models.verify import FEW_REFERENCES, NearestWork, Verification, VerifiedWork
+from lib.models.verify import FEW_REFERENCES, NEAREST, NearestWork, Verification, VerifiedWork
 from lib.reports.markdown import percent
+from lib.reports.plots import ACCENT
 
 SHOWN = 40  # works in the picture
-SHOWN_NEAREST = 3  # for and against each
+
 ROW = 1.55  # inches
 NOTHING = np.log(2)  # a log-likelihood ratio below this, either way, tells nothing
 
@@ -131,17 +132,18 @@ def picture(verification: Verification, images: dict[str, Image.Image], *, refer
     ids = sorted({work.painting_id for work in nearest if isinstance(work, ReferenceWork)})
     pictures = {name: decode_rgb(jpeg) for name, jpeg in references.thumbnails(ids).items()}
     figure = Figure(figsize=(12, 1.1 + ROW * len(works)), layout="constrained")
-    columns = 1 + 2 * SHOWN_NEAREST
+    columns = 1 + 2 * NEAREST
     axes = figure.subplots(len(works), columns, squeeze=False)
     for row, work in zip(axes, works, strict=True):
         hang(row[0], images[work.file], f"{work.file}\n{percent(work.probability)}")
         sides = (work.supporting, work.opposing)
         for side, near_works in enumerate(sides):
-            for place in range(SHOWN_NEAREST):
+            for place in range(NEAREST):
                 near = near_works[place] if place < len(near_works) else None
-                show_near(row[1 + side * SHOWN_NEAREST + place], near, images=images, pictures=pictures)
-    by = verification.artist or "the other set"
-    figure.suptitle(f"Each work, the nearest works by {by}, and the nearest by others", fontsize=11, parse_math=False)
+                show_near(row[1 + side * NEAREST + place], near, images=images, pictures=pictures)
+    titles = ("work, with its probability", f"nearest by {verification.artist or 'the other set'}", "nearest by others")
+    for column, title in zip((0, 1, 1 + NEAREST), titles, strict=True):
+        axes[0, column].set_title(title, loc="left", fontsize=9, color=ACCENT, parse_math=False)
     return figure
 
 

@@ -14,6 +14,7 @@ from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import UserError
 from lib.stats.metrics import order_quality
 from lib.stats.years import Years
+from tests.commands import refusal
 from tests.conftest import Trained
 
 
@@ -151,3 +152,60 @@ def test_on_the_command_line_the_sentence_is_all_that_is_printed_and_the_status_
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"error: {tmp_path / 'none'} is not a folder; give one that holds the paintings\n"
+
+
+def test_the_table_says_who_and_whether_the_models_know_the_artist(trained: Trained, out: Path) -> None:
+    order = pd.read_csv(out / "order.csv")
+    assert set(order["artist"]) == {truth(trained)["artist"].iloc[0]}
+    assert set(order["verdict"]) == {"known"}
+    assert order["known_probability"].between(2 / 3, 1).all()
+
+
+def test_mixed_works_are_sorted_by_artist_with_a_timeline_each(trained: Trained, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    shutil.copytree(trained.catalogue / "unseen", images / "$unsorted$" / "one 'artist'")
+    catalogue = pd.read_csv(trained.catalogue / "all_data_info.csv")
+    other = catalogue[catalogue["in_train"] & (catalogue["artist"] != truth(trained)["artist"].iloc[0])]
+    for name in other["new_filename"][:4]:
+        shutil.copy(trained.catalogue / "train" / name, images / name)
+    main(SortPaintings(images=images, out=tmp_path / "out", models=trained.models, mixed=True))
+    order = pd.read_csv(tmp_path / "out/order.csv")
+    assert len(order) == 16
+    assert order["file"].str.startswith("$unsorted$/one 'artist'/").sum() == 12
+    assert (
+        order.groupby("artist")["position"].apply(lambda places: places.tolist() == [*range(1, len(places) + 1)]).all()
+    )
+    assert len(list((tmp_path / "out").glob("timeline-*.png"))) == order["artist"].nunique() > 1
+
+
+def test_a_single_work_is_dated_over_its_likely_artists(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    file = next((trained.catalogue / "unseen").iterdir())
+    shutil.copy(file, images)
+    main(SortPaintings(images=images, out=tmp_path / "free", models=trained.models))
+    said = capsys.readouterr().out
+    free = pd.read_csv(tmp_path / "free/order.csv").iloc[0]
+    main(SortPaintings(images=images, out=tmp_path / "given", models=trained.models, artist=free["artist"]))
+    given = pd.read_csv(tmp_path / "given/order.csv").iloc[0]
+    averaged = "average over the likely artists" in said
+    assert averaged == ((free["low"], free["high"]) != (given["low"], given["high"]))
+    assert "average over" not in capsys.readouterr().out
+
+
+def test_results_are_never_written_among_the_paintings(trained: Trained) -> None:
+    unseen = trained.catalogue / "unseen"
+    for out in (unseen, unseen / "sorted"):
+        assert "lies in --images" in refusal(
+            "sort_paintings", "--images", unseen, "--out", out, "--models", trained.models
+        )
+    assert not (unseen / "sorted").exists()
+
+
+def test_an_artist_and_mixed_are_two_wishes(trained: Trained, tmp_path: Path) -> None:
+    options = ["--images", trained.catalogue / "unseen", "--out", tmp_path, "--models", trained.models]
+    assert "give --artist NAME or --mixed True" in refusal(
+        "sort_paintings", *options, "--artist", "A", "--mixed", "True"
+    )
