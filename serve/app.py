@@ -37,6 +37,7 @@ def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -
         files,
         space=models.space,
         head=models.head,
+        usual=models.usual,
         network_probabilities=embedded.network_probabilities,
         ensemble=models.ensemble,
     )
@@ -45,7 +46,7 @@ def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -
 
 def known_artist_of_set(models: ModelSet, works: Attribution) -> KnownArtist:
     """Return whether the models know the artist of works by one artist."""
-    return known_artist_of(works.positions, head=models.head, verifier=models.verifier)
+    return known_artist_of(works, head=models.head, verifier=models.verifier)
 
 
 def verify_embedded(loaded: LoadedModels, question: EmbeddedQuestion) -> VerifyAnswer:

@@ -128,7 +128,7 @@ def described(near: NearestWork) -> dict[str, str | float]:
     if not isinstance(near.work, ReferenceWork):
         return {"work": near.work, "artist": "", "date": "", **ratio}
     work = near.work
-    return {"work": work.painting_id, "artist": work.artist, "date": work.date, **ratio, **work.columns}
+    return {"work": work.painting_id, "artist": work.artist, "date": work.dated.text, **ratio, **work.columns}
 
 
 def picture(verification: Verification, images: dict[str, Image.Image], *, references: References) -> Figure:
@@ -142,8 +142,7 @@ def picture(verification: Verification, images: dict[str, Image.Image], *, refer
     axes = figure.subplots(len(works), columns, squeeze=False)
     for row, work in zip(axes, works, strict=True):
         hang(row[0], images[work.file], f"{work.file}\n{percent(work.probability)}")
-        sides = (work.supporting, work.opposing)
-        for side, near_works in enumerate(sides):
+        for side, near_works in enumerate((work.supporting, work.opposing)):
             for place in range(NEAREST):
                 near = near_works[place] if place < len(near_works) else None
                 show_near(row[1 + side * NEAREST + place], near, images=images, pictures=pictures)
@@ -161,7 +160,7 @@ def show_near(
         axes.set_axis_off()
     elif isinstance(near.work, ReferenceWork):
         work = near.work
-        hang(axes, pictures.get(work.painting_id), f"{work.artist}\n{work.date}, {work.painting_id}")
+        hang(axes, pictures.get(work.painting_id), f"{work.artist}\n{work.dated.text}, {work.painting_id}")
     else:
         hang(axes, images[near.work], near.work)
 
