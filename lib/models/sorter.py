@@ -67,7 +67,7 @@ class Sorter:
     ) -> list[SortedSet]:
         """Sort images, by file name, as works of `artist` or of the artist with the highest share of their vote.
 
-        known: dates that are known of some of the files. Pictures of the catalogue have the catalogue's date. mixed: sort
+        known: dates that are known of some files. Pictures of the catalogue have the catalogue's date. mixed: sort
         the works of each likeliest artist apart, most works first; otherwise there is one set.
         """
         pictures, head = list(images.values()), self.models.head
