@@ -26,6 +26,7 @@ from serve.latest import ModelsChanged, NotReady
 from serve.limits import BUSY, RETRY_AFTER, Gate, Slots, problem
 from serve.pipeline import Request, Steps, attribute_set, sort_set
 from serve.settings import MEBIBYTE, Settings
+from serve.table import as_csv
 from serve.verification import Verify, VerifyAnswer, VerifyRequest, verify_set
 
 log = logging.getLogger("ray.serve")
@@ -102,7 +103,7 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
             request = Request(contents, artist=artist or None, known=dates, mixed=mixed)
             answer = await sort_set(steps, request)
         if "text/csv" in accept:
-            return Response(schemas.as_csv(answer), media_type="text/csv; charset=utf-8")
+            return Response(as_csv(answer), media_type="text/csv; charset=utf-8")
         return as_json(answer)
 
     @router.post("/attribute", response_model=schemas.AttributeAnswer)
