@@ -180,7 +180,7 @@ async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[s
     require_few(len(uploads), settings=settings)
     files: dict[str, bytes] = {}
     for upload in uploads:
-        name = upload.filename or ""
+        name = as_written(upload.filename or "")
         if len(name) > MAX_NAME:
             raise HTTPException(422, f"a file name is longer than {MAX_NAME} characters; shorten it")
         if name in files:
@@ -189,6 +189,11 @@ async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[s
             raise HTTPException(413, f"{name} is larger than {settings.file_mib} MiB; send a smaller copy")
         files[name] = await upload.read()
     return files
+
+
+def as_written(name: str) -> str:
+    """Return a file's name without the escapes of clients that follow the HTML standard for multipart/form-data."""
+    return name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
 
 
 def require_few(files: int, *, settings: Settings) -> None:

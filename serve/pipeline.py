@@ -88,7 +88,12 @@ restarted = retry(
 
 @restarted
 async def sort_set(steps: Steps, request: Request) -> SortAnswer:
-    """Sort a set. Raises UserError where no file is a picture or the models do not know the artist."""
+    """Sort a set.
+
+    Raises UserError where no file is a picture, the models do not know the artist, or a mixed set is given one.
+    """
+    if request.artist and request.mixed:
+        raise UserError("artist and mixed contradict each other; give one of them")
     attributed = await attribute_files(steps, request.files)
     by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
     version, given, recognised = attributed.models.version, request.artist is not None, attributed.recognised

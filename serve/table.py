@@ -9,7 +9,7 @@ from serve.schemas import Group, Painting, SortAnswer
 COLUMNS = (
     "file", "position", "tie_group", "score", "year", "low", "high", "edtf", "known", "beyond", "artist_probability"
 )  # fmt: skip
-MORE = ("artist", "verdict", "known_probability", "outlier", "in_catalogue", "rejected")
+MORE = ("artist", "verdict", "given", "known_probability", "outlier", "in_catalogue", "rejected")
 
 
 def as_csv(answer: SortAnswer) -> str:
@@ -25,6 +25,7 @@ def csv_row(painting: Painting, group: Group) -> dict[str, Any]:
     row = {name: getattr(painting, name) for name in COLUMNS} | {
         "artist": group.artist.name,
         "verdict": group.artist.verdict,
+        "given": group.artist.given,
         "known_probability": group.artist.known_probability,
         "outlier": painting.outlier,
         "in_catalogue": painting.in_catalogue.painting_id if painting.in_catalogue else None,
