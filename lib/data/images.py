@@ -10,6 +10,7 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from lib.data.decoding import decode, image_errors, open_header
 from lib.data.image_limits import ImageError
@@ -60,7 +61,8 @@ def read_header(data: bytes) -> ImageHeader:
     with image_errors():
         source = open_header(data)
         width, height = source.size
-        if _UPRIGHT.get(_orientation(source)) in _LYING:
+        # Pillow gives a TIFF its upright size, but removes the orientation only when it decodes the image.
+        if not isinstance(source, TiffImageFile) and _UPRIGHT.get(_orientation(source)) in _LYING:
             width, height = height, width
         # A JPEG of several pictures, as telephones write them, is a JPEG to every viewer.
         media_type = "image/jpeg" if isinstance(source, JpegImageFile) else Image.MIME.get(source.format or "")

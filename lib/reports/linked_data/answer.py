@@ -53,8 +53,8 @@ class AnsweredWork:
 class ArtistAnswer:
     """Works that are sorted as works of one artist, in order.
 
-    given: whether the user named the artist. share: the artist's share of the vote. known: whether the works are by an
-    artist whom the models know. scope: of the comparator.
+    given: whether the artist was named to the models. share: the artist's share of the vote. known: whether the works
+    are by an artist whom the models know. scope: of the comparator.
     """
 
     artist: str
@@ -141,7 +141,7 @@ def date_sentence(work: AnsweredWork, answer: ArtistAnswer) -> str:
     if dating is None:
         return f"Not dated: the models cannot date works by {answer.artist}."
     if dating.known:
-        return f"Dated by the user: {dating.edtf} (EDTF)."
+        return f"The date was given: {dating.edtf} (EDTF)."
     interval = f"{dating.first_year} to {dating.last_year}"
     beyond = ", which leaves the years of the artist's dated works" if dating.beyond else ""
     return f"{condition_of(answer)}: about {dating.year}, 80 % interval {interval}{beyond}."
@@ -157,7 +157,7 @@ def condition_of(answer: ArtistAnswer) -> str:
 def artist_sentences(answer: ArtistAnswer) -> str:
     """Return who the artist is taken to be, and how far that can be relied on."""
     if answer.given:
-        named = f"The user named {answer.artist}; the models give this artist {percent(answer.share)} of their vote."
+        named = f"The name was given; the models give {answer.artist} {percent(answer.share)} of their vote."
     else:
         named = (
             f"The models name {answer.artist}, with {percent(answer.share)} of their vote among the artists they know."

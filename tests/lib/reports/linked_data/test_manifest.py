@@ -124,13 +124,13 @@ def test_only_a_date_that_the_user_gave_is_a_nav_date() -> None:
     first, *_, last = made([answer_of(FILES, known=["d.jpg"])])["items"]
     assert "navDate" not in first
     assert last["navDate"] == "1888-01-01T00:00:00Z"
-    assert comment(last).startswith("Dated by the user: 1888 (EDTF).")
+    assert comment(last).startswith("The date was given: 1888 (EDTF).")
 
 
 @pytest.mark.parametrize(
     ("named", "verdict", "words"),
     [
-        (True, KnownArtist("known", 0.9), ("If it is by Maria Muster:", "The user named Maria Muster")),
+        (True, KnownArtist("known", 0.9), ("If it is by Maria Muster:", "The name was given")),
         (False, KnownArtist("uncertain", 0.5), ("If it is by Maria Muster:", "may or may not be one of those")),
         (False, KnownArtist("uncertain", None), ("If it is by Maria Muster:", "was not measured")),
         (False, KnownArtist("unknown", 0.1), ("If it is by Maria Muster:", "do not rely on the name or the years")),
