@@ -19,8 +19,8 @@ from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
 from lib.models.known_file import read_known_file
 from lib.models.sorter import SortedSet, Sorter, read_images, require_apart, require_folder
-from lib.reports.linked_data.answer import answers_of_sets, models_of
-from lib.reports.linked_data.files import LINKED_DATA_FILES, write_linked_data
+from lib.reports.linked_data.answer import models_of
+from lib.reports.linked_data.files import LINKED_DATA_FILES, answers_of_sets, write_linked_data
 from lib.reports.linked_data.pictures import parse_site
 from lib.reports.sorted_set import write_sorted_sets
 

@@ -8,7 +8,6 @@ from typing import Any
 from lib.attribution.verifier import KnownArtist
 from lib.dating.artist_comparator import Scope
 from lib.dating.order import DatedWork, Order
-from lib.models.sorter import SortedSet
 from lib.models.store import ModelSet
 
 
@@ -92,20 +91,6 @@ class ModelsUsed:
 def models_of(models: ModelSet) -> ModelsUsed:
     """Return what an answer says of the models that made it."""
     return ModelsUsed(version=models.version, dataset=models.provenance.dataset, backbone=models.provenance.backbone)
-
-
-def answers_of_sets(sets: Sequence[SortedSet], *, given: bool) -> list[ArtistAnswer]:
-    """Return what sorted sets say of their works. given: whether the user named the artist."""
-    return [answer_of_set(each, given=given) for each in sets]
-
-
-def answer_of_set(each: SortedSet, *, given: bool) -> ArtistAnswer:
-    """Return what a sorted set says of its works."""
-    share = float(each.shares[each.artist])
-    if each.order is not None:
-        return answer_of_order(each.order, artist=each.artist, given=given, share=share, known=each.known)
-    works = [AnsweredWork(file, artist_probability=None, dating=None, nearest=()) for file in each.files]
-    return ArtistAnswer(artist=each.artist, given=given, share=share, known=each.known, scope=None, works=works)
 
 
 def answer_of_order(order: Order, *, artist: str, given: bool, share: float, known: KnownArtist) -> ArtistAnswer:

@@ -1,6 +1,6 @@
 """A manifest of the IIIF Presentation API 3: the pictures of a sorted set in order, with their dates as annotations.
 
-The manifest is written here, because iiif-prezi3, which could write it, allows no newer Pillow than 12.0.0, and Pillow
+The manifest is written here, because iiif-prezi3 3.1.1, which could write it, allows no Pillow above 12.0.0, and Pillow
 decodes the files of strangers.
 """
 
