@@ -6,7 +6,9 @@ DIR/order.csv, DIR/timeline.png (with --mixed one for each artist), DIR/artists.
 known, beyond (the interval extends beyond the years of the artist's dated works), artist_probability, artist, verdict
 and known_probability (whether the artist is one whom the models know; unless it is `known`, years hold only if the name
 does), outlier (unlike everything that the models learned from), in_catalogue, the nearest dated work with its
-catalogue's columns, and the other columns of --known. The year of a single work is an average over its likely artists.
+catalogue's columns, and the other columns of --known. The year of a single work is an average over its likely artists. With
+--published-at it also writes DIR/manifest.json, a IIIF manifest of the paintings in order, and DIR/linked-art.json,
+artists and dates as computed assertions.
 """
 
 from dataclasses import dataclass
@@ -18,6 +20,9 @@ from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
 from lib.models.known_file import read_known_file
 from lib.models.sorter import SortedSet, Sorter, read_images, require_apart, require_folder
+from lib.reports.linked_data.answer import models_of
+from lib.reports.linked_data.files import LINKED_DATA_FILES, answers_of_sets, write_linked_data
+from lib.reports.linked_data.pictures import parse_site
 from lib.reports.sorted_set import write_sorted_sets
 
 
@@ -36,6 +41,10 @@ class SortPaintings:
     known: Path | None = None
     """Table (CSV, .xlsx, .json, .parquet) with the columns file and date: works whose date you know, as a year, a range
     or in words. A date that is approximate is taken as 5 years more on each side. Default: none is known."""
+    published_at: str | None = None
+    """Address of the folder on the web in which the paintings, manifest.json and linked-art.json are published, such as
+    https://example.org/pictures. A painting with an `address` in --known is shown from there. Default: neither file is
+    written."""
     models: Path = Path("models")
     """Folder written by jobs/train_per_artist.py."""
 
@@ -46,6 +55,7 @@ def main(options: SortPaintings) -> None:
         raise UserError("give --artist NAME or --mixed True, not both")
     require_folder(options.images)
     require_apart(options.out, options.images)
+    site = parse_site(options.published_at, option="--published-at") if options.published_at else None
     sorter = Sorter(options.models)
     images, rejected = read_images(options.images, short_side=sorter.models.provenance.short_side)
     known = read_known_file(options.known, files=list(images)) if options.known else None
@@ -63,6 +73,12 @@ def main(options: SortPaintings) -> None:
             f"{names} has no comparator, so the works cannot be ordered; train one with jobs/train_per_artist.py, or "
             "name another artist with --artist"
         )
+    if site:
+        answers = answers_of_sets(sets, given=options.artist is not None)
+        made_by = models_of(sorter.models)
+        write_linked_data(answers, images=options.images, columns=columns, site=site, models=made_by, out=out)
+        for name in LINKED_DATA_FILES:
+            print(f"{out / name}: publish it as {site.of(name)}")
     print(f"order: {out / 'order.csv'}\ntimeline: {', '.join(str(path) for path in sorted(out.glob('timeline*.png')))}")
 
 

@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 from ray.exceptions import RayError, RayTaskError
 from ray.serve.exceptions import BackPressureError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHttpException
 
 from lib.attribution.attribute import require_known_artist
@@ -24,6 +25,7 @@ from lib.infra.errors import UserError
 from serve import schemas
 from serve.latest import ModelsChanged, NotReady
 from serve.limits import BUSY, RETRY_AFTER, Gate, Slots, problem
+from serve.linked_data import Format, as_linked_data, site_of
 from serve.pipeline import Request, Steps, attribute_set, sort_set
 from serve.settings import MEBIBYTE, Settings
 from serve.table import as_csv
@@ -43,6 +45,9 @@ PAGE_HEADERS = {  # the page loads nothing from other hosts
 }
 MAX_NAME = 255  # characters, of a file or an artist
 MAX_KNOWN = 100_000  # characters
+MAX_ADDRESS = 2_000  # characters
+PUBLISHED_AT = "Address of the folder on the web in which the pictures are published; linked data needs it."
+OTHER_FORMATS: dict[str, dict[str, Any]] = {"text/csv": {}, "application/ld+json": {}}
 Files = Annotated[list[UploadFile], File(description="The pictures.")]
 
 
@@ -88,20 +93,25 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
     """Return the routes that take pictures."""
     router, steps = v1(), backend.steps
 
-    @router.post("/sort", response_model=schemas.SortAnswer, responses={200: {"content": {"text/csv": {}}}})
+    @router.post("/sort", response_model=schemas.SortAnswer, responses={200: {"content": OTHER_FORMATS}})
     async def sort(
         files: Files,
         artist: Annotated[str | None, Form(description="Sort as works of this artist.", max_length=MAX_NAME)] = None,
         known: Annotated[str | None, Form(description=KNOWN, max_length=MAX_KNOWN)] = None,
         mixed: Annotated[bool, Form(description="Attribute each work; sort the works of each artist apart.")] = False,
+        format: Annotated[Format | None, Form(description="Linked data instead of JSON: iiif or linked-art.")] = None,
+        published_at: Annotated[str | None, Form(description=PUBLISHED_AT, max_length=MAX_ADDRESS)] = None,
         accept: Annotated[str, Header()] = "",
     ) -> Any:
         """Name the artist of the pictures and sort them into the order they were painted."""
+        site = site_of(published_at, format=format)
         with slots.taken():
             contents = await read_files(files, settings=settings)
             dates = read_known_dates(known, files=contents)
             request = Request(contents, artist=artist or None, known=dates, mixed=mixed)
             answer = await sort_set(steps, request)
+        if format and site:
+            return await run_in_threadpool(as_linked_data, answer, contents, format=format, site=site)
         if "text/csv" in accept:
             return Response(as_csv(answer), media_type="text/csv; charset=utf-8")
         return as_json(answer)

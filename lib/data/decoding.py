@@ -68,13 +68,7 @@ def decode(data: bytes, *, short_side: int | None, megapixels: int | None) -> De
     megapixels: refuse images that are larger at full scale; None: decode all that the bounds of memory allow. Raises
     ImageError with the reason, and within image_errors() nothing else.
     """
-    if not data:
-        raise ImageError("the file is empty")
-    if len(data) > MAX_BYTES:
-        raise ImageError(f"the file is larger than {MAX_BYTES >> 20} MiB")
-    source = _open(data)
-    if isinstance(source, TiffImageFile):
-        _seek_largest_page(source)
+    source = open_header(data)
     width, height = source.size
     check_sides(source)
     if megapixels is not None:
@@ -89,6 +83,18 @@ def decode(data: bytes, *, short_side: int | None, megapixels: int | None) -> De
         check_memory(source, pixels=width * height)
         source.load()
     return Decoded(image=source, width=width, height=height, inverted=_is_inverted(source))
+
+
+def open_header(data: bytes) -> ImageFile.ImageFile:
+    """Return the image that decode() decodes, before its pixels are read. Raises as decode() does."""
+    if not data:
+        raise ImageError("the file is empty")
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"the file is larger than {MAX_BYTES >> 20} MiB")
+    source = _open(data)
+    if isinstance(source, TiffImageFile):
+        _seek_largest_page(source)
+    return source
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:

@@ -11,6 +11,7 @@ from lib.infra.atomic import atomic_file
 from lib.infra.bundles import slug
 from lib.infra.spreadsheets import write_frame
 from lib.models.sorter import SortedSet
+from lib.reports.linked_data.files import LINKED_DATA_FILES
 from lib.reports.plots import timeline
 
 
@@ -25,9 +26,11 @@ def write_sorted_sets(
     """Write the files of sorted works into the folder `out`: one table for all artists, a timeline for each.
 
     order.csv and timelines are written only for works that have an order. images: by file. rejected: reasons by file.
-    columns: the user's own, indexed by file. What an earlier set left in the folder is removed first.
+    columns: the user's own, indexed by file. What an earlier set left in the folder is removed first, with its linked
+    data.
     """
-    for path in (out / "order.csv", *out.glob("timeline*.png")):
+    old = [out / name for name in ("order.csv", *LINKED_DATA_FILES)]
+    for path in (*old, *out.glob("timeline*.png")):
         path.unlink(missing_ok=True)
     write_frame(out / "rejected.csv", pd.DataFrame(rejected.items(), columns=["file", "reason"]))
     write_frame(out / "artists.csv", votes_table(sets))

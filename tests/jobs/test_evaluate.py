@@ -17,7 +17,8 @@ from tests.embedded import change_rows, read_column
 @pytest.fixture(scope="module")
 def out(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    main(Evaluate(dataset=trained.dataset, models=trained.models, out=folder, min_works=10))
+    address = "https://example.org/catalogue"
+    main(Evaluate(dataset=trained.dataset, models=trained.models, out=folder, min_works=10, published_at=address))
     return folder
 
 
@@ -58,6 +59,23 @@ def test_the_worst_cases_are_listed_and_drawn(out: Path) -> None:
     for place, row in enumerate(lowest, start=1):
         assert f"![{row['artist']} in the estimated order](worst-order-{place}.png)" in report
         assert Image.open(out / f"worst-order-{place}.png").width > 500
+
+
+def test_the_works_of_the_worst_orders_are_a_manifest_with_their_catalogue_dates(trained: Trained, out: Path) -> None:
+    rows = read_json(out / "metrics.json")["dating"]["per_artist"]
+    lowest = sorted(rows, key=lambda row: row["kendall_tau"])[:3]
+    manifest = read_json(out / "manifest.json")
+    assert [artist["label"]["en"][0].split(",")[0] for artist in manifest["structures"]] == [
+        row["artist"] for row in lowest
+    ]
+    assert len(manifest["items"]) == sum(row["n"] for row in lowest)
+    catalogue = pd.read_csv(trained.catalogue / "all_data_info.csv", dtype=str).set_index("new_filename")
+    for canvas in manifest["items"]:
+        said = {next(iter(pair["label"].values()))[0]: pair["value"]["none"][0] for pair in canvas["metadata"]}
+        assert said["Date in the catalogue"] == catalogue["date"][said["File"]]
+        body = canvas["items"][0]["items"][0]["body"]
+        assert body["id"] == f"https://example.org/catalogue/{said['File']}"
+        assert "navDate" not in canvas
 
 
 def test_pairs_by_gap_and_intervals_belong_to_the_same_figures(out: Path) -> None:

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from jobs.sort_paintings import SortPaintings, main
 from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import UserError
+from lib.models.store import version_of
 from lib.stats.metrics import order_quality
 from lib.stats.years import Years
 from tests.commands import refusal
@@ -25,7 +27,7 @@ def out(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(trained.catalogue / "unseen", images, dirs_exist_ok=True)
     (images / "notes.txt").write_text("not a painting")
     (images / "broken.jpg").write_bytes(next((trained.catalogue / "unseen").iterdir()).read_bytes()[:500])
-    main(SortPaintings(images=images, out=out, models=trained.models))
+    main(SortPaintings(images=images, out=out, models=trained.models, published_at="https://example.org/set/"))
     return out
 
 
@@ -53,6 +55,25 @@ def test_files_that_are_no_images_are_listed_with_the_reason(out: Path) -> None:
         rejected = {row["file"]: row["reason"] for row in csv.DictReader(file)}
     assert set(rejected) == {"notes.txt", "broken.jpg"}
     assert "not an image" in rejected["notes.txt"]
+
+
+def test_the_order_is_a_manifest_and_linked_art_too(trained: Trained, out: Path) -> None:
+    order, version = pd.read_csv(out / "order.csv"), version_of(trained.models)
+    manifest, linked_art = read_json(out / "manifest.json"), read_json(out / "linked-art.json")
+    assert manifest["id"] == "https://example.org/set/manifest.json"
+    shown = [canvas["items"][0]["items"][0]["body"] for canvas in manifest["items"]]
+    assert [body["id"] for body in shown] == [f"https://example.org/set/{quote(file)}" for file in order["file"]]
+    for body, file in zip(shown, order["file"], strict=True):
+        with Image.open(trained.catalogue / "unseen" / file) as picture:
+            assert (body["width"], body["height"]) == picture.size
+    groups = [len(group["items"]) for group in manifest["structures"][0]["items"]]
+    assert groups == order["tie_group"].value_counts().sort_index().tolist()
+    for canvas, year in zip(manifest["items"], order["year"], strict=True):
+        said = canvas["annotations"][0]["items"][0]["body"]["value"]
+        assert f"about {year}, 80 % interval" in said and version in said
+    works = [node for node in linked_art["@graph"] if "#work/" in node["id"]]
+    assert [work["_label"] for work in works] == order["file"].tolist()
+    assert any(node["_label"] == f"oeuvre models {version}" for node in linked_art["@graph"])
 
 
 def test_the_timeline_is_a_picture(out: Path) -> None:

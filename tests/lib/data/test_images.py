@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from lib.data.image_limits import ImageError
-from lib.data.images import decode_rgb, open_image, shrink, small_image, to_jpeg
+from lib.data.images import ImageHeader, decode_rgb, open_image, read_header, shrink, small_image, to_jpeg
 from tests.nodes import REPOSITORY
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -86,6 +86,34 @@ def test_exif_rotation_is_applied(orientation: int) -> None:
     assert small.jpeg != data
     assert_colour(decode_rgb(small.jpeg), (5, 10), (254, 0, 0))
     assert_colour(open_image(data), (35, 10), (0, 0, 254))
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type"),
+    [
+        ("JPEG", "image/jpeg"),
+        ("MPO", "image/jpeg"),
+        ("PNG", "image/png"),
+        ("WEBP", "image/webp"),
+        ("TIFF", "image/tiff"),
+        ("AVIF", "image/avif"),
+        ("HEIF", "image/heif"),
+    ],
+)
+def test_a_header_says_the_upright_size_and_the_media_type(format: str, media_type: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    options = {"save_all": True, "append_images": [noise(8, 8)]} if format == "MPO" else {}
+    data = encode(noise(300, 200), format, exif=exif.tobytes(), **options)
+    assert read_header(data) == ImageHeader(width=200, height=300, media_type=media_type)
+    kept = small_image(data, short_side=100)
+    assert (kept.width, kept.height) == (200, 300)
+
+
+@pytest.mark.parametrize(("data", "reason"), [(b"", "empty"), (b"text", "not an image")])
+def test_a_header_that_cannot_be_read_has_a_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(ImageError, match=reason):
+        read_header(data)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
