@@ -6,9 +6,9 @@ DIR/order.csv, DIR/timeline.png (with --mixed one for each artist), DIR/artists.
 known, beyond (the interval extends beyond the years of the artist's dated works), artist_probability, artist, verdict
 and known_probability (whether the artist is one whom the models know; unless it is `known`, years hold only if the name
 does), outlier (unlike everything that the models learned from), in_catalogue, the nearest dated work with its
-catalogue's columns, and the other columns of --known. The year of a single work is an average over its likely artists. With
---published-at it also writes DIR/manifest.json, a IIIF manifest of the paintings in order, and DIR/linked-art.json,
-artists and dates as computed assertions.
+catalogue's columns, and the other columns of --known. The year of a single work is an average over its likely artists.
+With --published-at it also writes DIR/manifest.json, a IIIF manifest of the paintings in order, and
+DIR/linked-art.json, artists and dates as computed assertions.
 """
 
 from dataclasses import dataclass
