@@ -1,13 +1,14 @@
 """python jobs/sort_paintings.py --images FOLDER --out DIR [--artist NAME] [--known FILE]
 
 Name the artist of a folder of paintings by vote, and sort the paintings into the order they were painted. Writes
-DIR/order.csv (file, position, tie_group, score, year, low, high, edtf, known, beyond, artist_probability, artist,
-verdict and known_probability, the nearest dated work with its catalogue's columns, and the other columns of --known),
-DIR/timeline.png, with --mixed one for each artist, DIR/artists.csv (the vote) and DIR/rejected.csv (files that are not
-readable images). `beyond` marks a work whose interval extends beyond the years of the artist's dated works. `verdict`
-says whether the artist is one whom the models know; where it is not `known`, years hold only if the name does. The year
-of a single work is an average over its likely artists. With --published-at it also writes DIR/manifest.json, a IIIF
-manifest of the paintings in order, and DIR/linked-art.json, artists and dates as computed assertions.
+DIR/order.csv, DIR/timeline.png (with --mixed one for each artist), DIR/artists.csv (the vote) and DIR/rejected.csv
+(files that are not readable images). Columns of order.csv: file, position, tie_group, score, year, low, high, edtf,
+known, beyond (the interval extends beyond the years of the artist's dated works), artist_probability, artist, verdict
+and known_probability (whether the artist is one whom the models know; unless it is `known`, years hold only if the name
+does), outlier (unlike everything that the models learned from), in_catalogue, the nearest dated work with its
+catalogue's columns, and the other columns of --known. The year of a single work is an average over its likely artists.
+With --published-at it also writes DIR/manifest.json, a IIIF manifest of the paintings in order, and
+DIR/linked-art.json, artists and dates as computed assertions.
 """
 
 from dataclasses import dataclass
@@ -86,6 +87,10 @@ def print_set(sorted_set: SortedSet) -> None:
     shares = ", ".join(f"{artist} {share:.0%}" for artist, share in sorted_set.shares.head(4).items())
     print(f"{len(sorted_set.files)} works, sorted as {sorted_set.artist}; vote: {shares}")
     print(known_sentence(sorted_set.known))
+    for file in sorted_set.outliers:
+        print(f"{file} is unlike everything that the models learned from: is it a painting, and photographed whole?")
+    for file, work in sorted_set.recognised.items():
+        print(f"{file} is in the catalogue: {work.painting_id}, {work.artist}, {work.dated.text}")
     order = sorted_set.order
     if order is None:
         print(f"{sorted_set.artist} has no comparator: these works are not dated")

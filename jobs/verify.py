@@ -3,8 +3,9 @@ python jobs/verify.py --images FOLDER --against OTHER --out DIR
 
 Are these works by this artist, or by the hand that made those others? Prints a likelihood ratio and a probability for
 all works together, and what they rest on. Writes DIR/verification.json (the same), DIR/works.csv (each work alone),
-DIR/nearest.csv (the nearest reference works for and against each work), DIR/verification.png (both as a picture),
-DIR/left_out.csv (works that show the same picture as another) and DIR/rejected.csv (files that are no readable images).
+DIR/nearest.csv (the nearest works by the artist and by others; with --against, of the other set and of the models),
+DIR/verification.png (works.csv and nearest.csv as a picture), DIR/left_out.csv (works that show the same picture as
+another) and DIR/rejected.csv (files that are no readable images).
 No answer is proof of who painted something: a pupil, a copyist or a forger resembles the artist too.
 """
 

@@ -1,36 +1,30 @@
-"""The HTTP side: the routes, the checks of their input, the sentence for every error, and the page."""
+"""The HTTP side: the routes, the checks of their input, and the page."""
 
 import json
-import logging
 import pathlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, File, Form, Header, HTTPException, Path, Security, UploadFile
-from fastapi import Request as HttpRequest
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, Response
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
-from ray.exceptions import RayError, RayTaskError
-from ray.serve.exceptions import BackPressureError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException as AnyHttpException
 
 from lib.attribution.attribute import require_known_artist
 from lib.dating.known import KnownDates, parse_known_dates
 from lib.infra.errors import UserError
 from serve import schemas
-from serve.latest import ModelsChanged, NotReady
-from serve.limits import BUSY, RETRY_AFTER, Gate, Slots, problem
+from serve.errors import add_error_handlers
+from serve.limits import Gate, Slots
 from serve.linked_data import Format, as_linked_data, site_of
 from serve.pipeline import Request, Steps, attribute_set, sort_set
 from serve.settings import MEBIBYTE, Settings
+from serve.table import as_csv
 from serve.verification import Verify, VerifyAnswer, VerifyRequest, verify_set
 
-log = logging.getLogger("ray.serve")
 DESCRIPTION = "Names the artist of a set of paintings, dates them and sorts them into the order they were painted."
 KNOWN = """Known dates, as JSON: {"a.jpg": 1888, "b.jpg": "c. 1886-90"}; as catalogues write them, or in EDTF."""
 PAGE = pathlib.Path(__file__).parent / "page"
@@ -112,7 +106,7 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
         if format and site:
             return await run_in_threadpool(as_linked_data, answer, contents, format=format, site=site)
         if "text/csv" in accept:
-            return Response(schemas.as_csv(answer), media_type="text/csv; charset=utf-8")
+            return Response(as_csv(answer), media_type="text/csv; charset=utf-8")
         return as_json(answer)
 
     @router.post("/attribute", response_model=schemas.AttributeAnswer)
@@ -125,7 +119,7 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
     @router.post("/verify", response_model=VerifyAnswer)
     async def verify(
         files: Files,
-        artist: Annotated[str | None, Form(description="Are the pictures by this artist?")] = None,
+        artist: Annotated[str | None, Form(description="Are the pictures by this artist?", max_length=MAX_NAME)] = None,
         against: Annotated[list[UploadFile] | None, File(description="Are they by the artist of these?")] = None,
         prior: Annotated[float, Form(gt=0, lt=1, description="Probability of yes before they were seen.")] = 0.5,
     ) -> Any:
@@ -189,7 +183,7 @@ async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[s
     require_few(len(uploads), settings=settings)
     files: dict[str, bytes] = {}
     for upload in uploads:
-        name = upload.filename or ""
+        name = as_written(upload.filename or "")
         if len(name) > MAX_NAME:
             raise HTTPException(422, f"a file name is longer than {MAX_NAME} characters; shorten it")
         if name in files:
@@ -198,6 +192,11 @@ async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[s
             raise HTTPException(413, f"{name} is larger than {settings.file_mib} MiB; send a smaller copy")
         files[name] = await upload.read()
     return files
+
+
+def as_written(name: str) -> str:
+    """Return a file's name without the escapes of clients that follow the HTML standard for multipart/form-data."""
+    return name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
 
 
 def require_few(files: int, *, settings: Settings) -> None:
@@ -215,42 +214,3 @@ def read_known_dates(known: str | None, *, files: dict[str, bytes]) -> KnownDate
     if not isinstance(dates, dict):
         raise UserError('known is not a JSON object; send one such as {"a.jpg": "1886-90"}')
     return parse_known_dates(dates, files=files)
-
-
-def add_error_handlers(api: FastAPI) -> None:
-    """Answer every failure with one sentence as JSON."""
-
-    @api.exception_handler(AnyHttpException)
-    async def http_error(_: HttpRequest, error: AnyHttpException) -> JSONResponse:
-        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
-
-    @api.exception_handler(RequestValidationError)
-    async def invalid(_: HttpRequest, error: RequestValidationError) -> JSONResponse:
-        if any("files" in invalid_field["loc"] for invalid_field in error.errors()):
-            return problem(422, "no file: send the pictures as multipart/form-data, each in a field named files")
-        first = error.errors()[0]
-        return problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
-
-    async def failed(_: HttpRequest, error: Exception) -> JSONResponse:
-        return answer_to(error)
-
-    for kind in (UserError, NotReady, ModelsChanged, BackPressureError, RayError, Exception):
-        api.add_exception_handler(kind, failed)
-
-
-def answer_to(error: Exception) -> JSONResponse:
-    """Return the answer to a request that failed with `error`, here or in another process.
-
-    An error of another process says nothing about the load: it is of the kind that it would be here.
-    """
-    happened_there = isinstance(error, RayTaskError)
-    cause = error.cause if isinstance(error, RayTaskError) else error
-    if isinstance(cause, UserError):
-        return problem(422, str(cause))
-    if isinstance(cause, NotReady):
-        return problem(503, str(cause), RETRY_AFTER)
-    if isinstance(cause, ModelsChanged | BackPressureError) or (isinstance(error, RayError) and not happened_there):
-        return problem(503, BUSY, RETRY_AFTER)
-    if happened_there:
-        log.error("a request failed", exc_info=error)
-    return problem(500, "internal error; see the log of the service")

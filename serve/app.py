@@ -18,11 +18,12 @@ from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
 from lib.dating.likely_artists import order_as
 from lib.dating.order import Order
+from lib.models.recognise import recognise
 from lib.models.store import ModelSet
 from serve.api import Backend, make_api
 from serve.decoders import Decoders
 from serve.latest import LatestModels, LoadedModels
-from serve.pipeline import Embedded, Steps
+from serve.pipeline import Attributed, Embedded, Steps
 from serve.schemas import ArtistList, ModelCard, ModelsUsed, artist_list, model_card, models_used
 from serve.settings import Settings, read_settings
 from serve.verification import EmbeddedQuestion, VerifyAnswer, answer_question
@@ -30,22 +31,24 @@ from serve.verification import EmbeddedQuestion, VerifyAnswer, answer_question
 BATCH_SIZE = 32  # pictures of several sets that pass through the backbone together
 
 
-def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
-    """Attribute embedded works with these file names."""
+def attribute_embedded(loaded: LoadedModels, embedded: Embedded, files: list[str]) -> Attributed:
+    """Attribute embedded works with these file names, and recognise those that are in the catalogue."""
+    models = loaded.models
     attribution = attribute(
         embedded.embeddings,
         files,
         space=models.space,
         head=models.head,
+        usual=models.usual,
         network_probabilities=embedded.network_probabilities,
         ensemble=models.ensemble,
     )
-    return attribution, models_used(models)
+    return attribution, recognise(loaded.references, files, embedded.hashes), models_used(models)
 
 
 def known_artist_of_set(models: ModelSet, works: Attribution) -> KnownArtist:
     """Return whether the models know the artist of works by one artist."""
-    return known_artist_of(works.positions, head=models.head, verifier=models.verifier)
+    return known_artist_of(works, head=models.head, verifier=models.verifier)
 
 
 def verify_embedded(loaded: LoadedModels, question: EmbeddedQuestion) -> VerifyAnswer:
@@ -106,10 +109,10 @@ class Attributor:
         """Load the models."""
         self.latest = latest_models(settings)
 
-    async def attribute(self, embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
+    async def attribute(self, embedded: Embedded, files: list[str]) -> Attributed:
         """Attribute embedded works with the models that embedded them."""
         loaded = await asyncio.to_thread(self.latest.version, embedded.version)
-        return await asyncio.to_thread(attribute_embedded, loaded.models, embedded, files)
+        return await asyncio.to_thread(attribute_embedded, loaded, embedded, files)
 
     async def known_artist(self, version: str, works: Attribution) -> KnownArtist:
         """Return whether the models of this version know the artist of works by one artist."""
@@ -209,8 +212,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
             [embedded] = await asyncio.to_thread(embedder.embed, [files], loaded.models)
         return embedded
 
-    async def attribute(embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
-        return attribute_embedded(loaded.models, embedded, files)
+    async def attribute(embedded: Embedded, files: list[str]) -> Attributed:
+        return attribute_embedded(loaded, embedded, files)
 
     async def known_artist(_: str, works: Attribution) -> KnownArtist:
         return known_artist_of_set(loaded.models, works)

@@ -13,6 +13,7 @@ from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
 from lib.dating.order import Order
 from lib.infra.errors import UserError
+from lib.models.recognise import Recognised, dates_of
 from serve.answers import artist_of, first_shares, group_of
 from serve.latest import ModelsChanged
 from serve.schemas import AttributeAnswer, AttributedWork, ModelsUsed, Rejected, SortAnswer
@@ -36,18 +37,22 @@ class Embedded:
     version: str
 
 
+Attributed = tuple[Attribution, Recognised, ModelsUsed]
+
+
 @dataclass(frozen=True)
 class Steps:
     """The steps of the graph, as functions that may run in other processes.
 
-    embed: decodes and embeds files. attribute: attributes embedded works with these file names. known_artist: whether
+    embed: decodes and embeds files. attribute: attributes embedded works with these file names, and
+    recognises those that are in the catalogue. known_artist: whether
     works of one artist are by an artist whom the models of a version know. order: dates and orders the works as works
     of an artist, with the models of a version, and says whether the caller named the artist; None where the artist has
     no comparator.
     """
 
     embed: Callable[[list[bytes]], Awaitable[Embedded]]
-    attribute: Callable[[Embedded, list[str]], Awaitable[tuple[Attribution, ModelsUsed]]]
+    attribute: Callable[[Embedded, list[str]], Awaitable[Attributed]]
     known_artist: Callable[[str, Attribution], Awaitable[KnownArtist]]
     order: Callable[[str, Attribution, str, KnownDates, bool], Awaitable[Order | None]]
 
@@ -64,9 +69,10 @@ class Request:
 
 @dataclass(frozen=True)
 class AttributedSet:
-    """The attributed works among the files of a set, and the files that are not pictures."""
+    """The attributed works among the files of a set, those in the catalogue, and the files that are not pictures."""
 
     attribution: Attribution
+    recognised: Recognised
     rejected: list[Rejected]
     models: ModelsUsed
 
@@ -82,16 +88,22 @@ restarted = retry(
 
 @restarted
 async def sort_set(steps: Steps, request: Request) -> SortAnswer:
-    """Sort a set. Raises UserError where no file is a picture or the models do not know the artist."""
+    """Sort a set.
+
+    Raises UserError where no file is a picture, the models do not know the artist, or a mixed set is given one.
+    """
+    if request.artist and request.mixed:
+        raise UserError("artist and mixed contradict each other; give one of them")
     attributed = await attribute_files(steps, request.files)
     by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
-    version, known, given = attributed.models.version, request.known, request.artist is not None
+    version, given, recognised = attributed.models.version, request.artist is not None, attributed.recognised
+    known = {**dates_of(recognised, recognised), **request.known}
     orders = await asyncio.gather(
         *(steps.order(version, works, artist, known, given) for artist, works in by_artist.items())
     )
     answers = await asyncio.gather(*(steps.known_artist(version, works) for works in by_artist.values()))
     groups = [
-        group_of(works, order, artist=artist, known_artist=known_artist, given=given)
+        group_of(works, order, artist=artist, known_artist=known_artist, given=given, recognised=recognised)
         for (artist, works), order, known_artist in zip(by_artist.items(), orders, answers, strict=True)
     ]
     return SortAnswer(groups=groups, rejected=attributed.rejected, models=attributed.models)
@@ -118,8 +130,8 @@ async def attribute_set(steps: Steps, request: Request) -> AttributeAnswer:
 async def attribute_files(steps: Steps, files: dict[str, bytes]) -> AttributedSet:
     """Embed files and attribute the pictures among them. Raises UserError where there are none."""
     embedded = await embed_files(steps, files)
-    attribution, models = await steps.attribute(embedded, pictures_among(files, embedded))
-    return AttributedSet(attribution, rejected_among(files, embedded), models)
+    attribution, recognised, models = await steps.attribute(embedded, pictures_among(files, embedded))
+    return AttributedSet(attribution, recognised, rejected_among(files, embedded), models)
 
 
 async def embed_files(steps: Steps, files: dict[str, bytes]) -> Embedded:

@@ -173,7 +173,11 @@ def near_work(near: NearestWork) -> NearWork:
         return NearWork(work=near.work, log_likelihood_ratio=ratio)
     work = near.work
     return NearWork(
-        work=work.painting_id, artist=work.artist, date=work.date, log_likelihood_ratio=ratio, columns=work.columns
+        work=work.painting_id,
+        artist=work.artist,
+        date=work.dated.text,
+        log_likelihood_ratio=ratio,
+        columns=work.columns,
     )
 
 

@@ -19,6 +19,8 @@ from lib.dating.order import Order
 from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
 from lib.models.backbones import open_embedder
+from lib.models.recognise import Recognised, dates_of, recognise
+from lib.models.references import read_references
 from lib.models.store import ModelSet
 from lib.models.verify import QuestionedWorks
 
@@ -28,13 +30,16 @@ class SortedSet:
     """Works sorted as works of one artist.
 
     files: their names. shares: share of every artist in the vote, highest first. known: whether the works are by an
-    artist whom the models know. order: None where the artist has no comparator.
+    artist whom the models know. outliers: files unlike everything that the models learned from. recognised: files that
+    show the picture of a reference work. order: None where the artist has no comparator.
     """
 
     artist: str
     files: list[str]
     shares: pd.Series
     known: KnownArtist
+    outliers: list[str]
+    recognised: Recognised
     order: Order | None
 
 
@@ -42,12 +47,13 @@ class Sorter:
     """The models of one folder, loaded once to sort sets of paintings."""
 
     def __init__(self, folder: Path) -> None:
-        """Load the backbones, the style space, the artist head, and the artist network if there is one.
+        """Load the backbones, the style space, the artist head, its references, and the artist network if there is one.
 
         Raises UserError where one of the others is missing.
         """
         self.models = ModelSet.open(folder)
         self.embedder = open_embedder(self.models)
+        self.references = read_references(folder, provenance=self.models.provenance)
         network = self.models.network
         self.network = read_artist_model(network.folder) if network else None
 
@@ -61,8 +67,8 @@ class Sorter:
     ) -> list[SortedSet]:
         """Sort images, by file name, as works of `artist` or of the artist with the highest share of their vote.
 
-        known: dates that are known of some of the files. mixed: sort the works of each likeliest artist apart, most
-        works first; otherwise there is one set.
+        known: dates that are known of some files. Pictures of the catalogue have the catalogue's date. mixed: sort
+        the works of each likeliest artist apart, most works first; otherwise there is one set.
         """
         pictures, head = list(images.values()), self.models.head
         attribution = attribute(
@@ -70,19 +76,22 @@ class Sorter:
             list(images),
             space=self.models.space,
             head=head,
+            usual=self.models.usual,
             network_probabilities=self.network.probabilities(pictures, head.artists) if self.network else None,
             ensemble=self.models.ensemble,
         )
+        recognised = recognise(self.references, list(images), hashes_of(pictures))
+        dates = {**dates_of(recognised, images), **(known or {})}
         by_artist = split_by_artist(attribution, artist=artist, mixed=mixed)
         return [
             SortedSet(
                 artist=name,
                 files=list(works.probabilities.index),
                 shares=vote(works.probabilities),
-                known=known_artist_of(works.positions, head=head, verifier=self.models.verifier),
-                order=order_as(
-                    name, works, comparators=self.models.comparator, known=known or {}, given=artist is not None
-                ),
+                known=known_artist_of(works, head=head, verifier=self.models.verifier),
+                outliers=[file for file, odd in zip(works.probabilities.index, works.outliers, strict=True) if odd],
+                recognised={file: work for file, work in recognised.items() if file in works.probabilities.index},
+                order=order_as(name, works, comparators=self.models.comparator, known=dates, given=artist is not None),
             )
             for name, works in by_artist.items()
         ]

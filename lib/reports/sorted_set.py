@@ -57,13 +57,17 @@ def votes_table(sets: Sequence[SortedSet]) -> pd.DataFrame:
 def order_table(sorted_set: SortedSet, order: Order, columns: pd.DataFrame | None) -> pd.DataFrame:
     """Return the works of a set in order, with their artist, and with the user's own columns by file.
 
-    verdict, known_probability: whether the artist is one whom the models know. What is known of each nearest work comes
-    last. A column of the user's that has a name of ours is marked by an apostrophe.
+    verdict, known_probability: whether the artist is one whom the models know. outlier: whether the work is unlike all
+    that they learned from. in_catalogue: id of the reference work that shows the same picture. What is known of each
+    nearest work comes last. A column of the user's that has a name of ours is marked by an apostrophe.
     """
     nearest = [order.nearest[file][:1] for file in order.works["file"]]
     known = sorted_set.known
     chance = None if known.probability is None else round(known.probability, 4)
     table = order.works.assign(artist=sorted_set.artist, verdict=known.verdict, known_probability=chance)
+    table["outlier"] = table["file"].isin(sorted_set.outliers)
+    ids = {file: work.painting_id for file, work in sorted_set.recognised.items()}
+    table["in_catalogue"] = table["file"].map(ids)
     table = table.join(pd.DataFrame([work[0].as_columns() if work else {} for work in nearest]))
     if columns is None:
         return table

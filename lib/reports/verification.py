@@ -107,13 +107,19 @@ def work_row(work: VerifiedWork) -> dict[str, str | float]:
 
 
 def nearest_rows(verification: Verification) -> list[dict[str, str | float]]:
-    """Return the nearest works for and against each work, as rows of nearest.csv."""
+    """Return the nearest works of both sides for each work, as rows of nearest.csv."""
     return [
         {"file": work.file, "side": side, "rank": rank, **described(near)}
         for work in verification.works
-        for side, nearest in (("for", work.supporting), ("against", work.opposing))
+        for side, nearest in zip(sides(verification), (work.supporting, work.opposing), strict=True)
         for rank, near in enumerate(nearest, start=1)
     ]
+
+
+def sides(verification: Verification) -> tuple[str, str]:
+    """Return what the supporting and the opposing works of a verification are."""
+    artist = verification.artist
+    return (f"by {artist}", "by others") if artist else ("of the other set", "that the models know")
 
 
 def described(near: NearestWork) -> dict[str, str | float]:
@@ -122,7 +128,7 @@ def described(near: NearestWork) -> dict[str, str | float]:
     if not isinstance(near.work, ReferenceWork):
         return {"work": near.work, "artist": "", "date": "", **ratio}
     work = near.work
-    return {"work": work.painting_id, "artist": work.artist, "date": work.date, **ratio, **work.columns}
+    return {"work": work.painting_id, "artist": work.artist, "date": work.dated.text, **ratio, **work.columns}
 
 
 def picture(verification: Verification, images: dict[str, Image.Image], *, references: References) -> Figure:
@@ -136,12 +142,11 @@ def picture(verification: Verification, images: dict[str, Image.Image], *, refer
     axes = figure.subplots(len(works), columns, squeeze=False)
     for row, work in zip(axes, works, strict=True):
         hang(row[0], images[work.file], f"{work.file}\n{percent(work.probability)}")
-        sides = (work.supporting, work.opposing)
-        for side, near_works in enumerate(sides):
+        for side, near_works in enumerate((work.supporting, work.opposing)):
             for place in range(NEAREST):
                 near = near_works[place] if place < len(near_works) else None
                 show_near(row[1 + side * NEAREST + place], near, images=images, pictures=pictures)
-    titles = ("work, with its probability", f"nearest by {verification.artist or 'the other set'}", "nearest by others")
+    titles = ("work, with its probability", *(f"nearest {side}" for side in sides(verification)))
     for column, title in zip((0, 1, 1 + NEAREST), titles, strict=True):
         axes[0, column].set_title(title, loc="left", fontsize=9, color=ACCENT, parse_math=False)
     return figure
@@ -155,7 +160,7 @@ def show_near(
         axes.set_axis_off()
     elif isinstance(near.work, ReferenceWork):
         work = near.work
-        hang(axes, pictures.get(work.painting_id), f"{work.artist}\n{work.date}, {work.painting_id}")
+        hang(axes, pictures.get(work.painting_id), f"{work.artist}\n{work.dated.text}, {work.painting_id}")
     else:
         hang(axes, images[near.work], near.work)
 

@@ -1,154 +1,106 @@
-// Keeps the chosen pictures, sends them to /v1/sort and has draw.js show the answer. No other host is contacted.
+// Keeps the chosen pictures, has them sorted, and has draw.js show the answer. No other host is contacted.
 "use strict";
 
 const $ = (id) => document.getElementById(id);
-const state = { files: new Map(), pictures: new Map(), known: {}, artist: "", answer: null, open: null };
-const PICTURE = /\.(jpe?g|png|gif|tiff?|webp|bmp|ppm)$/i;
+// known: dates by file. answer: what the page shows.
+const state = { files: new Map(), pictures: new Map(), known: new Map(), answer: null };
 
-const authorised = () => {
-  const token = sessionStorage.getItem("oeuvre-token");
-  return token ? { Authorization: `Bearer ${token}` } : {};
+const filesForm = (files) => {
+  const data = new FormData();
+  for (const name of files) data.append("files", state.files.get(name), name);
+  return data;
 };
 
-function showStatus(message, { wrong = false, busy = false } = {}) {
-  $("status").hidden = !message;
-  $("status").className = wrong ? "wrong" : "";
-  $("message").textContent = message;
-  $("progress").hidden = !busy;
+const filesOf = (group) => group.paintings.map((work) => work.file);
+const datesOf = (dates, files) => new Map([...dates].filter(([name]) => files.includes(name)));
+const choiceOf = (group) => group.section.querySelector(".override select").value;
+
+// Returns the answer, each of its groups with the dates and the models that made it.
+async function sortFiles(files, fields, signal) {
+  const dates = datesOf(state.known, files);
+  const data = filesForm(files);
+  data.append("known", JSON.stringify(Object.fromEntries(dates)));
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  const { groups, rejected, models } = await post("v1/sort", data, { pictures: files.length, signal });
+  return { groups: groups.map((group) => ({ ...group, dates: datesOf(dates, filesOf(group)), models })), rejected };
 }
 
-function form() {
-  const data = new FormData();
-  for (const [name, file] of state.files) data.append("files", file, name);
-  data.append("known", JSON.stringify(state.known));
-  if (state.artist) data.append("artist", state.artist);
-  if ($("mixed").checked && !state.artist) data.append("mixed", "true");
-  return data;
+const sortSet = () => ask(async (signal) => {
+  const mixed = $("mixed").checked;
+  const answer = await sortFiles([...state.files.keys()], mixed ? { mixed } : {}, signal);
+  state.answer = { ...answer, mixed, artists: await artists(signal) };
+  draw();
+}, settle);
+
+// A group is stale where its painter or a date was changed since it was sorted.
+function isStale(group) {
+  const painter = group.artist.given ? group.artist.name : "";
+  const dates = datesOf(state.known, filesOf(group));
+  return choiceOf(group) !== painter || dates.size !== group.dates.size
+    || [...dates].some(([name, date]) => group.dates.get(name) !== date);
 }
 
-// XMLHttpRequest reports upload progress, which fetch does not.
-function post(accept) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", "v1/sort");
-    request.setRequestHeader("Accept", accept);
-    for (const [name, value] of Object.entries(authorised())) request.setRequestHeader(name, value);
-    request.upload.onprogress = ({ loaded, total }) => {
-      $("progress").max = total;
-      $("progress").value = loaded;
-    };
-    request.upload.onload = () => {
-      $("progress").removeAttribute("value");
-      showStatus(`Analysing ${state.files.size} pictures …`, { busy: true });
-    };
-    request.onerror = () => reject(new Error("The service does not respond."));
-    request.onload = () => {
-      if (request.status === 200) return resolve(request.responseText);
-      $("token-form").hidden = request.status !== 401;
-      let sentence = `The service answered ${request.status}.`;
-      try { sentence = JSON.parse(request.responseText).error; } catch { /* the error page of a proxy */ }
-      reject(new Error(sentence));
-    };
-    request.send(form());
-  });
-}
-
-async function sort() {
-  if (!state.files.size) return;
-  showStatus(`Sending ${state.files.size} pictures …`, { busy: true });
-  $("again").disabled = true;
-  try {
-    state.answer = JSON.parse(await post("application/json"));
-    await draw();
-    showStatus("");
-  } catch (error) {
-    showStatus(error.message, { wrong: true });
-    $("again").disabled = false;
+// Sorts each stale group as works of the painter chosen for it, and leaves the other groups as they are.
+const sortStale = () => ask(async (signal) => {
+  for (const group of state.answer.groups.filter(isStale)) {
+    const artist = choiceOf(group);
+    const answer = await sortFiles(filesOf(group), artist ? { artist } : {}, signal);
+    replaceGroup(group, answer.groups[0]);
   }
+}, settle);
+
+const sortAgain = () => (state.answer.mixed === $("mixed").checked ? sortStale() : sortSet());
+
+// Says where the page does not show what was chosen.
+function settle() {
+  if (asking.request || !state.answer) return;
+  const stale = state.answer.groups.filter(isStale);
+  if (state.answer.mixed !== $("mixed").checked) {
+    offerToSort($("mixed").checked ? "The works are of several painters now." : "The works are of one painter now.");
+  } else if (stale.length) offerToSort(`You changed the painter or a date of ${stale.map(({ artist }) => heading(artist)).join(", ")}.`);
+  else showStatus("");
 }
 
-async function download() {
-  try {
-    const link = element("a");
-    link.href = URL.createObjectURL(new Blob([await post("text/csv")], { type: "text/csv" }));
-    link.download = "order.csv";
-    link.click();
-    URL.revokeObjectURL(link.href);
-    showStatus("");
-  } catch (error) {
-    showStatus(error.message, { wrong: true });
-  }
-}
+const offerToSort = (change) => showStatus(`${change} Sort again to apply.`, { offer: ["Sort again", sortAgain] });
 
 function choose(files) {
   reset();
-  for (const file of files) {
-    const name = file.path || file.webkitRelativePath || file.name;
-    if (!name.split("/").pop().startsWith(".")) state.files.set(name, file);
-  }
+  state.files = namedFiles(files);
   if (!state.files.size) return showStatus("Your selection contains no files.", { wrong: true });
-  for (const [name, file] of state.files) if (PICTURE.test(name)) state.pictures.set(name, URL.createObjectURL(file));
-  sort();
+  state.pictures = addresses(state.files);
+  sortSet();
 }
 
 function reset() {
-  for (const url of state.pictures.values()) URL.revokeObjectURL(url);
-  Object.assign(state, { files: new Map(), pictures: new Map(), known: {}, artist: "", answer: null });
+  abandon();
+  forget(state.pictures);
+  Object.assign(state, { files: new Map(), pictures: new Map(), known: new Map(), answer: null });
   $("results").hidden = true;
   document.body.classList.remove("sorted");
-  showStatus("");
 }
 
-// A dropped folder arrives as entries that must be walked; readEntries returns at most 100 at a time.
-async function walk(entry, path = "") {
-  if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    return [Object.assign(file, { path: path + file.name })];
-  }
-  const reader = entry.createReader();
-  const files = [];
-  for (;;) {
-    const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!entries.length) return files;
-    for (const child of entries) files.push(...(await walk(child, `${path}${entry.name}/`)));
-  }
-}
-
-function suggestSorting(message) {
-  $("again").disabled = false;
-  showStatus(message);
+function download() {
+  const link = element("a");
+  link.href = URL.createObjectURL(new Blob([table(state.answer)], { type: "text/csv" }));
+  link.download = "order.csv";
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 for (const id of ["files", "folder"]) {
-  $(id).onchange = (event) => { if (event.target.files.length) choose(event.target.files); };
+  $(id).onchange = (event) => {
+    const files = [...event.target.files];
+    event.target.value = ""; // so that the same choice counts again
+    if (files.length) choose(files);
+  };
 }
-$("mixed").onchange = () => { if (state.answer) suggestSorting("Sort again to apply."); };
-$("again").onclick = sort;
+acceptDrops($("drop"), choose);
+$("mixed").onchange = settle;
+$("cancel").onclick = cancel;
 $("csv").onclick = download;
-$("fix").onsubmit = (event) => {
-  event.preventDefault();
-  if ($("date").value.trim()) state.known[state.open.file] = $("date").value.trim();
-  else delete state.known[state.open.file];
-  $("work").close();
-  suggestSorting(`The date of ${state.open.file} has changed. Sort again to apply.`);
-};
 $("token-form").onsubmit = (event) => {
   event.preventDefault();
   sessionStorage.setItem("oeuvre-token", $("token").value);
   $("token-form").hidden = true;
-  sort();
+  asking.again();
 };
-const drop = $("drop");
-for (const name of ["dragenter", "dragover"]) {
-  document.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
-}
-for (const name of ["dragleave", "drop"]) document.addEventListener(name, () => drop.classList.remove("over"));
-document.addEventListener("drop", async (event) => {
-  event.preventDefault();
-  // Read all items before the first await: the browser discards them afterwards.
-  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
-  const dropped = items.map((item) => item.webkitGetAsEntry() || item.getAsFile());
-  const files = [];
-  for (const entry of dropped) files.push(...(entry instanceof File ? [entry] : await walk(entry)));
-  choose(files);
-});

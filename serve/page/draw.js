@@ -1,4 +1,4 @@
-// Shows the answer of /v1/sort: the painter, the works on a wall and along a time axis, and a dialog for one work.
+// Shows the answer of /v1/sort: the painters, and their works on a wall and along a time axis.
 "use strict";
 
 function element(tag, text, className) {
@@ -8,66 +8,120 @@ function element(tag, text, className) {
   return node;
 }
 
-const percent = (share) => `${Math.round(100 * share)} %`;
-const shareItem = ({ name, share }) => element("li", `${name} ${percent(share)}`);
-
-async function artists() {
-  const answer = await fetch("v1/artists", { headers: authorised() });
-  return answer.ok ? (await answer.json()).artists : [];
+function image(source, alt) {
+  const picture = element("img");
+  return Object.assign(picture, { src: source || "data:,", alt });
 }
 
-async function draw() {
-  const { groups, rejected, models } = state.answer;
-  const names = (await artists()).filter((artist) => artist.dated).map((artist) => artist.name);
-  $("groups").replaceChildren(...groups.map((group) => drawGroup(group, names)));
+const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+// No probability is certain, however it is rounded.
+function percent(share) {
+  if (share > 0.9995) return "over 99.9\u00a0%";
+  if (share < 0.0005) return "under 0.1\u00a0%";
+  return `${(100 * share).toFixed(share > 0.99 || share < 0.01 ? 1 : 0)}\u00a0%`;
+}
+
+const shareItem = ({ name, share }) => element("li", `${name} ${percent(share)}`);
+const problemItem = ({ file, reason }) => element("li", `${file}: ${reason}`);
+
+function draw() {
+  const { groups, rejected } = state.answer;
+  $("groups").replaceChildren(...groups.map(drawGroup));
   $("rejected").hidden = !rejected.length;
-  $("rejected").querySelector("ul").replaceChildren(...rejected.map(({ file, reason }) => element("li", `${file}: ${reason}`)));
-  $("models").textContent = `Models ${models.version}, trained on dataset ${models.dataset}`;
+  $("rejected").querySelector("ul").replaceChildren(...rejected.map(problemItem));
   $("results").hidden = false;
   document.body.classList.add("sorted");
+  drawModels();
 }
 
-function drawGroup(group, names) {
-  const { artist, paintings } = group;
-  const section = $("group").content.cloneNode(true).firstElementChild;
-  const unknown = artist.verdict === "unknown" && !artist.given;
-  section.querySelector("h2").textContent = unknown ? `Unknown painter, closest to ${artist.name}` : artist.name;
-  section.querySelector(".verdict").textContent = artist.given
-    ? `Sorted as you chose. The models give this painter ${percent(artist.confidence)}.`
-    : `Confidence ${percent(artist.confidence)}; most likely painter of ${percent(artist.vote_share)} of the works.` +
-      (unknown ? " Too low to name a painter." : "");
-  const runners = artist.runners_up.slice(0, 4).map(shareItem);
-  section.querySelector(".runners").replaceChildren(...runners);
-  const choice = section.querySelector("select");
-  choice.append(new Option("the most likely painter", ""), ...names.map((name) => new Option(name, name)));
-  choice.value = artist.given ? artist.name : "";
-  choice.onchange = () => { state.artist = choice.value; suggestSorting("The painter has changed. Sort again to apply."); };
-  const axis = section.querySelector(".axis");
-  section.querySelector(".wall").append(...paintings.map(hang));
-  if (group.ordered) drawAxis(axis, paintings);
-  else axis.append(...paintings.map((work) => drawRow(work, () => 0)));
-  section.querySelector(".about").textContent = group.ordered
-    ? `Dots are estimated years, bars 80 % intervals, squares dates you set. The order of works on the same gold line is ` +
-      `not reliable. The models learned from dated works by this painter from ${group.first_year} to ${group.last_year}.` +
-      (group.scope === "own" ? "" : " They are too few: this order rests on a trend shared by all painters and is little better than chance.")
-    : "The models cannot date works by this painter. Choose another painter to sort them as.";
+function drawModels() {
+  const named = state.answer.groups.map(({ models }) => `Models ${models.version}, trained on dataset ${models.dataset}`);
+  $("models").textContent = [...new Set(named)].join("; ");
+  const said = state.answer.groups.map(({ artist, paintings }) => `${heading(artist)}, ${counted(paintings.length, "work")}`);
+  $("finished").textContent = `Sorted. ${said.join("; ")}.`;
+}
+
+function replaceGroup(group, newer) {
+  state.answer.groups.splice(state.answer.groups.indexOf(group), 1, newer);
+  const old = group.section;
+  old.replaceWith(drawGroup(newer));
+  newer.section.querySelector("h2").focus();
+  drawModels();
+}
+
+function heading({ name, verdict, given }) {
+  if (given || verdict === "known") return name;
+  return verdict === "unknown" ? `Unknown painter, closest to ${name}` : `${name}?`;
+}
+
+const VERDICTS = {
+  known: "",
+  unknown: "These works are likelier by a painter whom the models do not know. ",
+  uncertain: "Whether the models know this painter is uncertain. ",
+};
+
+// A confidence is among known painters only, so it never stands without what it means.
+function explanation({ confidence, confidence_means, verdict, vote_share, given }, works) {
+  const means = confidence_means[0].toLowerCase() + confidence_means.slice(1);
+  return (given ? "Sorted as you chose. " : VERDICTS[verdict])
+    + `Confidence ${percent(confidence)} ${means} Most likely painter of ${Math.round(vote_share * works)} of ${counted(works, "work")}.`;
+}
+
+// Returns what must be true for the years to be: "" where the models are sure of the painter.
+function condition({ name, verdict, given }) {
+  if (given) return `as ${name}’s work`;
+  return verdict === "known" ? "" : `if it is by ${name}`;
+}
+
+function drawGroup(group) {
+  const { artist, paintings, ordered } = group;
+  const section = group.section = $("group").content.cloneNode(true).firstElementChild;
+  const part = (selector) => section.querySelector(selector);
+  part("h2").textContent = heading(artist);
+  part(".verdict").textContent = explanation(artist, paintings.length);
+  part(".runners").replaceChildren(...artist.runners_up.slice(0, 4).map(shareItem));
+  drawChoice(part(".override select"), group);
+  prepareVerification(group);
+  section.classList.toggle("conditional", Boolean(condition(artist)));
+  part(".condition").hidden = !ordered || !condition(artist);
+  part(".condition").textContent = artist.given
+    ? `Years and order as ${artist.name}’s works:` : `Years and order if the works are by ${artist.name}:`;
+  part(".wall").append(...paintings.map((work) => hang(work, group)));
+  if (ordered) drawAxis(part(".axis"), group);
+  else part(".axis").append(...paintings.map((work) => drawRow(work, group)));
+  part(".about").textContent = about(group);
   return section;
 }
 
-const year = (work) => (work.year === null ? "no year" : `${work.known ? "" : "about "}${work.year}`);
+function drawChoice(choice, group) {
+  const names = state.answer.artists.filter(({ dated }) => dated).map(({ name }) => name);
+  choice.append(new Option("the most likely painter", ""), ...names.map((name) => new Option(name, name)));
+  choice.value = group.artist.given ? group.artist.name : "";
+  choice.onchange = settle;
+}
 
-function hang(work) {
+function about({ artist, ordered, scope, first_year, last_year }) {
+  if (!ordered) return `The models cannot date works by ${artist.name}. Choose another painter to sort them as.`;
+  return `Dots are estimated years, bars 80 % intervals, squares dates you set. The order of works on the same gold line is `
+    + `not reliable. The models learned from dated works by ${artist.name} from ${first_year} to ${last_year}.`
+    + (scope === "own" ? "" : " They are too few: this order rests on a trend shared by all painters and is little better than chance.");
+}
+
+const year = (work) => (work.year === null ? "no year" : `${work.known ? "" : "about "}${work.year}`);
+const conditionOf = (work, group) => (work.known || work.year === null ? "" : condition(group.artist));
+
+function hang(work, group) {
   const frame = element("button");
-  const picture = element("img");
-  Object.assign(picture, { src: state.pictures.get(work.file) || "data:,", alt: work.file });
-  frame.append(picture, element("span", year(work)));
-  frame.onclick = () => show(work);
+  frame.append(image(state.pictures.get(work.file), work.file), element("span", year(work), work.known ? "fact" : "year"));
+  frame.onclick = () => openWork(work, group);
   const item = element("li");
   item.append(frame);
   return item;
 }
 
-function drawAxis(axis, paintings) {
+function drawAxis(axis, group) {
+  const { paintings } = group;
   const first = Math.min(...paintings.map((work) => work.low)) - 1;
   const last = Math.max(...paintings.map((work) => work.high)) + 1;
   const position = (year) => (100 * (year - first)) / (last - first);
@@ -79,25 +133,31 @@ function drawAxis(axis, paintings) {
     scale.append(tick);
   }
   const ticks = element("div", undefined, "ticks");
-  ticks.ariaHidden = "true";
+  ticks.setAttribute("aria-hidden", "true");
   ticks.append(scale);
   axis.append(ticks);
-  for (const works of Object.values(Object.groupBy(paintings, (work) => work.tie_group))) {
+  for (const works of tieGroups(paintings)) {
     const tie = element("div", undefined, works.length > 1 ? "tie several" : "tie");
-    tie.append(...works.map((work) => drawRow(work, position)));
+    tie.append(...works.map((work) => drawRow(work, group, position)));
     if (works.length > 1) tie.prepend(element("p", `${works.length} works in uncertain order`, "tie-note"));
     axis.append(tie);
   }
 }
 
-function drawRow(work, position) {
+function tieGroups(paintings) {
+  const groups = new Map();
+  for (const work of paintings) groups.set(work.tie_group, [...(groups.get(work.tie_group) || []), work]);
+  return groups.values();
+}
+
+function drawRow(work, group, position) {
   const row = element("button", undefined, work.known ? "row known" : "row");
-  const picture = element("img");
-  Object.assign(picture, { src: state.pictures.get(work.file) || "data:,", alt: "" });
   const text = element("span");
+  const doubt = conditionOf(work, group);
   text.append(element("b", year(work)));
+  if (doubt) text.append(element("span", doubt, "if"));
   text.append(element("span", work.file, "name"));
-  row.append(picture, text);
+  row.append(image(state.pictures.get(work.file), ""), text);
   if (work.year !== null) {
     const span = element("span", undefined, "span");
     const [bar, dot] = [element("i"), element("u")];
@@ -106,33 +166,12 @@ function drawRow(work, position) {
     dot.style.left = `${position(work.score)}%`;
     span.append(bar, dot);
     row.append(span);
-    row.ariaLabel = `${work.position}. ${work.file}, ${work.year}, between ${work.low} and ${work.high}`;
+    const dated = [`${work.position}. ${work.file}`, `${year(work)}${doubt && ` ${doubt}`}`];
+    row.setAttribute("aria-label", [...dated, `between ${work.low} and ${work.high}`].join(", "));
   }
-  row.onclick = () => show(work);
+  row.onclick = () => openWork(work, group);
   const item = element("div");
   item.setAttribute("role", "listitem");
   item.append(row);
   return item;
-}
-
-// The catalogue's own columns show as a tooltip.
-function nearestItem({ painting_id, date, similarity, columns }) {
-  const item = element("li", `${date}: ${painting_id}, similarity ${percent(similarity)}`);
-  item.title = Object.entries(columns).map(([name, text]) => `${name}: ${text}`).join("\n");
-  return item;
-}
-
-function show(work) {
-  state.open = work;
-  $("work-picture").src = state.pictures.get(work.file) || "data:,";
-  $("work-title").textContent = work.file;
-  $("work-year").textContent = work.year === null ? "Not dated."
-    : work.known ? `${state.known[work.file]}, as you set it.`
-      : `About ${work.year}; 80 % interval ${Math.round(work.low)} to ${Math.round(work.high)}.`
-        + (work.beyond ? " It extends beyond the years of the dated works." : "");
-  $("date").value = state.known[work.file] ?? "";
-  const nearest = work.nearest.map((dated) => nearestItem(dated));
-  $("nearest").replaceChildren(...nearest);
-  $("work-artists").replaceChildren(...work.artists.map(shareItem));
-  $("work").showModal();
 }

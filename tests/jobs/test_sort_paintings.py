@@ -230,3 +230,25 @@ def test_an_artist_and_mixed_are_two_wishes(trained: Trained, tmp_path: Path) ->
     assert "give --artist NAME or --mixed True" in refusal(
         "sort_paintings", *options, "--artist", "A", "--mixed", "True"
     )
+
+
+def test_a_blank_sheet_and_a_picture_of_the_catalogue_are_recognised(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.new("RGB", (400, 300), "white").save(images / "blank.png")
+    catalogue = pd.read_csv(trained.catalogue / "all_data_info.csv").dropna(subset="date")
+    work = catalogue[catalogue["in_train"]].iloc[0]
+    shutil.copy(trained.catalogue / "train" / work["new_filename"], images / "copy.jpg")
+    shutil.copy(next((trained.catalogue / "unseen").iterdir()), images / "unseen.jpg")
+    main(SortPaintings(images=images, out=tmp_path / "out", models=trained.models))
+    said = capsys.readouterr().out
+    order = pd.read_csv(tmp_path / "out/order.csv", keep_default_na=False).set_index("file")
+    assert order["outlier"].to_dict() == {"blank.png": True, "copy.jpg": False, "unseen.jpg": False}
+    assert "blank.png is unlike everything that the models learned from" in said
+    assert order["in_catalogue"].to_dict() == {"blank.png": "", "copy.jpg": work["new_filename"], "unseen.jpg": ""}
+    assert f"copy.jpg is in the catalogue: {work['new_filename']}, {work['artist']}" in said
+    assert bool(order["known"]["copy.jpg"]) and str(order["year"]["copy.jpg"]) in work["date"]
+    main(SortPaintings(images=images, out=tmp_path / "blank", models=trained.models, mixed=True))
+    assert pd.read_csv(tmp_path / "blank/order.csv").set_index("file")["verdict"]["blank.png"] == "unknown"

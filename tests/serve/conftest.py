@@ -6,7 +6,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Page
 
+from tests.browser import CHROMIUM, opened_page
 from tests.conftest import Trained
 
 PORT = 8765  # not the one of a service that may be running
@@ -51,3 +53,12 @@ def client(service: str) -> Iterator[httpx.Client]:
     """Yield a client of the service."""
     with httpx.Client(base_url=service, timeout=120) as client:
         yield client
+
+
+@pytest.fixture
+def page(service: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Yield the page, 1280 pixels wide unless the test says another width."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: install Debian's package chromium")
+    with opened_page(service, width=getattr(request, "param", 1280)) as page:
+        yield page

@@ -16,7 +16,7 @@ from lib.infra.errors import UserError
 from lib.infra.tracking import use_experiment
 from lib.models.registry import fetch_champion, register_champion
 from lib.models.store import version_of
-from serve.api import Backend, make_api
+from serve.api import PAGE, Backend, make_api
 from serve.app import in_one_process
 from serve.latest import LatestModels, ModelsChanged, NotReady
 from serve.limits import MAX_UPLOADS
@@ -33,8 +33,8 @@ class Stuck:
         self.failure, self.go, self.entered = failure, asyncio.Event(), asyncio.Semaphore(0)
 
     def backend(self) -> Backend:
-        steps = Steps(embed=self.embed, attribute=self.never, verdict=self.never, order=self.never)
-        return Backend(steps=steps, artists=self.never, model_card=self.never, ready=self.ready)
+        steps = Steps(embed=self.embed, attribute=self.never, known_artist=self.never, order=self.never)
+        return Backend(steps=steps, verify=self.never, artists=self.never, model_card=self.never, ready=self.ready)
 
     async def never(self, *_: Any) -> Any:
         raise AssertionError("no set comes this far")
@@ -270,7 +270,8 @@ def test_errors_repeat_no_megabyte() -> None:
 
 def test_the_page_asks_no_other_host() -> None:
     async def talk(client: httpx.AsyncClient) -> list[httpx.Response]:
-        return [await client.get(path) for path in ("/", "/page/style.css", "/page/app.js", "/page/draw.js")]
+        files = [f"/page/{path.name}" for path in sorted(PAGE.iterdir())]
+        return [await client.get(path) for path in ("/", *files)]
 
     answers = ask(Stuck(UserError("")), talk)
     assert "default-src 'self'" in answers[0].headers["content-security-policy"]

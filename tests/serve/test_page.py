@@ -1,24 +1,15 @@
 """The page in a real browser: choose, read the order, fix a date, sort again, download."""
 
 import csv
-import shutil
-from collections.abc import Iterator
+import json
+import re
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser import choose, names, unseen
 
 MAKE_INPUT = """() => {
   document.body.append(Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "dropped" }));
@@ -29,38 +20,25 @@ DROP = """() => {
   document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's package chromium")
-
-
-@pytest.fixture
-def page(service: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Yield the page, wide or narrow, and fail on any script error and any request to elsewhere."""
-    wrong: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": getattr(request, "param", 1280), "height": 900})
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        ours = (service, "blob:", "data:")
-        page.on("request", lambda sent: None if sent.url.startswith(ours) else wrong.append(sent.url))
-        page.goto(service)
-        yield page
-        browser.close()
-    assert not wrong
-
 
 def years(page: Page) -> list[str]:
     return page.locator(".row b").all_text_contents()
 
 
-def test_sort_fix_and_download(page: Page, catalogue: Path, tmp_path: Path) -> None:
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_sort_fix_and_download(page: Page, service: str, catalogue: Path, tmp_path: Path) -> None:
     bad = tmp_path / "notes.txt"
     bad.write_text("no picture")
     page.set_input_files("#files", [*sorted((catalogue / "unseen").glob("*.jpg")), bad])
     page.wait_for_selector(".row")
     assert len(years(page)) == 12
     assert "notes.txt" in page.inner_text("#rejected")
-    assert "Confidence" in page.inner_text(".verdict")
+    assert re.search(
+        r"Confidence .* among the 10 artists whom the models know; that it is one", page.inner_text(".verdict")
+    )
 
     page.locator(".row").last.click()
     name = page.inner_text("#work-title")
@@ -73,8 +51,32 @@ def test_sort_fix_and_download(page: Page, catalogue: Path, tmp_path: Path) -> N
 
     with page.expect_download() as waiting:
         page.click("#csv")
-    table = list(csv.DictReader(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()))
+    table = rows(waiting.value.path().read_text(encoding="utf-8-sig"))
     assert (table[0]["file"], table[0]["year"], table[-1]["file"]) == (name, "1500", "notes.txt")
+    files = [("files", (path.name, path.read_bytes())) for path in [*unseen(catalogue), bad]]
+    of_service = httpx.post(
+        f"{service}/v1/sort",
+        files=files,
+        data={"known": json.dumps({name: "1500"})},
+        headers={"Accept": "text/csv"},
+        timeout=120,
+    )
+    expected = rows(of_service.text.removeprefix("\ufeff"))
+    assert list(table[0]) == list(expected[0])
+    alike = (
+        "file",
+        "position",
+        "tie_group",
+        "edtf",
+        "known",
+        "beyond",
+        "artist",
+        "verdict",
+        "given",
+        "rejected",
+        "nearest",
+    )
+    assert [[row[name] for name in alike] for row in table] == [[row[name] for name in alike] for row in expected]
 
 
 def test_another_painter_can_be_chosen(page: Page, catalogue: Path) -> None:
@@ -84,6 +86,62 @@ def test_another_painter_can_be_chosen(page: Page, catalogue: Path) -> None:
     page.select_option("select", other[1])
     page.click("#again")
     expect(page.locator(".group h2")).to_have_text(other[1])
+    assert page.locator(".row .if").all_text_contents() == [f"as {other[1]}’s work"] * 3
+
+
+def test_sorting_one_painters_works_anew_leaves_the_others(page: Page, catalogue: Path) -> None:
+    page.check("#mixed")
+    others = sorted((catalogue / "train").glob("*.jpg"))[:3]
+    choose(page, [*unseen(catalogue)[:4], *others])
+    before = page.locator(".group").all_inner_texts()
+    assert len(before) > 1
+    choices = page.locator(".group .override select").last
+    other = choices.locator("option").all_text_contents()[-1]
+    choices.select_option(other)
+    page.click("#again")
+    expect(page.locator(".group h2").last).to_have_text(other)
+    expect(page.locator("#status")).to_be_hidden()
+    assert page.locator(".group").all_inner_texts()[:-1] == before[:-1]
+    assert sorted(names(page)) == sorted(path.name for path in [*unseen(catalogue)[:4], *others])
+
+
+def test_an_older_answer_never_replaces_a_newer_one(page: Page, catalogue: Path) -> None:
+    held: list[Route] = []
+    page.route("**/v1/sort", lambda route: held.append(route) if not held else route.continue_())
+    page.set_input_files("#files", unseen(catalogue)[:3])
+    page.click("#cancel")
+    expect(page.locator("#message")).to_have_text("Cancelled.")
+    choose(page, unseen(catalogue)[3:5])
+    held[0].abort()
+    assert sorted(names(page)) == [path.name for path in unseen(catalogue)[3:5]]
+
+
+def test_every_name_is_shown_as_it_is(page: Page, catalogue: Path) -> None:
+    written = ["same.jpg", "same.jpg", 'the "Sower" $1 & <b>.jpg', "two\nlines.jpg"]
+    contents = [path.read_bytes() for path in unseen(catalogue)]
+    files = [
+        {"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in zip(written, contents, strict=False)
+    ]
+    page.set_input_files("#files", files)  # type: ignore[arg-type]  # FilePayload
+    page.wait_for_selector(".row")
+    assert sorted(names(page)) == sorted(["same (2).jpg", *written[1:]])
+    page.wait_for_function("[...document.querySelectorAll('.row img')].every((picture) => picture.naturalWidth > 0)")
+
+
+def test_keys_lead_from_work_to_work_and_a_click_outside_closes(page: Page, catalogue: Path) -> None:
+    choose(page, unseen(catalogue)[:3])
+    order = names(page)
+    page.locator(".row").first.click()
+    for key, name in [
+        ("ArrowRight", order[1]),
+        ("ArrowRight", order[2]),
+        ("ArrowRight", order[2]),
+        ("ArrowLeft", order[1]),
+    ]:
+        page.keyboard.press(key)
+        assert page.inner_text("#work-title") == name
+    page.mouse.click(5, 5)
+    expect(page.locator("#work")).to_be_hidden()
 
 
 @pytest.mark.parametrize("page", [360], indirect=True)
@@ -94,8 +152,15 @@ def test_a_phone_needs_no_sideways_scrolling_and_keys_suffice(page: Page, catalo
     page.locator(".row").first.focus()
     page.keyboard.press("Enter")
     assert page.locator("#work").is_visible()
+    assert page.evaluate("document.getElementById('work').scrollWidth") <= 360
     page.keyboard.press("Escape")
     assert not page.locator("#work").is_visible()
+    page.locator(".verify summary").focus()
+    page.keyboard.press("Enter")
+    page.locator(".verify form button").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".case")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_dropped_files_are_sorted(page: Page, catalogue: Path) -> None:

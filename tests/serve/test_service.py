@@ -160,6 +160,7 @@ def test_health_and_page(client: httpx.Client) -> None:
         ({"known": '{"work-01.jpg": true}'}, "such as 1888, 1886-90"),
         ({"known": '{"work-01.jpg": 19000}'}, "such as 1888, 1886-90"),
         ({"mixed": "perhaps"}, "mixed"),
+        ({"mixed": "true", "artist": "Nobody"}, "artist and mixed contradict each other"),
     ],
 )
 def test_bad_fields(client: httpx.Client, pictures: Pictures, fields: dict[str, str], sentence: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.attribution.attribute import Attribution, known_artist_of, vote
+from lib.attribution.outliers import distances
 from lib.data.dataset import Dataset
 from lib.data.embeddings import Embeddings
 from lib.data.images import ImageHeader
@@ -45,12 +46,14 @@ def order_answer(artist: str, models: ModelSet, embeddings: Embeddings) -> Artis
     probabilities = pd.DataFrame(
         models.head.probabilities(positions), columns=models.head.artists, index=works.paintings["painting_id"]
     )
+    outliers = distances(models.head.model.projection, positions) > models.usual
+    attribution = Attribution(positions, probabilities, outliers)
     return answer_of_order(
-        order_works(comparator, Attribution(positions, probabilities), known={}),
+        order_works(comparator, attribution, known={}),
         artist=artist,
         given=True,
         share=float(vote(probabilities)[artist]),
-        known=known_artist_of(positions, head=models.head, verifier=models.verifier),
+        known=known_artist_of(attribution, head=models.head, verifier=models.verifier),
     )
 
 

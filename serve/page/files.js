@@ -1,0 +1,69 @@
+// Names the pictures that the user chooses or drops.
+"use strict";
+
+const PICTURE = /\.(jpe?g|jfif|png|gif|tiff?|webp|bmp|avif)$/i; // what some browser shows
+
+// Browsers escape these three characters when they send a name, and the service undoes that: so would it with a name
+// that holds the escapes themselves.
+const ESCAPED = { "%22": '"', "%0D": "\r", "%0A": "\n" };
+const nameOf = (file) =>
+  (file.path || file.webkitRelativePath || file.name).replace(/%22|%0D|%0A/g, (escape) => ESCAPED[escape]);
+
+// Returns the files by name, with their folder, hidden ones left out. No name is given twice, nor one of `taken`.
+function namedFiles(files, taken = new Map()) {
+  const named = new Map();
+  for (const file of files) {
+    const name = nameOf(file);
+    if (name.split("/").pop().startsWith(".")) continue;
+    named.set(distinctName(name, (candidate) => named.has(candidate) || taken.has(candidate)), file);
+  }
+  return named;
+}
+
+function distinctName(name, isTaken) {
+  const [, stem, ending] = name.match(/^(.+?)(\.[^./]*)?$/s);
+  let candidate = name;
+  for (let number = 2; isTaken(candidate); number += 1) candidate = `${stem} (${number})${ending || ""}`;
+  return candidate;
+}
+
+// Returns the address of each file that a browser may show, by name.
+function addresses(files) {
+  const pictures = [...files].filter(([name]) => PICTURE.test(name));
+  return new Map(pictures.map(([name, file]) => [name, URL.createObjectURL(file)]));
+}
+
+function forget(pictures) {
+  for (const url of pictures.values()) URL.revokeObjectURL(url);
+}
+
+// A dropped folder arrives as entries that must be walked; readEntries returns at most 100 at a time.
+async function walk(entry, path = "") {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return [Object.assign(file, { path: path + file.name })];
+  }
+  const reader = entry.createReader();
+  const files = [];
+  for (;;) {
+    const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!entries.length) return files;
+    for (const child of entries) files.push(...(await walk(child, `${path}${entry.name}/`)));
+  }
+}
+
+function acceptDrops(zone, choose) {
+  for (const name of ["dragenter", "dragover"]) {
+    document.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("over"); });
+  }
+  for (const name of ["dragleave", "drop"]) document.addEventListener(name, () => zone.classList.remove("over"));
+  document.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    // Read all items before the first await: the browser discards them afterwards.
+    const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+    const dropped = items.map((item) => item.webkitGetAsEntry() || item.getAsFile());
+    const files = [];
+    for (const entry of dropped) files.push(...(entry instanceof File ? [entry] : await walk(entry)));
+    choose(files);
+  });
+}

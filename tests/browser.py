@@ -1,0 +1,54 @@
+"""A real browser that shows the page of the service."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def opened_page(service: str, *, width: int) -> Iterator[Page]:
+    """Yield the page of the service in a window of this width, and fail on script errors and requests to elsewhere."""
+    wrong: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        ours = (service, "blob:", "data:")
+        page.on("request", lambda sent: None if sent.url.startswith(ours) else wrong.append(sent.url))
+        page.goto(service)
+        yield page
+        browser.close()
+    assert not wrong
+
+
+def names(page: Page) -> list[str]:
+    """Return the names of the works on the time axis."""
+    return page.locator(".row .name").all_text_contents()
+
+
+def unseen(catalogue: Path) -> list[Path]:
+    """Return the works that the models have not seen."""
+    return sorted((catalogue / "unseen").glob("*.jpg"))
+
+
+def choose(page: Page, files: list[Path]) -> None:
+    """Choose pictures and wait until they are sorted."""
+    page.set_input_files("#files", files)
+    page.wait_for_selector(".row")
+    expect(page.locator("#status")).to_be_hidden()
