@@ -75,8 +75,8 @@ class ArtistAnswer:
 
     @property
     def is_refuted(self) -> bool:
-        """Return whether nobody named the artist and the models say that it is none whom they know."""
-        return not self.given and self.known.verdict == "unknown"
+        """Return whether the models say that the works are by none of the artists whom they know."""
+        return self.known.verdict == "unknown"
 
 
 @dataclass(frozen=True)

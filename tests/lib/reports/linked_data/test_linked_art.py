@@ -117,7 +117,7 @@ def test_an_assertion_says_when_the_work_was_made_and_on_what_evidence() -> None
         (False, "uncertain", ["carried_out_by", "timespan"]),
         (False, "unknown", []),
         (True, "known", ["timespan"]),
-        (True, "unknown", ["timespan"]),
+        (True, "unknown", []),
     ],
 )
 def test_what_the_user_said_or_the_models_doubt_is_not_asserted(
