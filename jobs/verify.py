@@ -25,7 +25,8 @@ from lib.models.references import read_references
 from lib.models.sorter import questioned_works, read_images, require_apart, require_folder
 from lib.models.store import ModelSet
 from lib.models.verify import require_verifier, verify_artist, verify_hand
-from lib.reports.verification import sentences, write_verification
+from lib.reports.verification import write_verification
+from lib.reports.verification_text import sentences
 
 
 @dataclass

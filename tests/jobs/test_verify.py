@@ -15,7 +15,7 @@ from lib.infra.errors import UserError
 from lib.models.references import read_references
 from lib.models.store import ModelSet
 from lib.models.verify import QuestionedWorks, verify_artist, verify_hand
-from lib.reports.verification import sentences
+from lib.reports.verification_text import sentences
 from tests.commands import refusal
 from tests.conftest import Trained
 
