@@ -4,10 +4,13 @@ Measure the models on the test split, beside baselines that need no model: the a
 jobs/train_artist.py wrote one) and the comparators. Compare dating methods: comparators, the date embedding (where
 jobs/train_date_embedding.py wrote one), plain nearest neighbours and the median year. Writes DIR/metrics.json,
 DIR/report.md, DIR/per_artist.csv, DIR/methods.csv, and pictures: pair accuracy by artist, and the three worst orders.
+With --published-at it also writes DIR/manifest.json, a IIIF manifest of the works in the worst orders.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import PositiveInt
 
 from lib.data.dataset import Dataset
 from lib.evaluation.evaluate import evaluate
@@ -17,6 +20,8 @@ from lib.infra.cli import run
 from lib.infra.paths import make_folder
 from lib.models.store import ModelSet
 from lib.reports.evaluation import draw_worst_orders, evaluation_summary, record_evaluation, write_report
+from lib.reports.linked_data.pictures import parse_site
+from lib.reports.linked_data.worst_orders import write_worst_orders
 
 
 @dataclass
@@ -31,12 +36,16 @@ class Evaluate:
     """Folder written by jobs/train_per_artist.py."""
     date_embedding: Path | None = None
     """Bundle of jobs/train_date_embedding.py to compare with. Default: MODELS/date_embedding, where it fits."""
-    min_works: int = 60
+    published_at: str | None = None
+    """Address of the folder on the web in which the catalogue's pictures, under their painting ids, and manifest.json
+    are published. A picture whose catalogue has an `address` is shown from there. Default: no manifest is written."""
+    min_works: PositiveInt = 60
     """The dating figures are means over artists with at least this many dated works in the dataset."""
 
 
 def main(config: Evaluate) -> None:
     """Measure, write the report and record it in MLflow."""
+    site = parse_site(config.published_at, option="--published-at") if config.published_at else None
     dataset, models = Dataset.open(config.dataset), ModelSet.open(config.models)
     embeddings = dataset.embeddings(models.provenance.backbone)
     models.require_made_from(embeddings.manifest)
@@ -48,6 +57,8 @@ def main(config: Evaluate) -> None:
     with staged_folder(out) as folder:
         write_report(evaluation, out=folder)
         draw_worst_orders(evaluation, models, embeddings, dataset=dataset, out=folder)
+        if site:
+            write_worst_orders(evaluation, models, embeddings, dataset=dataset, site=site, out=folder)
     record_evaluation(evaluation, out=out)
     print(evaluation_summary(evaluation), end="")
     print(f"report: {out / 'report.md'}")

@@ -8,26 +8,38 @@ import pandas as pd
 from lib.attribution.attribute import Attribution, vote
 from lib.attribution.verifier import KnownArtist
 from lib.dating.order import Order
+from lib.models.recognise import Recognised
+from lib.models.references import ReferenceWork
 from lib.reports.markdown import percent
-from serve.schemas import Artist, Group, Nearest, Painting, Share
+from serve.schemas import Artist, CatalogueWork, Group, Nearest, Painting, Share
 
 SHOWN_ARTISTS = 5  # of a vote
 
 
 def group_of(
-    attribution: Attribution, order: Order | None, *, artist: str, known_artist: KnownArtist, given: bool
+    attribution: Attribution,
+    order: Order | None,
+    *,
+    artist: str,
+    known_artist: KnownArtist,
+    given: bool,
+    recognised: Recognised,
 ) -> Group:
     """Return the answer for the works of one artist."""
     probabilities = attribution.probabilities
     who = artist_of(probabilities, artist=artist, known_artist=known_artist, given=given)
+    remarks = remarks_on(attribution, recognised)
     if order is None:
-        unordered = [painting_of({"file": file}, probabilities, artist=artist) for file in probabilities.index]
+        unordered = [
+            painting_of({"file": file}, probabilities, artist=artist, **remarks[file]) for file in probabilities.index
+        ]
         return Group(artist=who, ordered=False, paintings=unordered)
     paintings = [
         painting_of(
             work,
             probabilities,
             artist=artist,
+            **remarks[work["file"]],
             nearest=[Nearest(**asdict(dated)) for dated in order.nearest[work["file"]]],
         )
         for work in order.works.drop(columns="artist_probability").to_dict("records")
@@ -38,8 +50,22 @@ def group_of(
         scope=order.scope,
         first_year=order.first_year,
         last_year=order.last_year,
+        dated_as=list(order.dated_as),
         paintings=paintings,
     )
+
+
+def remarks_on(attribution: Attribution, recognised: Recognised) -> dict[str, dict[str, Any]]:
+    """Return what is to be said of each work by file: whether it is an outlier, and whether the catalogue has it."""
+    files = zip(attribution.probabilities.index, attribution.outliers.tolist(), strict=True)
+    return {file: {"outlier": odd, "in_catalogue": in_catalogue(recognised.get(file))} for file, odd in files}
+
+
+def in_catalogue(work: ReferenceWork | None) -> CatalogueWork | None:
+    """Return a reference work that shows the same picture, as an answer has it."""
+    if work is None:
+        return None
+    return CatalogueWork(painting_id=work.painting_id, artist=work.artist, date=work.dated.text, columns=work.columns)
 
 
 def painting_of(work: dict[Any, Any], probabilities: pd.DataFrame, *, artist: str, **more: Any) -> Painting:

@@ -1,43 +1,46 @@
-"""The HTTP side: the routes, the checks of their input, the sentence for every error, and the page."""
+"""The HTTP side: the routes, the checks of their input, and the page."""
 
 import json
+import pathlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, File, Form, Header, HTTPException, Security, UploadFile
-from fastapi import Request as HttpRequest
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi import APIRouter, FastAPI, File, Form, Header, HTTPException, Path, Security, UploadFile
+from fastapi.responses import FileResponse, Response
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
-from ray.exceptions import RayError
-from ray.serve.exceptions import BackPressureError
-from starlette.exceptions import HTTPException as AnyHttpException
+from starlette.concurrency import run_in_threadpool
 
 from lib.attribution.attribute import require_known_artist
 from lib.dating.known import KnownDates, parse_known_dates
 from lib.infra.errors import UserError
 from serve import schemas
-from serve.latest import ModelsChanged, NotReady
-from serve.limits import BUSY, RETRY_AFTER, Gate, Slots, problem
+from serve.errors import add_error_handlers
+from serve.limits import Gate, Slots
+from serve.linked_data import Format, as_linked_data, site_of
 from serve.pipeline import Request, Steps, attribute_set, sort_set
 from serve.settings import MEBIBYTE, Settings
+from serve.table import as_csv
 from serve.verification import Verify, VerifyAnswer, VerifyRequest, verify_set
 
 DESCRIPTION = "Names the artist of a set of paintings, dates them and sorts them into the order they were painted."
 KNOWN = """Known dates, as JSON: {"a.jpg": 1888, "b.jpg": "c. 1886-90"}; as catalogues write them, or in EDTF."""
-PAGE = Path(__file__).parent / "page"
+PAGE = pathlib.Path(__file__).parent / "page"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": schemas.Problem} for status in (400, 401, 404, 413, 422, 503)
+    status: {"model": schemas.Problem} for status in (400, 401, 404, 408, 413, 421, 422, 503)
 }
 PAGE_HEADERS = {  # the page loads nothing from other hosts
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+MAX_NAME = 255  # characters, of a file or an artist
+MAX_KNOWN = 100_000  # characters
+MAX_ADDRESS = 2_000  # characters
+PUBLISHED_AT = "Address of the folder on the web in which the pictures are published; linked data needs it."
+OTHER_FORMATS: dict[str, dict[str, Any]] = {"text/csv": {}, "application/ld+json": {}}
 Files = Annotated[list[UploadFile], File(description="The pictures.")]
 
 
@@ -83,22 +86,27 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
     """Return the routes that take pictures."""
     router, steps = v1(), backend.steps
 
-    @router.post("/sort", response_model=schemas.SortAnswer, responses={200: {"content": {"text/csv": {}}}})
+    @router.post("/sort", response_model=schemas.SortAnswer, responses={200: {"content": OTHER_FORMATS}})
     async def sort(
         files: Files,
-        artist: Annotated[str | None, Form(description="Sort as works of this artist.")] = None,
-        known: Annotated[str | None, Form(description=KNOWN)] = None,
+        artist: Annotated[str | None, Form(description="Sort as works of this artist.", max_length=MAX_NAME)] = None,
+        known: Annotated[str | None, Form(description=KNOWN, max_length=MAX_KNOWN)] = None,
         mixed: Annotated[bool, Form(description="Attribute each work; sort the works of each artist apart.")] = False,
+        format: Annotated[Format | None, Form(description="Linked data instead of JSON: iiif or linked-art.")] = None,
+        published_at: Annotated[str | None, Form(description=PUBLISHED_AT, max_length=MAX_ADDRESS)] = None,
         accept: Annotated[str, Header()] = "",
     ) -> Any:
         """Name the artist of the pictures and sort them into the order they were painted."""
+        site = site_of(published_at, format=format)
         with slots.taken():
             contents = await read_files(files, settings=settings)
             dates = read_known_dates(known, files=contents)
             request = Request(contents, artist=artist or None, known=dates, mixed=mixed)
             answer = await sort_set(steps, request)
+        if format and site:
+            return await run_in_threadpool(as_linked_data, answer, contents, format=format, site=site)
         if "text/csv" in accept:
-            return Response(schemas.as_csv(answer), media_type="text/csv; charset=utf-8")
+            return Response(as_csv(answer), media_type="text/csv; charset=utf-8")
         return as_json(answer)
 
     @router.post("/attribute", response_model=schemas.AttributeAnswer)
@@ -111,7 +119,7 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
     @router.post("/verify", response_model=VerifyAnswer)
     async def verify(
         files: Files,
-        artist: Annotated[str | None, Form(description="Are the pictures by this artist?")] = None,
+        artist: Annotated[str | None, Form(description="Are the pictures by this artist?", max_length=MAX_NAME)] = None,
         against: Annotated[list[UploadFile] | None, File(description="Are they by the artist of these?")] = None,
         prior: Annotated[float, Form(gt=0, lt=1, description="Probability of yes before they were seen.")] = 0.5,
     ) -> Any:
@@ -136,7 +144,7 @@ def artist_routes(backend: Backend) -> APIRouter:
         return as_json(await backend.artists())
 
     @router.get("/artists/{name:path}", response_model=schemas.ModelCard)
-    async def artist(name: str) -> Any:
+    async def artist(name: Annotated[str, Path(max_length=MAX_NAME)]) -> Any:
         """Show the model card of one artist."""
         known_artists = [summary.name for summary in (await backend.artists()).artists]
         try:
@@ -176,6 +184,8 @@ async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[s
     files: dict[str, bytes] = {}
     for upload in uploads:
         name = as_written(upload.filename or "")
+        if len(name) > MAX_NAME:
+            raise HTTPException(422, f"a file name is longer than {MAX_NAME} characters; shorten it")
         if name in files:
             raise HTTPException(422, f"two files are named {name!r}; give each its own name")
         if (upload.size or 0) > settings.file_mib * MEBIBYTE:
@@ -204,40 +214,3 @@ def read_known_dates(known: str | None, *, files: dict[str, bytes]) -> KnownDate
     if not isinstance(dates, dict):
         raise UserError('known is not a JSON object; send one such as {"a.jpg": "1886-90"}')
     return parse_known_dates(dates, files=files)
-
-
-def add_error_handlers(api: FastAPI) -> None:
-    """Answer every failure with one sentence as JSON."""
-
-    @api.exception_handler(AnyHttpException)
-    async def http_error(_: HttpRequest, error: AnyHttpException) -> JSONResponse:
-        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
-
-    @api.exception_handler(RequestValidationError)
-    async def invalid(_: HttpRequest, error: RequestValidationError) -> JSONResponse:
-        if any("files" in invalid_field["loc"] for invalid_field in error.errors()):
-            return problem(422, "no file: send the pictures as multipart/form-data, each in a field named files")
-        first = error.errors()[0]
-        return problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
-
-    @api.exception_handler(UserError)
-    async def user_error(_: HttpRequest, error: UserError) -> JSONResponse:
-        return problem(422, message_of(error))
-
-    async def unavailable(_: HttpRequest, error: Exception) -> JSONResponse:
-        if isinstance(getattr(error, "cause", None), UserError):  # raised in another process
-            return problem(422, message_of(error))
-        sentence = message_of(error) if isinstance(error, NotReady) else BUSY
-        return problem(503, sentence, RETRY_AFTER)
-
-    for kind in (NotReady, ModelsChanged, BackPressureError, RayError):
-        api.add_exception_handler(kind, unavailable)
-
-    @api.exception_handler(Exception)
-    async def unexpected(_: HttpRequest, error: Exception) -> JSONResponse:
-        return problem(500, "internal error; see the log of the service")
-
-
-def message_of(error: Exception) -> str:
-    """Return the message of an error, which Ray wraps in a traceback when it crosses processes."""
-    return str(getattr(error, "cause", error))

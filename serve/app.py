@@ -1,4 +1,4 @@
-"""serve run serve.app:app    (make serve; on a cluster: serve deploy serve/config.yaml)
+"""python -m serve.run    (make serve; on a cluster: serve deploy serve/config.yaml)
 
 The graph: Ingress (HTTP, checks, page) → Embedder (decodes, runs the backbone once per picture, and the artist network
 where there is one) → Attributor (artist head, vote) → Dater (the artist's comparator). Settings come from the
@@ -16,11 +16,14 @@ from ray.serve.handle import DeploymentHandle
 from lib.attribution.attribute import Attribution, attribute, known_artist_of
 from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
-from lib.dating.order import Order, order_works
+from lib.dating.likely_artists import order_as
+from lib.dating.order import Order
+from lib.models.recognise import recognise
 from lib.models.store import ModelSet
 from serve.api import Backend, make_api
+from serve.decoders import Decoders
 from serve.latest import LatestModels, LoadedModels
-from serve.pipeline import Embedded, Steps
+from serve.pipeline import Attributed, Embedded, Steps
 from serve.schemas import ArtistList, ModelCard, ModelsUsed, artist_list, model_card, models_used
 from serve.settings import Settings, read_settings
 from serve.verification import EmbeddedQuestion, VerifyAnswer, answer_question
@@ -28,22 +31,24 @@ from serve.verification import EmbeddedQuestion, VerifyAnswer, answer_question
 BATCH_SIZE = 32  # pictures of several sets that pass through the backbone together
 
 
-def attribute_embedded(models: ModelSet, embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
-    """Attribute embedded works with these file names."""
+def attribute_embedded(loaded: LoadedModels, embedded: Embedded, files: list[str]) -> Attributed:
+    """Attribute embedded works with these file names, and recognise those that are in the catalogue."""
+    models = loaded.models
     attribution = attribute(
         embedded.embeddings,
         files,
         space=models.space,
         head=models.head,
+        usual=models.usual,
         network_probabilities=embedded.network_probabilities,
         ensemble=models.ensemble,
     )
-    return attribution, models_used(models)
+    return attribution, recognise(loaded.references, files, embedded.hashes), models_used(models)
 
 
 def known_artist_of_set(models: ModelSet, works: Attribution) -> KnownArtist:
     """Return whether the models know the artist of works by one artist."""
-    return known_artist_of(works.positions, head=models.head, verifier=models.verifier)
+    return known_artist_of(works, head=models.head, verifier=models.verifier)
 
 
 def verify_embedded(loaded: LoadedModels, question: EmbeddedQuestion) -> VerifyAnswer:
@@ -51,15 +56,21 @@ def verify_embedded(loaded: LoadedModels, question: EmbeddedQuestion) -> VerifyA
     return answer_question(loaded.models, loaded.references, question)
 
 
-def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates) -> Order | None:
-    """Order works as works of `artist`; None where the artist has no comparator."""
-    comparator = loaded.comparators.get(artist)
-    return order_works(comparator, works, known=known) if comparator else None
+def order_attributed(
+    loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates, given: bool
+) -> Order | None:
+    """Order works as works of `artist`, whom the caller may have given; None where the artist has no comparator."""
+    return order_as(artist, works, comparators=loaded.comparators.get, known=known, given=given)
 
 
 def latest_models(settings: Settings, *, comparators: bool = False) -> LatestModels:
     """Return the models that a replica answers with."""
     return LatestModels(settings.models, refresh_seconds=settings.refresh_seconds, comparators=comparators)
+
+
+def decoders_of(settings: Settings) -> Decoders:
+    """Return the processes that decode the pictures of a replica."""
+    return Decoders(settings.decoders, seconds=settings.picture_seconds, megapixels=settings.megapixels)
 
 
 @serve.deployment(max_ongoing_requests=64, ray_actor_options={"num_cpus": 1})
@@ -70,7 +81,7 @@ class Embedder:
         """Load the models."""
         from serve.embedder import FileEmbedder  # here: it imports torch, which the other deployments do not need
 
-        self.latest, self.embedder = latest_models(settings), FileEmbedder(megapixels=settings.megapixels)
+        self.latest, self.embedder = latest_models(settings), FileEmbedder(decoders_of(settings))
 
     async def embed(self, files: list[bytes]) -> Embedded:
         """Decode and embed files."""
@@ -98,10 +109,10 @@ class Attributor:
         """Load the models."""
         self.latest = latest_models(settings)
 
-    async def attribute(self, embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
+    async def attribute(self, embedded: Embedded, files: list[str]) -> Attributed:
         """Attribute embedded works with the models that embedded them."""
         loaded = await asyncio.to_thread(self.latest.version, embedded.version)
-        return await asyncio.to_thread(attribute_embedded, loaded.models, embedded, files)
+        return await asyncio.to_thread(attribute_embedded, loaded, embedded, files)
 
     async def known_artist(self, version: str, works: Attribution) -> KnownArtist:
         """Return whether the models of this version know the artist of works by one artist."""
@@ -126,10 +137,12 @@ class Dater:
         """Load the models."""
         self.latest = latest_models(settings, comparators=True)
 
-    async def order(self, version: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
+    async def order(
+        self, version: str, works: Attribution, artist: str, known: KnownDates, given: bool
+    ) -> Order | None:
         """Order works as works of `artist` with the models of this version."""
         loaded = await asyncio.to_thread(self.latest.version, version)
-        return await asyncio.to_thread(order_attributed, loaded, works, artist, known)
+        return await asyncio.to_thread(order_attributed, loaded, works, artist, known, given)
 
     async def artists(self) -> ArtistList:
         """List the artists."""
@@ -190,7 +203,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     """Return the graph in this process, without Ray: a baseline for benchmarks and tests. folder: of the models."""
     from serve.embedder import FileEmbedder
 
-    loaded, embedder = LoadedModels.read(folder, comparators=True), FileEmbedder(megapixels=megapixels)
+    decoders = decoders_of(Settings(megapixels=megapixels))
+    loaded, embedder = LoadedModels.read(folder, comparators=True), FileEmbedder(decoders)
     one_at_a_time = asyncio.Lock()  # concurrent passes of the backbone would compete for the cores
 
     async def embed(files: list[bytes]) -> Embedded:
@@ -198,8 +212,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
             [embedded] = await asyncio.to_thread(embedder.embed, [files], loaded.models)
         return embedded
 
-    async def attribute(embedded: Embedded, files: list[str]) -> tuple[Attribution, ModelsUsed]:
-        return attribute_embedded(loaded.models, embedded, files)
+    async def attribute(embedded: Embedded, files: list[str]) -> Attributed:
+        return attribute_embedded(loaded, embedded, files)
 
     async def known_artist(_: str, works: Attribution) -> KnownArtist:
         return known_artist_of_set(loaded.models, works)
@@ -207,8 +221,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def verify(question: EmbeddedQuestion) -> VerifyAnswer:
         return await asyncio.to_thread(verify_embedded, loaded, question)
 
-    async def order(_: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
-        return order_attributed(loaded, works, artist, known)
+    async def order(_: str, works: Attribution, artist: str, known: KnownDates, given: bool) -> Order | None:
+        return order_attributed(loaded, works, artist, known, given)
 
     async def artists() -> ArtistList:
         return artist_list(loaded)

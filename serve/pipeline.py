@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from ray.exceptions import ActorDiedError, ActorUnavailableError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from lib.attribution.attribute import Attribution, require_known_artist, vote
+from lib.attribution.attribute import Attribution, split_by_artist, vote
 from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
 from lib.dating.order import Order
 from lib.infra.errors import UserError
+from lib.models.recognise import Recognised, dates_of
 from serve.answers import artist_of, first_shares, group_of
 from serve.latest import ModelsChanged
 from serve.schemas import AttributeAnswer, AttributedWork, ModelsUsed, Rejected, SortAnswer
@@ -37,19 +37,24 @@ class Embedded:
     version: str
 
 
+Attributed = tuple[Attribution, Recognised, ModelsUsed]
+
+
 @dataclass(frozen=True)
 class Steps:
     """The steps of the graph, as functions that may run in other processes.
 
-    embed: decodes and embeds files. attribute: attributes embedded works with these file names. known_artist: whether
+    embed: decodes and embeds files. attribute: attributes embedded works with these file names, and
+    recognises those that are in the catalogue. known_artist: whether
     works of one artist are by an artist whom the models of a version know. order: dates and orders the works as works
-    of an artist, with the models of a version; None where the artist has no comparator.
+    of an artist, with the models of a version, and says whether the caller named the artist; None where the artist has
+    no comparator.
     """
 
     embed: Callable[[list[bytes]], Awaitable[Embedded]]
-    attribute: Callable[[Embedded, list[str]], Awaitable[tuple[Attribution, ModelsUsed]]]
+    attribute: Callable[[Embedded, list[str]], Awaitable[Attributed]]
     known_artist: Callable[[str, Attribution], Awaitable[KnownArtist]]
-    order: Callable[[str, Attribution, str, KnownDates], Awaitable[Order | None]]
+    order: Callable[[str, Attribution, str, KnownDates, bool], Awaitable[Order | None]]
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,10 @@ class Request:
 
 @dataclass(frozen=True)
 class AttributedSet:
-    """The attributed works among the files of a set, and the files that are not pictures."""
+    """The attributed works among the files of a set, those in the catalogue, and the files that are not pictures."""
 
     attribution: Attribution
+    recognised: Recognised
     rejected: list[Rejected]
     models: ModelsUsed
 
@@ -90,11 +96,14 @@ async def sort_set(steps: Steps, request: Request) -> SortAnswer:
         raise UserError("artist and mixed contradict each other; give one of them")
     attributed = await attribute_files(steps, request.files)
     by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
-    version, known = attributed.models.version, request.known
-    orders = await asyncio.gather(*(steps.order(version, works, artist, known) for artist, works in by_artist.items()))
+    version, given, recognised = attributed.models.version, request.artist is not None, attributed.recognised
+    known = {**dates_of(recognised, recognised), **request.known}
+    orders = await asyncio.gather(
+        *(steps.order(version, works, artist, known, given) for artist, works in by_artist.items())
+    )
     answers = await asyncio.gather(*(steps.known_artist(version, works) for works in by_artist.values()))
     groups = [
-        group_of(works, order, artist=artist, known_artist=known_artist, given=request.artist is not None)
+        group_of(works, order, artist=artist, known_artist=known_artist, given=given, recognised=recognised)
         for (artist, works), order, known_artist in zip(by_artist.items(), orders, answers, strict=True)
     ]
     return SortAnswer(groups=groups, rejected=attributed.rejected, models=attributed.models)
@@ -121,8 +130,8 @@ async def attribute_set(steps: Steps, request: Request) -> AttributeAnswer:
 async def attribute_files(steps: Steps, files: dict[str, bytes]) -> AttributedSet:
     """Embed files and attribute the pictures among them. Raises UserError where there are none."""
     embedded = await embed_files(steps, files)
-    attribution, models = await steps.attribute(embedded, pictures_among(files, embedded))
-    return AttributedSet(attribution, rejected_among(files, embedded), models)
+    attribution, recognised, models = await steps.attribute(embedded, pictures_among(files, embedded))
+    return AttributedSet(attribution, recognised, rejected_among(files, embedded), models)
 
 
 async def embed_files(steps: Steps, files: dict[str, bytes]) -> Embedded:
@@ -167,19 +176,3 @@ def joined(chunks: list[Embedded]) -> Embedded:
         reasons=reasons,
         version=chunks[0].version,
     )
-
-
-def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool) -> dict[str, Attribution]:
-    """Return the works by artist: all as works of `artist`, or of the artist with the highest share of the vote.
-
-    With `mixed`, each work goes to its most likely artist, and the artist with the most works comes first.
-    """
-    probabilities = attribution.probabilities
-    if not mixed:
-        if artist:
-            return {require_known_artist(artist, list(probabilities.columns)): attribution}
-        return {str(vote(probabilities).index[0]): attribution}
-    artists = probabilities.idxmax(axis=1).to_numpy()
-    names = pd.Series(artists).value_counts().sort_index().sort_values(ascending=False, kind="stable").index
-    rows = {str(name): artists == name for name in names}
-    return {name: Attribution(attribution.positions[row], probabilities[row]) for name, row in rows.items()}

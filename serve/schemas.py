@@ -6,15 +6,8 @@ from pydantic import BaseModel, Field
 
 from lib.attribution.verifier import Verdict
 from lib.dating.artist_comparator import ComparatorMetadata, Scope
-from lib.dating.order import DatedWork
-from lib.infra.spreadsheets import csv_text
 from lib.models.store import ModelSet
 from serve.latest import LoadedModels
-
-# of order.csv, as jobs/sort_paintings.py writes it
-COLUMNS = (
-    "file", "position", "tie_group", "score", "year", "low", "high", "edtf", "known", "beyond", "artist_probability"
-)  # fmt: skip
 
 
 class Problem(BaseModel):
@@ -62,6 +55,15 @@ class Nearest(BaseModel):
     columns: dict[str, str] = Field(default_factory=dict, description="The catalogue's own columns.")
 
 
+class CatalogueWork(BaseModel):
+    """A work that the models learned from and that shows the same picture."""
+
+    painting_id: str
+    artist: str
+    date: str = Field(description="As its catalogue writes it.")
+    columns: dict[str, str] = Field(description="The catalogue's own columns.")
+
+
 class Painting(BaseModel):
     """A work in the order, oldest first. Without a comparator, only file, artist_probability and artists are set."""
 
@@ -80,7 +82,11 @@ class Painting(BaseModel):
         description="Whether the interval extends beyond the years of the artist's dated works "
         "(first_year to last_year).",
     )
-    known: bool = Field(default=False, description="Whether the caller gave the date.")
+    known: bool = Field(default=False, description="Whether the caller gave the date, or the catalogue has it.")
+    in_catalogue: CatalogueWork | None = None
+    outlier: bool = Field(
+        default=False, description="Whether the work is unlike everything that the models learned from."
+    )
     artist_probability: float = Field(description="Probability of the artist that the group is sorted as, 0 to 1.")
     artists: list[Share] = Field(description="The most likely artists of this work alone.")
     nearest: list[Nearest] = []
@@ -98,6 +104,10 @@ class Group(BaseModel):
     )
     first_year: int | None = Field(default=None, description="Of the dated works that the models learned from.")
     last_year: int | None = None
+    dated_as: list[str] = Field(
+        default=[],
+        description="Artists over whom the year and the interval of a single work are averaged, likeliest first.",
+    )
     paintings: list[Painting]
 
 
@@ -209,21 +219,3 @@ def model_card(loaded: LoadedModels, artist: str) -> ModelCard:
     metadata = loaded.metadata(artist)
     card = metadata.model_dump(mode="json") if metadata else {"artist": artist, "comparator": None}
     return ModelCard(card=card, models=models_used(loaded.models))
-
-
-def as_csv(answer: SortAnswer) -> str:
-    """Return one row per file: the works of each group in order, then the rejected files with their reasons."""
-    rows = [csv_row(painting, group) for group in answer.groups for painting in group.paintings]
-    rejected = [{"file": file.file, "rejected": file.reason} for file in answer.rejected]
-    names = list(
-        dict.fromkeys([*COLUMNS, "artist", "verdict", "given", "rejected", *(name for row in rows for name in row)])
-    )
-    return csv_text(names, [[row.get(name) for name in names] for row in [*rows, *rejected]])
-
-
-def csv_row(painting: Painting, group: Group) -> dict[str, Any]:
-    """Return a work as columns of the CSV, its nearest dated work and the catalogue's own columns among them."""
-    artist = group.artist
-    row = {name: getattr(painting, name) for name in COLUMNS}
-    row |= {"artist": artist.name, "verdict": artist.verdict, "given": artist.given}
-    return row | (DatedWork(**painting.nearest[0].model_dump()).as_columns() if painting.nearest else {})

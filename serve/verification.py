@@ -12,7 +12,7 @@ from lib.infra.errors import UserError
 from lib.models.references import References, ReferenceWork
 from lib.models.store import ModelSet
 from lib.models.verify import NearestWork, QuestionedWorks, Verification, VerifiedWork, verify_artist, verify_hand
-from lib.reports.verification import sentences
+from lib.reports.verification_text import sentences
 from serve.pipeline import Embedded, Steps, embed_files, pictures_among, rejected_among, restarted
 from serve.schemas import ModelsUsed, Rejected, models_used
 
@@ -173,7 +173,11 @@ def near_work(near: NearestWork) -> NearWork:
         return NearWork(work=near.work, log_likelihood_ratio=ratio)
     work = near.work
     return NearWork(
-        work=work.painting_id, artist=work.artist, date=work.date, log_likelihood_ratio=ratio, columns=work.columns
+        work=work.painting_id,
+        artist=work.artist,
+        date=work.dated.text,
+        log_likelihood_ratio=ratio,
+        columns=work.columns,
     )
 
 

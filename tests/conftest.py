@@ -65,7 +65,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tracking_store: Path, ray_
 
     folder = tmp_path_factory.mktemp("trained")
     made = Trained(catalogue=folder / "catalogue", dataset=folder / "dataset", models=folder / "models")
-    generate.main(generate.Generate(out=made.catalogue, artists=10, works_per_artist=30, unseen=12))
+    generate.main(generate.Generate(out=made.catalogue, artists=10, works_per_artist=25, unseen=12))
     ingest.main(
         ingest.Ingest(source="painter-by-numbers", root=made.catalogue, out=made.dataset, split_column="in_train")
     )

@@ -8,6 +8,8 @@ import pandas as pd
 
 from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import NetworkEnsemble
+from lib.attribution.likelihood_ratio import probability
+from lib.attribution.outliers import distances
 from lib.attribution.two_covariance import WorkSets
 from lib.attribution.verifier import KnownArtist, Verifier
 from lib.features.style_space import StyleSpace
@@ -16,10 +18,14 @@ from lib.infra.errors import UserError, did_you_mean
 
 @dataclass(frozen=True)
 class Attribution:
-    """positions: (n, d) of the works in the style space. probabilities: works × artists, indexed by file name."""
+    """positions: (n, d) of the works in the style space. probabilities: works × artists, indexed by file name.
+
+    outliers: (n,) whether each work is unlike everything that the models learned from.
+    """
 
     positions: np.ndarray
     probabilities: pd.DataFrame
+    outliers: np.ndarray
 
 
 def attribute(
@@ -28,27 +34,34 @@ def attribute(
     *,
     space: StyleSpace,
     head: ArtistHead,
+    usual: float,
     network_probabilities: np.ndarray | None,
     ensemble: NetworkEnsemble | None,
 ) -> Attribution:
     """Return positions and artist probabilities of the works with these embeddings (n, dimensions) and file names.
 
-    network_probabilities: (n, artists of the head) by an artist network, which `ensemble` joins with those of the head;
-    both None without a network.
+    usual: distance from the centre beyond which a work is an outlier. network_probabilities: (n, artists of the head)
+    by an artist network, which `ensemble` joins with those of the head; both None without a network.
     """
     positions = space.positions(embeddings)
     if network_probabilities is None or ensemble is None:
         probabilities = head.probabilities(positions)
     else:
         probabilities = head.with_doubt(ensemble.probabilities(network_probabilities, head.logits(positions)))
-    return Attribution(positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)))
+    outliers = distances(head.model.projection, positions) > usual
+    return Attribution(positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)), outliers)
 
 
-def known_artist_of(positions: np.ndarray, *, head: ArtistHead, verifier: Verifier | None) -> KnownArtist:
-    """Return whether works (n, dimensions), as works of one artist, are by an artist whom the head knows."""
+def known_artist_of(works: Attribution, *, head: ArtistHead, verifier: Verifier | None) -> KnownArtist:
+    """Return whether works, as works of one artist, are by an artist whom the head knows.
+
+    Outliers say nothing of that; where all works are outliers, they are not.
+    """
     if verifier is None:
         return KnownArtist("uncertain", None)
-    return verifier.known_artist(head.model, WorkSets.one(head.model.coordinates(positions)))
+    if works.outliers.all():
+        return KnownArtist("unknown", probability(-verifier.known.calibration.limit, prior=0.5))
+    return verifier.known_artist(head.model, WorkSets.one(head.model.coordinates(works.positions[~works.outliers])))
 
 
 def vote(probabilities: pd.DataFrame) -> pd.Series:
@@ -61,3 +74,22 @@ def require_known_artist(artist: str, known_artists: Sequence[str]) -> str:
     if artist not in known_artists:
         raise UserError(f"the models know no artist {artist!r}; {did_you_mean(artist, known_artists)}")
     return artist
+
+
+def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool) -> dict[str, Attribution]:
+    """Return the works by artist: all as works of `artist`, or of the artist with the highest share of the vote.
+
+    With `mixed`, each work goes to its most likely artist, and the artist with the most works comes first.
+    """
+    probabilities = attribution.probabilities
+    if not mixed:
+        if artist:
+            return {require_known_artist(artist, list(probabilities.columns)): attribution}
+        return {str(vote(probabilities).index[0]): attribution}
+    artists = probabilities.idxmax(axis=1).to_numpy()
+    names = pd.Series(artists).value_counts().sort_index().sort_values(ascending=False, kind="stable").index
+    rows = {str(name): artists == name for name in names}
+    return {
+        name: Attribution(attribution.positions[row], probabilities[row], attribution.outliers[row])
+        for name, row in rows.items()
+    }

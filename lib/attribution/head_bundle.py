@@ -24,7 +24,7 @@ class HeadMetadata(Metadata):
     artists: the classes. weights: of the linear heads and of the two-covariance model, calibrated on val_works.
     strengths: inverse regularisation, by kind of part. val_top1: of the head that never saw val; None without val
     works. works: that it was fitted to. verifier: calibrated answers of its two-covariance model; None where the
-    artists are too few to calibrate any.
+    artists are too few to calibrate any. usual: distance from the centre beyond which a work is an outlier.
     """
 
     kind: Literal["artist head"] = "artist head"
@@ -36,6 +36,7 @@ class HeadMetadata(Metadata):
     val_top1: float | None
     works: int
     verifier: Verifier | None
+    usual: float
 
 
 def write_artist_head(folder: Path, head: ArtistHead, metadata: HeadMetadata) -> None:

@@ -65,6 +65,11 @@ class Trials:
         _, cells = np.unique(np.stack([self.group, self.true]), axis=1, return_inverse=True)
         return 1 / np.bincount(cells)[cells]
 
+    def of_both_kinds(self) -> "Trials":
+        """Return the trials of groups in which some are true and some are false: others would pass for evidence."""
+        groups = set(self.group[self.true].tolist()) & set(self.group[~self.true].tolist())
+        return self.where(np.isin(self.group, sorted(groups)))
+
     def can_be_calibrated(self) -> bool:
         """Return whether there are true and false trials."""
         return bool(self.true.any() and not self.true.all())
@@ -105,8 +110,9 @@ class CalibratedRatio:
 
 
 def fit_calibrated_ratio(trials: Trials) -> CalibratedRatio:
-    """Return the calibration of trials, of which some are true and some false."""
-    return CalibratedRatio(fit_calibration(trials), tuple(measure_calibration(trials)))
+    """Return the calibration of trials, of which some are true and some false in at least one group."""
+    usable = trials.of_both_kinds()
+    return CalibratedRatio(fit_calibration(usable), tuple(measure_calibration(usable)))
 
 
 def verdicts(log_ratios: np.ndarray) -> np.ndarray:

@@ -79,5 +79,5 @@ def fit_verifier(folds: Sequence[HeldOutArtists]) -> Verifier | None:
     """Return a verifier calibrated on the works of all folds; None where they lack true or false trials."""
     kinds = (artist_trials, hand_trials, known_trials)
     trials = [Trials.joined([draw(fold, number=number) for number, fold in enumerate(folds)]) for draw in kinds]
-    usable = [each for each in trials if each and each.can_be_calibrated()]
+    usable = [each for each in trials if each and each.of_both_kinds().can_be_calibrated()]
     return Verifier(*map(fit_calibrated_ratio, usable)) if len(usable) == len(kinds) else None

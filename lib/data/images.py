@@ -9,8 +9,11 @@ from dataclasses import dataclass
 import imagehash
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
-from lib.data.decoding import ImageError, decode, image_errors
+from lib.data.decoding import decode, image_errors, open_header
+from lib.data.image_limits import ImageError
 
 SHORT_SIDE = 320  # pixels, unless a dataset says otherwise: as much as the default backbone sees
 JPEG_QUALITY = 90
@@ -27,6 +30,16 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_LYING = frozenset({_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]})  # turns that exchange width and height
+
+
+@dataclass(frozen=True)
+class ImageHeader:
+    """What the header of an image file says. width, height: pixels, upright. media_type: such as image/jpeg."""
+
+    width: int
+    height: int
+    media_type: str | None
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,19 @@ class SmallImage:
     jpeg: bytes
 
 
+def read_header(data: bytes) -> ImageHeader:
+    """Return what the header of an image file says, without decoding it. Raises ImageError as open_image() does."""
+    with image_errors():
+        source = open_header(data)
+        width, height = source.size
+        # Pillow gives a TIFF its upright size, but removes the orientation only when it decodes the image.
+        if not isinstance(source, TiffImageFile) and _UPRIGHT.get(_orientation(source)) in _LYING:
+            width, height = height, width
+        # A JPEG of several pictures, as telephones write them, is a JPEG to every viewer.
+        media_type = "image/jpeg" if isinstance(source, JpegImageFile) else Image.MIME.get(source.format or "")
+        return ImageHeader(width=width, height=height, media_type=media_type)
+
+
 def open_image(data: bytes, *, short_side: int | None = None, megapixels: int | None = None) -> Image.Image:
     """Decode the first frame of an image file, of a TIFF its largest page, to an upright sRGB image.
 
@@ -51,6 +77,14 @@ def open_image(data: bytes, *, short_side: int | None = None, megapixels: int | 
     Raises ImageError with the reason where the bytes are not a usable image.
     """
     return _decode(data, short_side=short_side, megapixels=megapixels)[0]
+
+
+def open_picture(data: bytes, *, short_side: int, megapixels: int | None = None) -> Image.Image:
+    """Decode an image file, of at most `megapixels` where given, no larger than the dataset stores paintings.
+
+    short_side: of the models (Provenance). Raises ImageError with the reason where it is not a usable image.
+    """
+    return shrink(open_image(data, short_side=short_side, megapixels=megapixels), short_side=short_side)
 
 
 def small_image(data: bytes, *, short_side: int) -> SmallImage:
@@ -109,7 +143,7 @@ def _decode(data: bytes, *, short_side: int | None, megapixels: int | None) -> t
         image = _to_srgb(ImageOps.invert(image) if decoded.inverted else image, profile).convert("RGB")
         if turn is not None:
             image = image.transpose(turn)
-            if turn not in (_UPRIGHT[2], _UPRIGHT[3], _UPRIGHT[4]):
+            if turn in _LYING:
                 width, height = height, width
         return image, width, height, plain
 

@@ -2,7 +2,7 @@
 
 MODELS/references/
   model.json        what the works belong to
-  works.parquet     painting_id, artist, date, catalogue_columns, phash, coordinates in the two-covariance model
+  works.parquet     COLUMNS, phash, coordinates in the two-covariance model
   thumbnails.parquet  painting_id and a small JPEG, unless the models were trained without
 """
 
@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from lib.attribution.two_covariance import TwoCovariance, WorkSets
 from lib.data.dataset import Dataset
+from lib.data.dates.painting_date import PaintingDate
 from lib.data.embeddings import Embeddings
 from lib.data.images import decode_rgb, shrink
 from lib.data.paintings import LEARNED_SPLITS, read_part
@@ -34,7 +35,7 @@ from lib.infra.paths import parse_path, read_parquet
 
 FOLDER = "references"
 SHORT_SIDE, QUALITY = 128, 80  # pixels and JPEG quality of a thumbnail: about 6 KB
-COLUMNS = ["painting_id", "artist", "date", "catalogue_columns"]
+COLUMNS = ["painting_id", "artist", "date", "earliest", "latest", "circa", "catalogue_columns"]
 _THUMBNAILS = pa.schema([("painting_id", pa.string()), ("jpeg", pa.binary())])
 
 
@@ -49,11 +50,11 @@ class ReferencesMetadata(Metadata):
 
 @dataclass(frozen=True)
 class ReferenceWork:
-    """A work that the models learned from. columns: the catalogue's own."""
+    """A work that the models learned from. dated: its date, with the catalogue's text. columns: the catalogue's own."""
 
     painting_id: str
     artist: str
-    date: str
+    dated: PaintingDate
     columns: dict[str, str]
 
 
@@ -77,8 +78,10 @@ class References:
 
     def work(self, row: int) -> ReferenceWork:
         """Return the work in a row."""
-        painting_id, artist, date, columns = self.works[COLUMNS].iloc[row]
-        return ReferenceWork(painting_id, artist, date, columns=json.loads(columns))
+        work = self.works.iloc[row]
+        earliest, latest = (None if pd.isna(work[end]) else int(work[end]) for end in ("earliest", "latest"))
+        dated = PaintingDate(earliest, latest, circa=bool(work["circa"]), text=str(work["date"]))
+        return ReferenceWork(work["painting_id"], work["artist"], dated, columns=json.loads(work["catalogue_columns"]))
 
     def near_duplicates(self, hashes: np.ndarray) -> dict[int, int]:
         """Return the row of a reference work that shows the same picture, by number of the questioned hash (q,)."""

@@ -56,9 +56,9 @@ class NetworkBundle:
 class ModelSet:
     """Models of one folder that belong together.
 
-    version: changes with the folder's content. verifier: None where the artists are too few to calibrate one. network:
-    the artist network that names artists together with the head; None without one. Comparators are read when they are
-    asked for.
+    version: changes with the folder's content. verifier: None where the artists are too few to calibrate one. usual:
+    distance from the centre beyond which a work is an outlier. network: the artist network that names artists together
+    with the head; None without one. Comparators are read when they are asked for.
     """
 
     folder: Path
@@ -68,6 +68,7 @@ class ModelSet:
     kernel: Kernel
     head: ArtistHead
     verifier: Verifier | None
+    usual: float
     network: NetworkBundle | None
 
     @property
@@ -90,7 +91,8 @@ class ModelSet:
         network = find_artist_network(folder, dataset=style.provenance.dataset)
         require_backbones(folder, style.provenance)
         require_unchanged(folder, version)
-        return cls(folder, version, style.provenance, space, style.kernel, head, metadata.verifier, network)
+        answers = metadata.verifier, metadata.usual
+        return cls(folder, version, style.provenance, space, style.kernel, head, *answers, network)
 
     def comparator(self, artist: str) -> ArtistComparator | None:
         """Return the comparator of `artist`; None where there is none that belongs to these models."""

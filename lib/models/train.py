@@ -8,6 +8,7 @@ import ray
 from lib.attribution.artist_head import fit_artist_head
 from lib.attribution.head_bundle import HeadMetadata, read_artist_head, write_artist_head
 from lib.attribution.held_out_artists import held_out_artists
+from lib.attribution.outliers import usual_distance
 from lib.attribution.verifier import fit_verifier
 from lib.data.dataset import Dataset
 from lib.data.embeddings import Embeddings
@@ -73,6 +74,7 @@ def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Prov
         val_top1=chosen.top1(positions[val], artists[val]),
         works=len(artists),
         verifier=fit_verifier(list(held_out_artists(positions, artists, val=val))),
+        usual=usual_distance(head.model.projection, positions),
     )
     write_artist_head(models / "artist", head, metadata)
 

@@ -46,7 +46,11 @@ class NearestWork:
 
 @dataclass(frozen=True)
 class VerifiedWork:
-    """The answer for one work alone. supporting: nearest works by the artist in question. opposing: by others."""
+    """The answer for one work alone.
+
+    supporting, opposing: the nearest works by the artist and by others. Where two sets were compared, they are the
+    nearest works of the other set, and the nearest reference works of all artists.
+    """
 
     file: str
     log_ratio: float

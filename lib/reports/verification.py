@@ -13,68 +13,14 @@ from lib.data.images import decode_rgb
 from lib.infra.atomic import atomic_file, write_json
 from lib.infra.spreadsheets import write_frame
 from lib.models.references import References, ReferenceWork
-from lib.models.verify import FEW_REFERENCES, NearestWork, Verification, VerifiedWork
+from lib.models.verify import NEAREST, NearestWork, Verification, VerifiedWork
 from lib.reports.markdown import percent
+from lib.reports.plots import ACCENT
+from lib.reports.verification_text import sentences
 
 SHOWN = 40  # works in the picture
-SHOWN_NEAREST = 3  # for and against each
+
 ROW = 1.55  # inches
-NOTHING = np.log(2)  # a log-likelihood ratio below this, either way, tells nothing
-
-
-def sentences(verification: Verification) -> list[str]:
-    """Return what a verification says, in plain words: the answer first, then what it rests on."""
-    works = len(verification.works)
-    subject = f"The {works} works are" if works > 1 else "The work is"
-    return [
-        f"{subject} {comparison(verification)}.",
-        f"With a probability of {percent(verification.prior)} beforehand, that makes "
-        f"{percent(verification.probability)}.",
-        *caveats(verification),
-    ]
-
-
-def comparison(verification: Verification) -> str:
-    """Return how much likelier the works are one way than the other."""
-    ratio, artist = verification.log_ratio, verification.artist
-    yes = f"if {artist} made {them(verification)}" if artist else "if one artist made both sets"
-    no = "if somebody else did" if artist else "if two artists did"
-    if abs(ratio) < NOTHING:
-        return f"about as likely {yes} as {no}"
-    first, second = (yes, no) if ratio > 0 else (no.replace("did", f"made {them(verification)}"), yes)
-    return f"{times(abs(ratio))} times likelier {first} than {second}"
-
-
-def them(verification: Verification) -> str:
-    """Return the pronoun for the works."""
-    return "them" if len(verification.works) > 1 else "it"
-
-
-def times(log_ratio: float) -> str:
-    """Return a likelihood ratio with two significant digits."""
-    return f"{float(f'{np.exp(log_ratio):.2g}'):,.0f}" if log_ratio > np.log(10) else f"{np.exp(log_ratio):.2g}"
-
-
-def caveats(verification: Verification) -> list[str]:
-    """Return what limits the answer."""
-    lines, figures = [], verification.figures
-    if verification.artist:
-        count = verification.references
-        few = f", fewer than {FEW_REFERENCES}, which is too few to say much" if count < FEW_REFERENCES else ""
-        lines.append(f"It rests on {count} reference work{'s' if count > 1 else ''} by {verification.artist}{few}.")
-    else:
-        lines.append(f"It rests on {verification.references} works of the other set.")
-    if verification.likelier:
-        artist, log_ratio = verification.likelier
-        lines.append(f"{artist} fits better: {times(max(log_ratio, 0))} times likelier than somebody else.")
-    if figures:
-        lines.append(
-            f"In trials with sets of {figures.group}, against other artists drawn at random, the verdict was wrong for "
-            f"{percent(figures.true_rejected)} of the true cases and {percent(figures.false_accepted)} of the false "
-            f"ones, and there was none for {percent(figures.uncertain)}."
-        )
-    same = verification.left_out.items()
-    return lines + [f"{file} shows the same picture as {other}; one of them was left out." for file, other in same]
 
 
 def write_verification(
@@ -106,13 +52,19 @@ def work_row(work: VerifiedWork) -> dict[str, str | float]:
 
 
 def nearest_rows(verification: Verification) -> list[dict[str, str | float]]:
-    """Return the nearest works for and against each work, as rows of nearest.csv."""
+    """Return the nearest works of both sides for each work, as rows of nearest.csv."""
     return [
         {"file": work.file, "side": side, "rank": rank, **described(near)}
         for work in verification.works
-        for side, nearest in (("for", work.supporting), ("against", work.opposing))
+        for side, nearest in zip(sides(verification), (work.supporting, work.opposing), strict=True)
         for rank, near in enumerate(nearest, start=1)
     ]
+
+
+def sides(verification: Verification) -> tuple[str, str]:
+    """Return what the supporting and the opposing works of a verification are."""
+    artist = verification.artist
+    return (f"by {artist}", "by others") if artist else ("of the other set", "that the models know")
 
 
 def described(near: NearestWork) -> dict[str, str | float]:
@@ -121,7 +73,7 @@ def described(near: NearestWork) -> dict[str, str | float]:
     if not isinstance(near.work, ReferenceWork):
         return {"work": near.work, "artist": "", "date": "", **ratio}
     work = near.work
-    return {"work": work.painting_id, "artist": work.artist, "date": work.date, **ratio, **work.columns}
+    return {"work": work.painting_id, "artist": work.artist, "date": work.dated.text, **ratio, **work.columns}
 
 
 def picture(verification: Verification, images: dict[str, Image.Image], *, references: References) -> Figure:
@@ -131,17 +83,17 @@ def picture(verification: Verification, images: dict[str, Image.Image], *, refer
     ids = sorted({work.painting_id for work in nearest if isinstance(work, ReferenceWork)})
     pictures = {name: decode_rgb(jpeg) for name, jpeg in references.thumbnails(ids).items()}
     figure = Figure(figsize=(12, 1.1 + ROW * len(works)), layout="constrained")
-    columns = 1 + 2 * SHOWN_NEAREST
+    columns = 1 + 2 * NEAREST
     axes = figure.subplots(len(works), columns, squeeze=False)
     for row, work in zip(axes, works, strict=True):
         hang(row[0], images[work.file], f"{work.file}\n{percent(work.probability)}")
-        sides = (work.supporting, work.opposing)
-        for side, near_works in enumerate(sides):
-            for place in range(SHOWN_NEAREST):
+        for side, near_works in enumerate((work.supporting, work.opposing)):
+            for place in range(NEAREST):
                 near = near_works[place] if place < len(near_works) else None
-                show_near(row[1 + side * SHOWN_NEAREST + place], near, images=images, pictures=pictures)
-    by = verification.artist or "the other set"
-    figure.suptitle(f"Each work, the nearest works by {by}, and the nearest by others", fontsize=11, parse_math=False)
+                show_near(row[1 + side * NEAREST + place], near, images=images, pictures=pictures)
+    titles = ("work, with its probability", *(f"nearest {side}" for side in sides(verification)))
+    for column, title in zip((0, 1, 1 + NEAREST), titles, strict=True):
+        axes[0, column].set_title(title, loc="left", fontsize=9, color=ACCENT, parse_math=False)
     return figure
 
 
@@ -153,7 +105,7 @@ def show_near(
         axes.set_axis_off()
     elif isinstance(near.work, ReferenceWork):
         work = near.work
-        hang(axes, pictures.get(work.painting_id), f"{work.artist}\n{work.date}, {work.painting_id}")
+        hang(axes, pictures.get(work.painting_id), f"{work.artist}\n{work.dated.text}, {work.painting_id}")
     else:
         hang(axes, images[near.work], near.work)
 

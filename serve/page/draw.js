@@ -84,7 +84,7 @@ function drawGroup(group) {
   drawChoice(part(".override select"), group);
   prepareVerification(group);
   section.classList.toggle("conditional", Boolean(condition(artist)));
-  part(".condition").hidden = !ordered || !condition(artist);
+  part(".condition").hidden = !ordered || group.dated_as.length > 0 || !condition(artist);
   part(".condition").textContent = artist.given
     ? `Years and order as ${artist.name}’s works:` : `Years and order if the works are by ${artist.name}:`;
   part(".wall").append(...paintings.map((work) => hang(work, group)));
@@ -101,7 +101,8 @@ function drawChoice(choice, group) {
   choice.onchange = settle;
 }
 
-function about({ artist, ordered, scope, first_year, last_year }) {
+function about({ artist, ordered, scope, first_year, last_year, dated_as }) {
+  if (dated_as.length) return `The year and the interval are an average over the likely painters of this work: ${dated_as.join(", ")}.`;
   if (!ordered) return `The models cannot date works by ${artist.name}. Choose another painter to sort them as.`;
   return `Dots are estimated years, bars 80 % intervals, squares dates you set. The order of works on the same gold line is `
     + `not reliable. The models learned from dated works by ${artist.name} from ${first_year} to ${last_year}.`
@@ -109,7 +110,13 @@ function about({ artist, ordered, scope, first_year, last_year }) {
 }
 
 const year = (work) => (work.year === null ? "no year" : `${work.known ? "" : "about "}${work.year}`);
-const conditionOf = (work, group) => (work.known || work.year === null ? "" : condition(group.artist));
+const OUTLIER = "unlike everything that the models learned from";
+
+// Returns what the year of a work rests on, or why it says nothing; "" for nothing to be said.
+function conditionOf(work, group) {
+  if (work.outlier) return OUTLIER;
+  return work.known || work.year === null || group.dated_as.length ? "" : condition(group.artist);
+}
 
 function hang(work, group) {
   const frame = element("button");
@@ -166,7 +173,7 @@ function drawRow(work, group, position) {
     dot.style.left = `${position(work.score)}%`;
     span.append(bar, dot);
     row.append(span);
-    const dated = [`${work.position}. ${work.file}`, `${year(work)}${doubt && ` ${doubt}`}`];
+    const dated = [`${work.position}. ${work.file}`, `${year(work)}${doubt && `, ${doubt}`}`];
     row.setAttribute("aria-label", [...dated, `between ${work.low} and ${work.high}`].join(", "));
   }
   row.onclick = () => openWork(work, group);

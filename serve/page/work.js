@@ -26,9 +26,10 @@ function showWork(work, group) {
 
 function dating(work, group) {
   if (work.year === null) return "Not dated.";
-  if (work.known) return `${group.dates.get(work.file)}, as you set it.`;
+  if (group.dates.has(work.file)) return `${group.dates.get(work.file)}, as you set it.`;
+  if (work.in_catalogue) return `${work.in_catalogue.date}. The catalogue has this picture: ${work.in_catalogue.painting_id}, ${work.in_catalogue.artist}.`;
   const doubt = conditionOf(work, group);
-  return `About ${work.year}${doubt && ` ${doubt}`}; 80 % interval ${Math.round(work.low)} to ${Math.round(work.high)}.`
+  return `About ${work.year}${doubt && `, ${doubt}`}; 80 % interval ${Math.round(work.low)} to ${Math.round(work.high)}.`
     + (work.beyond ? " It extends beyond the years of the dated works." : "");
 }
 

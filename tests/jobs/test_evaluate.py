@@ -17,7 +17,8 @@ from tests.embedded import change_rows, read_column
 @pytest.fixture(scope="module")
 def out(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    main(Evaluate(dataset=trained.dataset, models=trained.models, out=folder, min_works=10))
+    address = "https://example.org/catalogue"
+    main(Evaluate(dataset=trained.dataset, models=trained.models, out=folder, min_works=10, published_at=address))
     return folder
 
 
@@ -25,7 +26,7 @@ def test_the_artist_is_named_better_than_by_the_commonest_artist(trained: Traine
     artist = read_json(out / "metrics.json")["artist"]
     catalogue = pd.read_csv(trained.catalogue / "all_data_info.csv").dropna(subset="date")
     test_works = catalogue[~catalogue["in_train"].astype(bool)]
-    assert artist["classes"] == 4
+    assert artist["classes"] == 10
     assert artist["n"] == len(test_works)
     assert artist["majority_baseline"] == pytest.approx(
         test_works["artist"].value_counts(normalize=True).max(), abs=0.1
@@ -37,7 +38,7 @@ def test_the_artist_is_named_better_than_by_the_commonest_artist(trained: Traine
 def test_dating_figures_are_means_over_the_artists_beside_their_baselines(out: Path) -> None:
     dating = read_json(out / "metrics.json")["dating"]
     rows = pd.DataFrame(dating["per_artist"])
-    assert dating["artists"] == len(rows) == 4
+    assert dating["artists"] == len(rows) == 10
     for figure in ("pair_accuracy", "kendall_tau", "mae_years", "mae_years_median_baseline", "interval_coverage"):
         assert dating[figure] == pytest.approx(rows[figure].mean())
     assert dating["pairs"] == rows["pairs"].sum()
@@ -49,7 +50,7 @@ def test_dating_figures_are_means_over_the_artists_beside_their_baselines(out: P
 def test_the_worst_cases_are_listed_and_drawn(out: Path) -> None:
     metrics = read_json(out / "metrics.json")
     worst = metrics["artist"]["worst"]
-    assert len(worst) == 4
+    assert len(worst) == 10
     assert [row["top1"] for row in worst] == sorted(row["top1"] for row in worst)
     named = sum(row["top1"] * row["n"] for row in worst)
     assert named / metrics["artist"]["n"] == pytest.approx(metrics["artist"]["top1"])
@@ -60,6 +61,23 @@ def test_the_worst_cases_are_listed_and_drawn(out: Path) -> None:
         assert Image.open(out / f"worst-order-{place}.png").width > 500
 
 
+def test_the_works_of_the_worst_orders_are_a_manifest_with_their_catalogue_dates(trained: Trained, out: Path) -> None:
+    rows = read_json(out / "metrics.json")["dating"]["per_artist"]
+    lowest = sorted(rows, key=lambda row: row["kendall_tau"])[:3]
+    manifest = read_json(out / "manifest.json")
+    assert [artist["label"]["en"][0].split(",")[0] for artist in manifest["structures"]] == [
+        row["artist"] for row in lowest
+    ]
+    assert len(manifest["items"]) == sum(row["n"] for row in lowest)
+    catalogue = pd.read_csv(trained.catalogue / "all_data_info.csv", dtype=str).set_index("new_filename")
+    for canvas in manifest["items"]:
+        said = {next(iter(pair["label"].values()))[0]: pair["value"]["none"][0] for pair in canvas["metadata"]}
+        assert said["Date in the catalogue"] == catalogue["date"][said["File"]]
+        body = canvas["items"][0]["items"][0]["body"]
+        assert body["id"] == f"https://example.org/catalogue/{said['File']}"
+        assert "navDate" not in canvas
+
+
 def test_pairs_by_gap_and_intervals_belong_to_the_same_figures(out: Path) -> None:
     dating = read_json(out / "metrics.json")["dating"]
     assert sum(gap["pairs"] for gap in dating["by_gap"]) == dating["pairs"]
@@ -67,7 +85,7 @@ def test_pairs_by_gap_and_intervals_belong_to_the_same_figures(out: Path) -> Non
     for figure in ("pair_accuracy", "kendall_tau", "mae_years"):
         low, high = dating["intervals"][figure]
         assert low <= dating[figure] <= high
-    assert dating["largest"]["artists"] == 4
+    assert dating["largest"]["artists"] == 10
     assert dating["by_trend"]["artists"] == 0
     report = (out / "report.md").read_text(encoding="utf-8")
     assert "\n\n## Pairs by the years between them\n\n" in report
@@ -80,7 +98,7 @@ def test_artists_with_few_works_are_excluded_from_the_main_figures_only(
     main(Evaluate(dataset=trained.dataset, models=trained.models, out=tmp_path, min_works=1000))
     dating = read_json(tmp_path / "metrics.json")["dating"]
     assert (dating["artists"], dating["pair_accuracy"]) == (0, None)
-    assert dating["all_artists"]["artists"] == 4
+    assert dating["all_artists"]["artists"] == 10
     printed = capsys.readouterr().out
     assert "artists with ≥ 1000 works" in printed and "## " not in printed
 
@@ -90,7 +108,7 @@ def test_the_report_shows_every_artist_and_the_picture(out: Path) -> None:
     for row in read_json(out / "metrics.json")["dating"]["per_artist"]:
         assert row["artist"] in report
     assert (out / "pair_accuracy_by_artist.png").stat().st_size > 5000
-    assert len(pd.read_csv(out / "per_artist.csv")) == 4
+    assert len(pd.read_csv(out / "per_artist.csv")) == 10
 
 
 def test_works_of_artists_without_training_works_are_counted_apart(trained: Trained, tmp_path: Path) -> None:
@@ -104,7 +122,7 @@ def test_works_of_artists_without_training_works_are_counted_apart(trained: Trai
     metrics = read_json(out / "metrics.json")
     assert metrics["skipped"] == {"artists_without_training_works": 1, "their_test_works": stranger.sum()}
     assert metrics["artist"]["n"] == ((splits == "test") & ~stranger).sum()
-    assert metrics["dating"]["artists"] == 3
+    assert metrics["dating"]["artists"] == 9
 
 
 def test_works_that_are_not_the_artists_own_are_reported_by_qualifier(trained: Trained, tmp_path: Path) -> None:
@@ -129,3 +147,17 @@ def test_works_that_are_not_the_artists_own_are_reported_by_qualifier(trained: T
 def test_a_folder_without_models_is_refused(trained: Trained, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no models; train them with jobs/train_per_artist.py"):
         main(Evaluate(dataset=trained.dataset, models=tmp_path, out=tmp_path / "out"))
+
+
+def test_verification_and_single_works_are_measured_beside_chance(out: Path) -> None:
+    metrics = read_json(out / "metrics.json")
+    rows = {row["question"]: row["figures"] for row in metrics["verification"]["rows"]}
+    own = rows["by this artist, or another at random"]
+    kept = metrics["artist"]["n"] - metrics["verification"]["left_out_works"]
+    assert own["auc"] > 0.9 and own["true_trials"] == kept == own["trials"] / 2
+    assert rows["one hand, artists seen"]["auc"] > 0.75
+    single = metrics["single_works"]
+    assert single["likely"]["n"] == single["named"]["n"] > 0
+    assert single["likely"]["inside"] >= single["named"]["inside"] - 0.1
+    report = (out / "report.md").read_text(encoding="utf-8")
+    assert "## Verification" in report and "## Single works" in report

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
@@ -12,8 +13,10 @@ from jobs.sort_paintings import SortPaintings, main
 from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import UserError
+from lib.models.store import version_of
 from lib.stats.metrics import order_quality
 from lib.stats.years import Years
+from tests.commands import refusal
 from tests.conftest import Trained
 
 
@@ -24,7 +27,7 @@ def out(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(trained.catalogue / "unseen", images, dirs_exist_ok=True)
     (images / "notes.txt").write_text("not a painting")
     (images / "broken.jpg").write_bytes(next((trained.catalogue / "unseen").iterdir()).read_bytes()[:500])
-    main(SortPaintings(images=images, out=out, models=trained.models))
+    main(SortPaintings(images=images, out=out, models=trained.models, published_at="https://example.org/set/"))
     return out
 
 
@@ -52,6 +55,25 @@ def test_files_that_are_no_images_are_listed_with_the_reason(out: Path) -> None:
         rejected = {row["file"]: row["reason"] for row in csv.DictReader(file)}
     assert set(rejected) == {"notes.txt", "broken.jpg"}
     assert "not an image" in rejected["notes.txt"]
+
+
+def test_the_order_is_a_manifest_and_linked_art_too(trained: Trained, out: Path) -> None:
+    order, version = pd.read_csv(out / "order.csv"), version_of(trained.models)
+    manifest, linked_art = read_json(out / "manifest.json"), read_json(out / "linked-art.json")
+    assert manifest["id"] == "https://example.org/set/manifest.json"
+    shown = [canvas["items"][0]["items"][0]["body"] for canvas in manifest["items"]]
+    assert [body["id"] for body in shown] == [f"https://example.org/set/{quote(file)}" for file in order["file"]]
+    for body, file in zip(shown, order["file"], strict=True):
+        with Image.open(trained.catalogue / "unseen" / file) as picture:
+            assert (body["width"], body["height"]) == picture.size
+    groups = [len(group["items"]) for group in manifest["structures"][0]["items"]]
+    assert groups == order["tie_group"].value_counts().sort_index().tolist()
+    for canvas, year in zip(manifest["items"], order["year"], strict=True):
+        said = canvas["annotations"][0]["items"][0]["body"]["value"]
+        assert f"about {year}, 80 % interval" in said and version in said
+    works = [node for node in linked_art["@graph"] if "#work/" in node["id"]]
+    assert [work["_label"] for work in works] == order["file"].tolist()
+    assert any(node["_label"] == f"oeuvre models {version}" for node in linked_art["@graph"])
 
 
 def test_the_timeline_is_a_picture(out: Path) -> None:
@@ -151,3 +173,82 @@ def test_on_the_command_line_the_sentence_is_all_that_is_printed_and_the_status_
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"error: {tmp_path / 'none'} is not a folder; give one that holds the paintings\n"
+
+
+def test_the_table_says_who_and_whether_the_models_know_the_artist(trained: Trained, out: Path) -> None:
+    order = pd.read_csv(out / "order.csv")
+    assert set(order["artist"]) == {truth(trained)["artist"].iloc[0]}
+    assert set(order["verdict"]) == {"known"}
+    assert order["known_probability"].between(2 / 3, 1).all()
+
+
+def test_mixed_works_are_sorted_by_artist_with_a_timeline_each(trained: Trained, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    shutil.copytree(trained.catalogue / "unseen", images / "$unsorted$" / "one 'artist'")
+    catalogue = pd.read_csv(trained.catalogue / "all_data_info.csv")
+    other = catalogue[catalogue["in_train"] & (catalogue["artist"] != truth(trained)["artist"].iloc[0])]
+    for name in other["new_filename"][:4]:
+        shutil.copy(trained.catalogue / "train" / name, images / name)
+    main(SortPaintings(images=images, out=tmp_path / "out", models=trained.models, mixed=True))
+    order = pd.read_csv(tmp_path / "out/order.csv")
+    assert len(order) == 16
+    assert order["file"].str.startswith("$unsorted$/one 'artist'/").sum() == 12
+    assert (
+        order.groupby("artist")["position"].apply(lambda places: places.tolist() == [*range(1, len(places) + 1)]).all()
+    )
+    assert len(list((tmp_path / "out").glob("timeline-*.png"))) == order["artist"].nunique() > 1
+
+
+def test_a_single_work_is_dated_over_its_likely_artists(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    file = next((trained.catalogue / "unseen").iterdir())
+    shutil.copy(file, images)
+    main(SortPaintings(images=images, out=tmp_path / "free", models=trained.models))
+    said = capsys.readouterr().out
+    free = pd.read_csv(tmp_path / "free/order.csv").iloc[0]
+    main(SortPaintings(images=images, out=tmp_path / "given", models=trained.models, artist=free["artist"]))
+    given = pd.read_csv(tmp_path / "given/order.csv").iloc[0]
+    averaged = "average over the likely artists" in said
+    assert averaged == ((free["low"], free["high"]) != (given["low"], given["high"]))
+    assert "average over" not in capsys.readouterr().out
+
+
+def test_results_are_never_written_among_the_paintings(trained: Trained) -> None:
+    unseen = trained.catalogue / "unseen"
+    for out in (unseen, unseen / "sorted"):
+        assert "lies in --images" in refusal(
+            "sort_paintings", "--images", unseen, "--out", out, "--models", trained.models
+        )
+    assert not (unseen / "sorted").exists()
+
+
+def test_an_artist_and_mixed_are_two_wishes(trained: Trained, tmp_path: Path) -> None:
+    options = ["--images", trained.catalogue / "unseen", "--out", tmp_path, "--models", trained.models]
+    assert "give --artist NAME or --mixed True" in refusal(
+        "sort_paintings", *options, "--artist", "A", "--mixed", "True"
+    )
+
+
+def test_a_blank_sheet_and_a_picture_of_the_catalogue_are_recognised(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.new("RGB", (400, 300), "white").save(images / "blank.png")
+    catalogue = pd.read_csv(trained.catalogue / "all_data_info.csv").dropna(subset="date")
+    work = catalogue[catalogue["in_train"]].iloc[0]
+    shutil.copy(trained.catalogue / "train" / work["new_filename"], images / "copy.jpg")
+    shutil.copy(next((trained.catalogue / "unseen").iterdir()), images / "unseen.jpg")
+    main(SortPaintings(images=images, out=tmp_path / "out", models=trained.models))
+    said = capsys.readouterr().out
+    order = pd.read_csv(tmp_path / "out/order.csv", keep_default_na=False).set_index("file")
+    assert order["outlier"].to_dict() == {"blank.png": True, "copy.jpg": False, "unseen.jpg": False}
+    assert "blank.png is unlike everything that the models learned from" in said
+    assert order["in_catalogue"].to_dict() == {"blank.png": "", "copy.jpg": work["new_filename"], "unseen.jpg": ""}
+    assert f"copy.jpg is in the catalogue: {work['new_filename']}, {work['artist']}" in said
+    assert bool(order["known"]["copy.jpg"]) and str(order["year"]["copy.jpg"]) in work["date"]
+    main(SortPaintings(images=images, out=tmp_path / "blank", models=trained.models, mixed=True))
+    assert pd.read_csv(tmp_path / "blank/order.csv").set_index("file")["verdict"]["blank.png"] == "unknown"

@@ -15,7 +15,7 @@ from lib.infra.errors import UserError
 from lib.models.references import read_references
 from lib.models.store import ModelSet
 from lib.models.verify import QuestionedWorks, verify_artist, verify_hand
-from lib.reports.verification import sentences
+from lib.reports.verification_text import sentences
 from tests.commands import refusal
 from tests.conftest import Trained
 
@@ -82,8 +82,8 @@ def test_two_halves_of_one_artists_works_are_by_one_hand_and_anothers_are_not(
     main(Verify(images=halves[0], against=others, out=tmp_path / "other", models=trained.models))
     assert answer(tmp_path / "same")["probability"] > 0.7 > 0.3 > answer(tmp_path / "other")["probability"]  # type: ignore[operator]
     nearest = read_rows(tmp_path / "same/nearest.csv")
-    assert {row["side"] for row in nearest} == {"for", "against"}
-    assert all(row["work"].startswith(halves[1].name) for row in nearest if row["side"] == "for")
+    assert {row["side"] for row in nearest} == {"of the other set", "that the models know"}
+    assert all(row["work"].startswith(halves[1].name) for row in nearest if row["side"] == "of the other set")
 
 
 def test_each_work_has_an_answer_and_the_nearest_works_of_both_sides(
@@ -94,7 +94,7 @@ def test_each_work_has_an_answer_and_the_nearest_works_of_both_sides(
     assert sorted(row["file"] for row in works) == sorted(path.name for path in halves[0].iterdir())
     assert all(0 < float(row["probability"]) < 1 for row in works)
     assert len(nearest) == 6 * len(works)
-    assert all((row["artist"] == artist) == (row["side"] == "for") for row in nearest)
+    assert all((row["artist"] == artist) == (row["side"] == f"by {artist}") for row in nearest)
     with Image.open(tmp_path / "verification.png") as picture:
         picture.load()
         assert min(picture.size) > 300
@@ -132,7 +132,7 @@ def test_a_work_of_the_catalogue_is_no_evidence_for_itself(trained: Trained, art
     [
         (["--artist", "Nobody"], "the models know no artist 'Nobody'; did you mean"),
         ([], "give either --artist NAME or --against FOLDER"),
-        (["--artist", "Nobody", "--prior", "1"], "--prior is 1.0; it must be between 0 and 1"),
+        (["--artist", "Nobody", "--prior", "1"], "--prior is 1.0; it should be less than 1"),
         (["--against", "nowhere"], "nowhere is not a folder"),
     ],
 )

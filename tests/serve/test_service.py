@@ -56,6 +56,23 @@ def test_sort_says_what_the_job_says(
     np.testing.assert_allclose(table["artist_probability"], job["artist_probability"], atol=0.01)
 
 
+def test_sort_answers_in_linked_data(client: httpx.Client, pictures: Pictures) -> None:
+    fields = {"published_at": "https://example.org/set", "mixed": "true"}
+    groups = sort(client, pictures, **fields)["groups"]
+    files = [painting["file"] for group in groups for painting in group["paintings"]]
+    answer = client.post("/v1/sort", files=upload(pictures), data=fields | {"format": "iiif"})
+    assert answer.headers["content-type"] == (
+        'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'
+    )
+    bodies = [canvas["items"][0]["items"][0]["body"] for canvas in answer.json()["items"]]
+    assert [body["id"] for body in bodies] == [f"https://example.org/set/{file}" for file in files]
+    for body, file in zip(bodies, files, strict=True):
+        assert (body["width"], body["height"]) == Image.open(io.BytesIO(pictures[file])).size
+    answer = client.post("/v1/sort", files=upload(pictures), data=fields | {"format": "linked-art"})
+    works = [node for node in answer.json()["@graph"] if "#work/" in node["id"]]
+    assert [work["_label"] for work in works] == files
+
+
 def test_sort_names_the_artist_and_dates_every_work(client: httpx.Client, pictures: Pictures, catalogue: Path) -> None:
     answer = sort(client, {**pictures, "notes.txt": b"no picture", "empty.jpg": b""})
     [group] = answer["groups"]
@@ -166,6 +183,20 @@ def test_bad_files(client: httpx.Client, pictures: Pictures) -> None:
     assert "megapixels" in refusal(post("/v1/sort", files=upload({"bomb.png": png(3000, 2000)})), 422)
     twice = [("files", ("a.jpg", work)), ("files", ("a.jpg", work))]
     assert "two files" in refusal(post("/v1/sort", files=twice), 422)
+
+
+def test_costly_pictures_are_rejected_by_themselves(client: httpx.Client, pictures: Pictures) -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (64, 64)).save(buffer, "JPEG", progressive=True)
+    jpeg, scan = buffer.getvalue(), buffer.getvalue().rindex(b"\xff\xda")
+    costly = {"scans.jpg": jpeg[:-2] + jpeg[scan:-2] * 1000 + jpeg[-2:], "long.png": png(70_000, 1)}
+    answer = sort(client, {**pictures, **costly})
+    assert len(answer["groups"][0]["paintings"]) == len(pictures)
+    assert {one["file"]: one["reason"].partition(";")[0] for one in answer["rejected"]} == {
+        "scans.jpg": "more than 100 scans",
+        "long.png": "a side is longer than 65,500 pixels",
+    }
+    assert "scans" in refusal(client.post("/v1/sort", files=upload({"a.jpg": costly["scans.jpg"]})), 422)
 
 
 def test_a_body_without_length_is_cut_off(client: httpx.Client) -> None:

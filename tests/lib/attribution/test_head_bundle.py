@@ -26,6 +26,7 @@ def test_a_head_answers_the_same_after_a_round_trip(tmp_path: Path) -> None:
         strengths=chosen.strengths,
         val_top1=chosen.top1(positions[val], names[val]),
         works=300,
+        usual=2.5,
         verifier=fit_verifier(list(held_out_artists(positions, names, val=val))),
     )
     write_artist_head(tmp_path / "artist", head, metadata)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,6 +52,14 @@ def test_a_group_of_one_kind_has_no_figures() -> None:
     trials = gaussian_trials(groups=2)
     one_kind = Trials(trials.evidence, trials.true & (trials.group == 1), trials.group, trials.fold, trials.works)
     assert [figures.group for figures in fit_calibrated_ratio(one_kind).figures] == [1]
+
+
+def test_a_size_that_only_unknown_artists_reach_is_no_evidence_against_an_artist() -> None:
+    trials = gaussian_trials(groups=2)
+    only_false_when_large = trials.where(~(trials.true & (trials.group == 1)))
+    with_size = np.column_stack([only_false_when_large.evidence, only_false_when_large.group])
+    ratio = fit_calibrated_ratio(replace(only_false_when_large, evidence=with_size))
+    assert ratio.calibration.weights[1] == pytest.approx(0, abs=1e-3)
 
 
 def test_groups_weigh_the_same_and_in_each_true_trials_weigh_as_much_as_false_ones() -> None:

@@ -1,0 +1,21 @@
+"""Works unlike everything that the models learned from, such as a blank sheet, noise, a page of text or a diagram.
+
+A two-covariance model compares directions only, in which even noise lies near some artist. How far a work is from the
+centre of all works shows that it is no painting like them.
+"""
+
+import numpy as np
+
+from lib.attribution.two_covariance import Projection
+
+USUAL = 0.995  # share of the works to learn from that are no outliers
+
+
+def distances(projection: Projection, positions: np.ndarray) -> np.ndarray:
+    """Return the distance (n,) of positions (n, dimensions) from the centre of the works that were learned from."""
+    return np.linalg.norm(positions - projection.mean, axis=1)
+
+
+def usual_distance(projection: Projection, positions: np.ndarray) -> float:
+    """Return the distance that USUAL of the works to learn from, positions (n, dimensions), do not exceed."""
+    return float(np.quantile(distances(projection, positions), USUAL))
