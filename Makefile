@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 DEMO := demo
+PORT ?= 8000
 
 .PHONY: demo test test-slow coverage lint bench serve clean mlflow
 
@@ -48,6 +49,7 @@ lint: .venv/ready
 bench: .venv/bench demo
 	$(VENV)/python benchmarks/ingest.py
 	$(VENV)/python benchmarks/ingest_whole.py --img2dataset .venv/img2dataset/bin/img2dataset
+	$(VENV)/python benchmarks/fetch.py --img2dataset .venv/img2dataset/bin/img2dataset
 	$(VENV)/python benchmarks/training_input.py
 	$(VENV)/python benchmarks/embed.py
 	$(VENV)/python benchmarks/comparators.py
@@ -59,7 +61,7 @@ bench: .venv/bench demo
 	$(VENV)/python benchmarks/report.py
 
 serve: .venv/ready
-	RAY_ADDRESS=local OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/serve run serve/config.yaml
+	OEUVRE_MODELS=$${OEUVRE_MODELS:-$(DEMO)/models} $(VENV)/python -m serve.run --port $(PORT)
 
 mlflow: .venv/ready
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/mlflow server --workers 1 --host 127.0.0.1 --port 5000 \

@@ -13,8 +13,8 @@ from lib.infra.atomic import read_json
 
 PAGE = Path(__file__).parents[1] / "docs" / "research" / "benchmarks.md"
 ORDER = (
-    "ingest", "ingest_whole", "training_input", "embed", "comparators", "regressors", "regressors_real", "sorting",
-    "artist", "sweep", "service",
+    "ingest", "ingest_whole", "fetch", "training_input", "embed", "comparators", "regressors", "regressors_real",
+    "sorting", "artist", "sweep", "service",
 )  # fmt: skip
 HEAD = """# Speed: every measurement
 

@@ -26,11 +26,11 @@ from load import Load, closed_loop, open_loop
 from other_servers import FILES, PORTS
 
 from lib.data.descriptor import STATISTICS
-from lib.data.images import SHORT_SIDE, square
+from lib.data.images import SHORT_SIDE, open_picture, square
 from lib.features.backbones import open_network
 from lib.features.embedder import CPU_BATCH, Embedder
 from lib.infra import cli
-from lib.models.sorter import open_picture, read_images
+from lib.models.sorter import read_images
 
 SERVICE, BARE, LITSERVE = "service", "bare FastAPI", "LitServe"
 ADDRESSES = {

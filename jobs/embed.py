@@ -8,6 +8,8 @@ Which backbone to take for what: docs/backbones.md.
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import NonNegativeInt, PositiveInt
+
 from lib.data.dataset import Dataset
 from lib.data.descriptor import BackboneSource, EmbeddingsManifest
 from lib.data.embeddings import embeddings_folder
@@ -37,15 +39,15 @@ class Embed:
     network is published with, which are fetched once. Default: imagenet for all."""
     key_map: Path | None = None
     """JSON file of prefixes of the tensors' names in the files of --weights, and what replaces them."""
-    image_size: int | None = None
+    image_size: PositiveInt | None = None
     """Side of the square that a painting is scaled to, in pixels. Default: 320 for efficientnet_lite0 and
     efficientnet_lite2, else that of the network's training."""
-    tiles: int = 0
+    tiles: NonNegativeInt = 0
     """Tiles of each painting that are described beside the whole, at the resolution it is stored in: squares as large
     as the backbone's input, spread evenly. The mean over them is kept."""
-    views: int = 1
+    views: PositiveInt = 1
     """Views of each painting: 1 is the whole painting alone, more add seeded random crops."""
-    threads: int = 1
+    threads: PositiveInt = 1
     """CPU cores of one worker. There are as many workers as fit the cluster, or one for each GPU."""
 
 
@@ -82,8 +84,6 @@ def networks_of(config: Embed) -> list[Network]:
         raise UserError(
             f"--weights names {len(config.weights)} files for {len(names)} backbones; give one for each, in order"
         )
-    if config.image_size is not None and config.image_size < 1:
-        raise UserError(f"--image-size is {config.image_size}; it should be at least 1")
     key_map = read_key_map(config.key_map) if config.key_map else None
     weights = [*map(weights_of, config.weights), *["imagenet"] * (len(names) - len(config.weights))]
     return [
@@ -94,8 +94,6 @@ def networks_of(config: Embed) -> list[Network]:
 
 def check_tiles(tiles: int, networks: list[Network], *, short_side: int) -> None:
     """Raise UserError where there can be no such tiles of pictures that are stored with this short side (pixels)."""
-    if tiles < 0:
-        raise UserError(f"--tiles is {tiles}; it should be at least 0")
     largest = max(networks, key=lambda network: network.size)
     if tiles and short_side < largest.size:
         raise UserError(

@@ -9,6 +9,8 @@ DIR/report.md, DIR/per_artist.csv, DIR/methods.csv, and pictures: pair accuracy 
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import PositiveInt
+
 from lib.data.dataset import Dataset
 from lib.evaluation.evaluate import evaluate
 from lib.evaluation.methods import open_date_embedding
@@ -31,7 +33,7 @@ class Evaluate:
     """Folder written by jobs/train_per_artist.py."""
     date_embedding: Path | None = None
     """Bundle of jobs/train_date_embedding.py to compare with. Default: MODELS/date_embedding, where it fits."""
-    min_works: int = 60
+    min_works: PositiveInt = 60
     """The dating figures are means over artists with at least this many dated works in the dataset."""
 
 

@@ -14,6 +14,8 @@ The same parameters give the same files.
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import NonNegativeInt, PositiveInt
+
 from lib.infra.cli import run
 from lib.synthetic.catalogue import Parameters, has_catalogue, write_catalogue
 
@@ -24,13 +26,13 @@ class Generate:
 
     out: Path
     """Folder to create."""
-    artists: int = 12
+    artists: PositiveInt = 12
     """Number of invented artists."""
-    works_per_artist: int = 40
+    works_per_artist: PositiveInt = 40
     """Works of each artist in the catalogue; a fifth of them is its test split."""
-    unseen: int = 24
+    unseen: NonNegativeInt = 24
     """Works of one artist that are kept out of the catalogue."""
-    seed: int = 0
+    seed: NonNegativeInt = 0
     """Seed of the artists and their works."""
 
 

@@ -1,10 +1,12 @@
 """python jobs/sort_paintings.py --images FOLDER --out DIR [--artist NAME] [--known FILE]
 
 Name the artist of a folder of paintings by vote, and sort the paintings into the order they were painted. Writes
-DIR/order.csv (file, position, tie_group, score, year, low, high, edtf, known, beyond, artist_probability, the nearest
-dated work with its catalogue's columns, and the other columns of --known), DIR/timeline.png, DIR/artists.csv (the vote)
-and DIR/rejected.csv (files that are not readable images). `beyond` marks a work whose interval extends beyond the years
-of the artist's dated works.
+DIR/order.csv (file, position, tie_group, score, year, low, high, edtf, known, beyond, artist_probability, artist,
+verdict and known_probability, the nearest dated work with its catalogue's columns, and the other columns of --known),
+DIR/timeline.png, with --mixed one for each artist, DIR/artists.csv (the vote) and DIR/rejected.csv (files that are not
+readable images). `beyond` marks a work whose interval extends beyond the years of the artist's dated works. `verdict`
+says whether the artist is one whom the models know; where it is not `known`, years hold only if the name does. The year
+of a single work is an average over its likely artists.
 """
 
 from dataclasses import dataclass
@@ -15,8 +17,8 @@ from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
 from lib.models.known_file import read_known_file
-from lib.models.sorter import SortedSet, Sorter, read_images, require_folder
-from lib.reports.sorted_set import write_sorted_set
+from lib.models.sorter import SortedSet, Sorter, read_images, require_apart, require_folder
+from lib.reports.sorted_set import write_sorted_sets
 
 
 @dataclass
@@ -24,11 +26,13 @@ class SortPaintings:
     """Options of jobs/sort_paintings.py."""
 
     images: Path
-    """Folder of the paintings, as image files of any format."""
+    """Folder of the paintings, as image files of any format, also in folders below it."""
     out: Path
     """Folder for the results."""
     artist: str | None = None
     """Sort as works of this artist instead of the one with the highest share of the vote."""
+    mixed: bool = False
+    """Name each work, and sort the works of each artist apart."""
     known: Path | None = None
     """Table (CSV, .xlsx, .json, .parquet) with the columns file and date: works whose date you know, as a year, a range
     or in words. A date that is approximate is taken as 5 years more on each side. Default: none is known."""
@@ -37,38 +41,48 @@ class SortPaintings:
 
 
 def main(options: SortPaintings) -> None:
-    """Sort the folder and write the results. Raises UserError where the artist has no comparator."""
+    """Sort the folder and write the results. Raises UserError where no artist has a comparator."""
+    if options.mixed and options.artist:
+        raise UserError("give --artist NAME or --mixed True, not both")
     require_folder(options.images)
+    require_apart(options.out, options.images)
     sorter = Sorter(options.models)
     images, rejected = read_images(options.images, short_side=sorter.models.provenance.short_side)
     known = read_known_file(options.known, files=list(images)) if options.known else None
     out = make_folder(options.out)
-    dates = known.dates if known else {}
-    sorted_set = sorter.sort(images, artist=options.artist, known=dates)
-    columns = known.columns if known else None
-    write_sorted_set(sorted_set, images, rejected=rejected, columns=columns, out=out)
-    print_vote(sorted_set, works=len(images), rejected=rejected)
-    if sorted_set.order is None:
+    dates, columns = (known.dates, known.columns) if known else ({}, None)
+    sets = sorter.sort(images, artist=options.artist, known=dates, mixed=options.mixed)
+    write_sorted_sets(sets, images, rejected=rejected, columns=columns, out=out)
+    for sorted_set in sets:
+        print_set(sorted_set)
+    for file, reason in rejected.items():
+        print(f"rejected: {file}: {reason}")
+    if not any(sorted_set.order for sorted_set in sets):
+        names = " and ".join(sorted_set.artist for sorted_set in sets)
         raise UserError(
-            f"{sorted_set.artist} has no comparator, so the works cannot be ordered; train one with "
-            "jobs/train_per_artist.py, or name another artist with --artist"
+            f"{names} has no comparator, so the works cannot be ordered; train one with jobs/train_per_artist.py, or "
+            "name another artist with --artist"
         )
-    if sorted_set.order.scope != "own":
+    print(f"order: {out / 'order.csv'}\ntimeline: {', '.join(str(path) for path in sorted(out.glob('timeline*.png')))}")
+
+
+def print_set(sorted_set: SortedSet) -> None:
+    """Print the artist, the highest shares of the vote, what they mean, and the order."""
+    shares = ", ".join(f"{artist} {share:.0%}" for artist, share in sorted_set.shares.head(4).items())
+    print(f"{len(sorted_set.files)} works, sorted as {sorted_set.artist}; vote: {shares}")
+    print(known_sentence(sorted_set.known))
+    order = sorted_set.order
+    if order is None:
+        print(f"{sorted_set.artist} has no comparator: these works are not dated")
+        return
+    if order.scope != "own":
         print(
             f"{sorted_set.artist} has too few dated works for a comparator: the order rests on the career trend shared "
             "by all artists and is little better than chance"
         )
-    print(sorted_set.order.works.to_string(index=False))
-    print(f"order: {out / 'order.csv'}\ntimeline: {out / 'timeline.png'}")
-
-
-def print_vote(sorted_set: SortedSet, *, works: int, rejected: dict[str, str]) -> None:
-    """Print the artist, the highest shares of the vote and the rejected files."""
-    shares = ", ".join(f"{artist} {share:.0%}" for artist, share in sorted_set.shares.head(4).items())
-    print(f"{works} works, sorted as {sorted_set.artist}; vote: {shares}")
-    print(known_sentence(sorted_set.known))
-    for file, reason in rejected.items():
-        print(f"rejected: {file}: {reason}")
+    if order.dated_as:
+        print(f"year and interval are an average over the likely artists: {', '.join(order.dated_as)}")
+    print(order.works.to_string(index=False))
 
 
 def known_sentence(known: KnownArtist) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import mlflow
 import tyro
+from pydantic import NonNegativeInt, PositiveInt
 
 from lib.attribution.evaluate import ArtistFigures, measure
 from lib.attribution.head_evidence import head_evidence
@@ -60,11 +61,11 @@ class TrainArtist:
     """What is trained beside the head; the rest stays frozen."""
     fold: bool = True
     """Fold BatchNorm into the convolutions and freeze depthwise filters: faster. Ignored with weights none."""
-    views: int = 8
+    views: NonNegativeInt = 8
     """Random views of each work whose activations are cached; 0 draws new views in every epoch."""
     refit: bool = True
     """Train on with train and val when val has chosen the best epoch, the weights and the temperature."""
-    workers: int = 1
+    workers: PositiveInt = 1
     """Ray Train workers, each on a GPU where there are any."""
     config: Path | None = None
     """JSON file of options, by name; the command line overrules it."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import tyro
+from pydantic import PositiveInt
 
 from lib.data.dataset import Dataset
 from lib.data.descriptor import STATISTICS
@@ -32,7 +33,6 @@ from lib.infra.atomic import staged_folder
 from lib.infra.bundles import read_metadata
 from lib.infra.cli import run
 from lib.infra.cluster import connect
-from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder, remove_folder
 from lib.reports.date_embedding import EXPERIMENT, DateEmbeddingReport, figures_text, is_reported, publish_report
@@ -54,11 +54,11 @@ class TrainDateEmbedding:
     """Works to train and measure on."""
     trunk: Trunk = "embeddings"
     """Trained part: a small head on the embeddings, or the last block of the network with a head."""
-    views: int = 4
+    views: PositiveInt = 4
     """Augmented views of each train work, for last_block; the frozen part is run over them once."""
-    picture_every: int = 10
+    picture_every: PositiveInt = 10
     """Epochs between the maps of the embedding; the first and the last are always drawn."""
-    workers: int = 1
+    workers: PositiveInt = 1
     """Ray Train workers, each on a GPU where there are any."""
     config: Path | None = None
     """JSON file of options by name; options of the command line overrule it."""
@@ -68,7 +68,6 @@ class TrainDateEmbedding:
 
 def main(config: TrainDateEmbedding) -> None:
     """Train, measure, report and record; do nothing where the same options did all of it."""
-    check(config)
     dataset = Dataset.open(config.dataset)
     planned = date_embedding_plan(
         dataset.embeddings(kinds=STATISTICS).finite(),
@@ -93,14 +92,6 @@ def main(config: TrainDateEmbedding) -> None:
         model = write_date_embedding_model(folder, state, planned)
         report(model, state, planned, dataset=dataset, config=config)
         remove_folder(storage)
-
-
-def check(config: TrainDateEmbedding) -> None:
-    """Raise UserError for numbers below 1."""
-    numbers = {"views": config.views, "picture-every": config.picture_every, "workers": config.workers}
-    for name, value in numbers.items():
-        if value < 1:
-            raise UserError(f"--{name} is {value}; it must be 1 or more")
 
 
 def is_trained(planned: PlannedDateEmbedding, *, folder: Path) -> bool:

@@ -9,9 +9,10 @@ The study's configuration: --architecture vgg16
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from lib.attribution.attribute import require_known_artist
 from lib.data.dataset import Dataset
@@ -20,6 +21,7 @@ from lib.dating.pairs.study import ARTISTS, PairPlan, orderable_artists, pair_pl
 from lib.evaluation.pairs import comparator_orders
 from lib.infra import tracking
 from lib.infra.cli import run
+from lib.infra.constraints import NonNegativeNumber, PositiveNumber
 from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder
 from lib.reports.pairs import EXPERIMENT, PairReport, record_report, test_works_text, write_report
@@ -44,21 +46,21 @@ class TrainPairs:
     """Initial weights: imagenet, none, or a file (safetensors, or a PyTorch state dict)."""
     trainable: Literal["head", "last_block", "last_two_blocks"] = "last_block"
     """Trained part, beside the dense layers."""
-    dropout: float = 0.6
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.6
     """Dropout probability of the last hidden units; 0.6 in the study."""
-    works: int = 2000
+    works: PositiveInt = 2000
     """Maximum number of train and val works of a network of all artists."""
-    pairs: int = 1000
+    pairs: PositiveInt = 1000
     """Pairs of works in an epoch."""
-    epochs: int = 40
+    epochs: PositiveInt = 40
     """Maximum number of epochs."""
-    patience: int = 10
+    patience: PositiveInt = 10
     """Stop after this many epochs without improvement on the val pairs; 10 in the study."""
-    learning_rate: float = 1e-4
+    learning_rate: PositiveNumber = 1e-4
     """Learning rate of Adam, for the trunk and for the dense layers."""
-    weight_decay: float = 1e-4
+    weight_decay: NonNegativeNumber = 1e-4
     """Weight decay (L2 penalty) of Adam."""
-    seed: int = 0
+    seed: NonNegativeInt = 0
     """Random seed of the pairs, the sets and the initial weights."""
 
 

@@ -10,6 +10,8 @@ parent run. The exit status is 1 when an artist failed.
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import FiniteFloat, NonNegativeInt, PositiveInt
+
 from lib.data.dataset import Dataset
 from lib.data.embeddings import Embeddings, embeddings_folder
 from lib.data.provenance import Provenance
@@ -18,6 +20,7 @@ from lib.dating.per_artist import choose_artists, comparator_folder, fit_all_tre
 from lib.features.style_space import TILT
 from lib.infra import tracking
 from lib.infra.cli import run
+from lib.infra.constraints import PositiveNumber
 from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder
@@ -42,19 +45,19 @@ class TrainPerArtist:
 
     dataset: Path
     """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
-    artists: int = 100
+    artists: PositiveInt = 100
     """Number of artists to train comparators for, those with most dated works."""
     models: Path = Path("models")
     """Folder that the models are written to."""
-    min_works: int = 12
+    min_works: PositiveInt = 12
     """Skip artists with fewer dated works than this outside the test split."""
-    workers: int = 0
+    workers: NonNegativeInt = 0
     """Ray Train workers of one CPU core each; 0 takes all cores of the cluster."""
-    tilt: float = TILT
+    tilt: FiniteFloat = TILT
     """Depth n of the backbone weighs n ** tilt in the style space."""
-    gamma: float | None = None
+    gamma: PositiveNumber | None = None
     """Of the Gaussian kernel, by squared distance over the artist's median one. Default: chosen on all artists."""
-    noise: float | None = None
+    noise: PositiveNumber | None = None
     """Variance of a year's noise over that of the style's signal. Default: chosen on all artists."""
     thumbnails: bool = True
     """Keep a small picture (128 pixels) of every work to learn from with the models, which answers show as evidence.
@@ -87,9 +90,12 @@ def train(config: TrainPerArtist, dataset: Dataset, embeddings: Embeddings) -> i
         raise UserError(f"no artist of {config.dataset} can be trained: {reasons}")
     others = sorted(set(embeddings.outside_test().paintings["artist"]) - set(chosen))
     missing = artists_without_comparator(models, chosen, provenance=provenance, scope="own")
-    missing_trends = artists_without_comparator(models, others, provenance=provenance, scope="all artists")
+    followers = artists_without_comparator(models, others, provenance=provenance, scope="own")
+    missing_trends = artists_without_comparator(models, followers, provenance=provenance, scope="all artists")
     print(f"comparators: {len(chosen)} artists, {len(chosen) - len(missing)} up to date, {len(missing)} to train")
-    print(f"shared-trend comparators: {len(others)} artists, {len(missing_trends)} to write", flush=True)
+    print(f"shared-trend comparators: {len(followers)} artists, {len(missing_trends)} to write", flush=True)
+    if kept := len(others) - len(followers):
+        print(f"kept: {kept} other artists have comparators of their own, which stay; a new --models has none")
     failed: dict[str, str] = {}
     if missing or missing_trends:
         seen = embeddings.outside_test().finite()

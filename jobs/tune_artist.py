@@ -11,12 +11,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from pydantic import PositiveInt
+
 from lib.attribution.train import artist_plan
 from lib.data.dataset import Dataset
 from lib.data.subsets import ensure_subset
 from lib.infra import tracking
 from lib.infra.cli import run
 from lib.infra.cluster import connect
+from lib.infra.constraints import PositiveNumber
 from lib.infra.locks import write_lock
 from lib.sweeps.artist import (
     OBJECTIVE,
@@ -51,17 +54,17 @@ class TuneArtist:
     """Folder of the results, which also holds an unfinished sweep."""
     protocol: Literal["joint", "study"] = "joint"
     """Search all settings together, or compare optimizers, then schedulers, then networks, as the source study did."""
-    trials: int = 40
+    trials: PositiveInt = 40
     """Settings to try in the joint search."""
-    minutes: float = 120.0
+    minutes: PositiveNumber = 120.0
     """Time limit of the joint search in minutes; the results are of the trials run by then."""
-    epochs: int = 12
+    epochs: PositiveInt = 12
     """Epochs of a trial that is not stopped early."""
-    artists: int | None = None
+    artists: PositiveInt | None = None
     """Number of artists, those with most works. Default: all; 5 in the study's protocol."""
-    works_per_artist: int | None = None
+    works_per_artist: PositiveInt | None = None
     """Maximum number of works of each artist. Default: all; 100 in the study's protocol."""
-    trials_per_gpu: int = 2
+    trials_per_gpu: PositiveInt = 2
     """Trials that share a GPU. Without GPUs, each trial has a core."""
 
 

@@ -8,11 +8,14 @@ SWEEP/trials.csv and SWEEP/trials.png, and records every trial in MLflow. Resuma
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import NonNegativeInt, PositiveInt
+
 from lib.data.dataset import Dataset
 from lib.features.style_space import TILT
 from lib.infra import tracking
 from lib.infra.cli import run
 from lib.infra.cluster import connect
+from lib.infra.constraints import PositiveNumber
 from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
 from lib.models.train import fit_space_and_kernel
@@ -40,13 +43,13 @@ class TuneComparator:
     """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
     out: Path
     """Folder of the results, which also holds an unfinished sweep."""
-    trials: int = 60
+    trials: PositiveInt = 60
     """Settings to try."""
-    minutes: float = 30.0
+    minutes: PositiveNumber = 30.0
     """Time limit in minutes; the results are of the trials run by then."""
-    min_works: int = 30
+    min_works: PositiveInt = 30
     """Artists with fewer dated works outside the test split are ignored."""
-    seed: int = 0
+    seed: NonNegativeInt = 0
     """Random seed of the folds of the cross-validation."""
 
 

@@ -9,6 +9,8 @@ Resumable. For a quick look: --artists 5 --epochs 5 --trials 6
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import PositiveInt
+
 from lib.data.dataset import Dataset
 from lib.data.descriptor import STATISTICS
 from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
@@ -18,6 +20,7 @@ from lib.dating.date_embedding.works import Selection
 from lib.infra import tracking
 from lib.infra.cli import run
 from lib.infra.cluster import connect
+from lib.infra.constraints import PositiveNumber
 from lib.infra.locks import write_lock
 from lib.sweeps.date_embedding import OBJECTIVE, date_embedding_space, try_settings
 from lib.sweeps.results import Trial
@@ -35,13 +38,13 @@ class TuneDateEmbedding:
     """Folder written by jobs/ingest.py, with embeddings by jobs/embed.py."""
     out: Path
     """Folder of the results, which also holds an unfinished sweep."""
-    artists: int = 20
+    artists: PositiveInt = 20
     """Number of artists to learn from: those with most works."""
-    trials: int = 30
+    trials: PositiveInt = 30
     """Settings to try."""
-    minutes: float = 60.0
+    minutes: PositiveNumber = 60.0
     """Time limit in minutes; the results are of the trials run by then."""
-    epochs: int = 30
+    epochs: PositiveInt = 30
     """Epochs of a trial that is not stopped early."""
 
 

@@ -10,6 +10,10 @@ No answer is proof of who painted something: a pupil, a copyist or a forger rese
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from PIL import Image
+from pydantic import Field
 
 from lib.attribution.attribute import require_known_artist
 from lib.infra.cli import run
@@ -17,7 +21,7 @@ from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
 from lib.models.backbones import open_embedder
 from lib.models.references import read_references
-from lib.models.sorter import questioned_works, read_images, require_folder
+from lib.models.sorter import questioned_works, read_images, require_apart, require_folder
 from lib.models.store import ModelSet
 from lib.models.verify import require_verifier, verify_artist, verify_hand
 from lib.reports.verification import sentences, write_verification
@@ -28,14 +32,14 @@ class Verify:
     """Options of jobs/verify.py."""
 
     images: Path
-    """Folder of the works in question, as image files of any format."""
+    """Folder of the works in question, as image files of any format, also in folders below it."""
     out: Path
     """Folder for the results."""
     artist: str | None = None
     """Ask whether the works are by this artist, whom the models know."""
     against: Path | None = None
     """Ask whether the works are by the artist of the works in this folder, whom the models need not know."""
-    prior: float = 0.5
+    prior: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Probability of yes before the works were seen, between 0 and 1: that of the label, the dealer or the archive."""
     models: Path = Path("models")
     """Folder written by jobs/train_per_artist.py."""
@@ -53,32 +57,38 @@ def main(options: Verify) -> None:
     images, rejected = read_images(options.images, short_side=short_side)
     embedder = open_embedder(models)
     works = questioned_works(models, embedder, images)
-    if options.artist:
-        verification = verify_artist(models, references, works, artist=options.artist, prior=options.prior)
+    if options.against is None:
+        verification = verify_artist(models, references, works, artist=str(options.artist), prior=options.prior)
     else:
-        assert options.against is not None
-        others, more_rejected = read_images(options.against, short_side=short_side)
-        others = {f"{options.against.name}/{file}": image for file, image in others.items()}
-        rejected |= {f"{options.against.name}/{file}": reason for file, reason in more_rejected.items()}
-        images = images | others
+        others, more_rejected = in_folder(options.against.name, *read_images(options.against, short_side=short_side))
+        images, rejected = images | others, rejected | more_rejected
         against = questioned_works(models, embedder, others)
         verification = verify_hand(models, references, works, against=against, prior=options.prior)
     out = make_folder(options.out)
     write_verification(verification, images, references=references, rejected=rejected, out=out)
-    print("\n".join(sentences(verification)))
-    print("\n".join(f"rejected: {file}: {reason}" for file, reason in rejected.items()), end="\n" if rejected else "")
+    lines = [*sentences(verification), *(f"rejected: {file}: {reason}" for file, reason in rejected.items())]
+    print("\n".join(lines))
     print(f"works: {out / 'works.csv'}\npicture: {out / 'verification.png'}")
+
+
+def in_folder(
+    name: str, images: dict[str, Image.Image], rejected: dict[str, str]
+) -> tuple[dict[str, Image.Image], dict[str, str]]:
+    """Return images and reasons under names that begin with that of their folder, so that no two are equal."""
+    return (
+        {f"{name}/{file}": image for file, image in images.items()},
+        {f"{name}/{file}": reason for file, reason in rejected.items()},
+    )
 
 
 def require_question(options: Verify) -> None:
     """Raise UserError unless the options ask one question that can be answered."""
     if (options.artist is None) == (options.against is None):
         raise UserError("give either --artist NAME or --against FOLDER")
-    if not 0 < options.prior < 1:
-        raise UserError(f"--prior is {options.prior}; it must be between 0 and 1, such as 0.5 for even odds")
     for folder in (options.images, options.against):
         if folder is not None:
             require_folder(folder)
+            require_apart(options.out, folder)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,20 @@
 """The HTTP side: the routes, the checks of their input, the sentence for every error, and the page."""
 
 import json
+import logging
+import pathlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, File, Form, Header, HTTPException, Security, UploadFile
+from fastapi import APIRouter, FastAPI, File, Form, Header, HTTPException, Path, Security, UploadFile
 from fastapi import Request as HttpRequest
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
-from ray.exceptions import RayError
+from ray.exceptions import RayError, RayTaskError
 from ray.serve.exceptions import BackPressureError
 from starlette.exceptions import HTTPException as AnyHttpException
 
@@ -27,17 +28,20 @@ from serve.pipeline import Request, Steps, attribute_set, sort_set
 from serve.settings import MEBIBYTE, Settings
 from serve.verification import Verify, VerifyAnswer, VerifyRequest, verify_set
 
+log = logging.getLogger("ray.serve")
 DESCRIPTION = "Names the artist of a set of paintings, dates them and sorts them into the order they were painted."
 KNOWN = """Known dates, as JSON: {"a.jpg": 1888, "b.jpg": "c. 1886-90"}; as catalogues write them, or in EDTF."""
-PAGE = Path(__file__).parent / "page"
+PAGE = pathlib.Path(__file__).parent / "page"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": schemas.Problem} for status in (400, 401, 404, 413, 422, 503)
+    status: {"model": schemas.Problem} for status in (400, 401, 404, 408, 413, 421, 422, 503)
 }
 PAGE_HEADERS = {  # the page loads nothing from other hosts
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+MAX_NAME = 255  # characters, of a file or an artist
+MAX_KNOWN = 100_000  # characters
 Files = Annotated[list[UploadFile], File(description="The pictures.")]
 
 
@@ -86,8 +90,8 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
     @router.post("/sort", response_model=schemas.SortAnswer, responses={200: {"content": {"text/csv": {}}}})
     async def sort(
         files: Files,
-        artist: Annotated[str | None, Form(description="Sort as works of this artist.")] = None,
-        known: Annotated[str | None, Form(description=KNOWN)] = None,
+        artist: Annotated[str | None, Form(description="Sort as works of this artist.", max_length=MAX_NAME)] = None,
+        known: Annotated[str | None, Form(description=KNOWN, max_length=MAX_KNOWN)] = None,
         mixed: Annotated[bool, Form(description="Attribute each work; sort the works of each artist apart.")] = False,
         accept: Annotated[str, Header()] = "",
     ) -> Any:
@@ -136,7 +140,7 @@ def artist_routes(backend: Backend) -> APIRouter:
         return as_json(await backend.artists())
 
     @router.get("/artists/{name:path}", response_model=schemas.ModelCard)
-    async def artist(name: str) -> Any:
+    async def artist(name: Annotated[str, Path(max_length=MAX_NAME)]) -> Any:
         """Show the model card of one artist."""
         known_artists = [summary.name for summary in (await backend.artists()).artists]
         try:
@@ -176,6 +180,8 @@ async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[s
     files: dict[str, bytes] = {}
     for upload in uploads:
         name = upload.filename or ""
+        if len(name) > MAX_NAME:
+            raise HTTPException(422, f"a file name is longer than {MAX_NAME} characters; shorten it")
         if name in files:
             raise HTTPException(422, f"two files are named {name!r}; give each its own name")
         if (upload.size or 0) > settings.file_mib * MEBIBYTE:
@@ -215,22 +221,26 @@ def add_error_handlers(api: FastAPI) -> None:
         first = error.errors()[0]
         return problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
 
-    @api.exception_handler(UserError)
-    async def user_error(_: HttpRequest, error: UserError) -> JSONResponse:
-        return problem(422, message_of(error))
+    async def failed(_: HttpRequest, error: Exception) -> JSONResponse:
+        return answer_to(error)
 
-    async def unavailable(_: HttpRequest, error: Exception) -> JSONResponse:
-        sentence = message_of(error) if isinstance(error, NotReady) else BUSY
-        return problem(503, sentence, RETRY_AFTER)
-
-    for kind in (NotReady, ModelsChanged, BackPressureError, RayError):
-        api.add_exception_handler(kind, unavailable)
-
-    @api.exception_handler(Exception)
-    async def unexpected(_: HttpRequest, error: Exception) -> JSONResponse:
-        return problem(500, "internal error; see the log of the service")
+    for kind in (UserError, NotReady, ModelsChanged, BackPressureError, RayError, Exception):
+        api.add_exception_handler(kind, failed)
 
 
-def message_of(error: Exception) -> str:
-    """Return the message of an error, which Ray wraps in a traceback when it crosses processes."""
-    return str(getattr(error, "cause", error))
+def answer_to(error: Exception) -> JSONResponse:
+    """Return the answer to a request that failed with `error`, here or in another process.
+
+    An error of another process says nothing about the load: it is of the kind that it would be here.
+    """
+    happened_there = isinstance(error, RayTaskError)
+    cause = error.cause if isinstance(error, RayTaskError) else error
+    if isinstance(cause, UserError):
+        return problem(422, str(cause))
+    if isinstance(cause, NotReady):
+        return problem(503, str(cause), RETRY_AFTER)
+    if isinstance(cause, ModelsChanged | BackPressureError) or (isinstance(error, RayError) and not happened_there):
+        return problem(503, BUSY, RETRY_AFTER)
+    if happened_there:
+        log.error("a request failed", exc_info=error)
+    return problem(500, "internal error; see the log of the service")

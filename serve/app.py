@@ -1,4 +1,4 @@
-"""serve run serve.app:app    (make serve; on a cluster: serve deploy serve/config.yaml)
+"""python -m serve.run    (make serve; on a cluster: serve deploy serve/config.yaml)
 
 The graph: Ingress (HTTP, checks, page) → Embedder (decodes, runs the backbone once per picture, and the artist network
 where there is one) → Attributor (artist head, vote) → Dater (the artist's comparator). Settings come from the
@@ -16,9 +16,11 @@ from ray.serve.handle import DeploymentHandle
 from lib.attribution.attribute import Attribution, attribute, known_artist_of
 from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
-from lib.dating.order import Order, order_works
+from lib.dating.likely_artists import order_as
+from lib.dating.order import Order
 from lib.models.store import ModelSet
 from serve.api import Backend, make_api
+from serve.decoders import Decoders
 from serve.latest import LatestModels, LoadedModels
 from serve.pipeline import Embedded, Steps
 from serve.schemas import ArtistList, ModelCard, ModelsUsed, artist_list, model_card, models_used
@@ -51,15 +53,21 @@ def verify_embedded(loaded: LoadedModels, question: EmbeddedQuestion) -> VerifyA
     return answer_question(loaded.models, loaded.references, question)
 
 
-def order_attributed(loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates) -> Order | None:
-    """Order works as works of `artist`; None where the artist has no comparator."""
-    comparator = loaded.comparators.get(artist)
-    return order_works(comparator, works, known=known) if comparator else None
+def order_attributed(
+    loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates, given: bool
+) -> Order | None:
+    """Order works as works of `artist`, whom the caller may have given; None where the artist has no comparator."""
+    return order_as(artist, works, comparators=loaded.comparators.get, known=known, given=given)
 
 
 def latest_models(settings: Settings, *, comparators: bool = False) -> LatestModels:
     """Return the models that a replica answers with."""
     return LatestModels(settings.models, refresh_seconds=settings.refresh_seconds, comparators=comparators)
+
+
+def decoders_of(settings: Settings) -> Decoders:
+    """Return the processes that decode the pictures of a replica."""
+    return Decoders(settings.decoders, seconds=settings.picture_seconds, megapixels=settings.megapixels)
 
 
 @serve.deployment(max_ongoing_requests=64, ray_actor_options={"num_cpus": 1})
@@ -70,7 +78,7 @@ class Embedder:
         """Load the models."""
         from serve.embedder import FileEmbedder  # here: it imports torch, which the other deployments do not need
 
-        self.latest, self.embedder = latest_models(settings), FileEmbedder(megapixels=settings.megapixels)
+        self.latest, self.embedder = latest_models(settings), FileEmbedder(decoders_of(settings))
 
     async def embed(self, files: list[bytes]) -> Embedded:
         """Decode and embed files."""
@@ -126,10 +134,12 @@ class Dater:
         """Load the models."""
         self.latest = latest_models(settings, comparators=True)
 
-    async def order(self, version: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
+    async def order(
+        self, version: str, works: Attribution, artist: str, known: KnownDates, given: bool
+    ) -> Order | None:
         """Order works as works of `artist` with the models of this version."""
         loaded = await asyncio.to_thread(self.latest.version, version)
-        return await asyncio.to_thread(order_attributed, loaded, works, artist, known)
+        return await asyncio.to_thread(order_attributed, loaded, works, artist, known, given)
 
     async def artists(self) -> ArtistList:
         """List the artists."""
@@ -190,7 +200,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     """Return the graph in this process, without Ray: a baseline for benchmarks and tests. folder: of the models."""
     from serve.embedder import FileEmbedder
 
-    loaded, embedder = LoadedModels.read(folder, comparators=True), FileEmbedder(megapixels=megapixels)
+    decoders = decoders_of(Settings(megapixels=megapixels))
+    loaded, embedder = LoadedModels.read(folder, comparators=True), FileEmbedder(decoders)
     one_at_a_time = asyncio.Lock()  # concurrent passes of the backbone would compete for the cores
 
     async def embed(files: list[bytes]) -> Embedded:
@@ -207,8 +218,8 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
     async def verify(question: EmbeddedQuestion) -> VerifyAnswer:
         return await asyncio.to_thread(verify_embedded, loaded, question)
 
-    async def order(_: str, works: Attribution, artist: str, known: KnownDates) -> Order | None:
-        return order_attributed(loaded, works, artist, known)
+    async def order(_: str, works: Attribution, artist: str, known: KnownDates, given: bool) -> Order | None:
+        return order_attributed(loaded, works, artist, known, given)
 
     async def artists() -> ArtistList:
         return artist_list(loaded)

@@ -1,35 +1,26 @@
 """From uploaded files to embeddings. Importing this module imports torch, which only the embedder needs."""
 
 from collections.abc import Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from itertools import chain, islice
 
 import numpy as np
 from PIL import Image
 
 from lib.attribution.model import ArtistModel, read_artist_model
-from lib.data.decoding import ImageError
 from lib.features.embedder import Embedder
 from lib.models.backbones import open_embedder
-from lib.models.sorter import hashes_of, open_picture
+from lib.models.sorter import hashes_of
 from lib.models.store import ModelSet
+from serve.decoders import Decoders
 from serve.pipeline import Embedded
-
-
-def open_or_reason(data: bytes, *, short_side: int, megapixels: int) -> Image.Image | str:
-    """Return the picture, or the reason why the file is none."""
-    try:
-        return open_picture(data, short_side=short_side, megapixels=megapixels)
-    except ImageError as error:
-        return str(error)
 
 
 class FileEmbedder:
     """Embeds uploaded files with the backbones and the artist network of the models it was last called with."""
 
-    def __init__(self, *, megapixels: int) -> None:
-        """Reject larger pictures before they are decoded."""
-        self.megapixels = megapixels
+    def __init__(self, decoders: Decoders) -> None:
+        """Let `decoders` decode the files."""
+        self.decoders = decoders
         self.embedders: dict[Hashable, Embedder] = {}
         self.networks: dict[str, ArtistModel | None] = {}
 
@@ -49,9 +40,8 @@ class FileEmbedder:
 
     def embed(self, sets: Sequence[Sequence[bytes]], models: ModelSet) -> list[Embedded]:
         """Embed several sets of files in one pass of the backbones of these models."""
-        open_file = partial(open_or_reason, short_side=models.provenance.short_side, megapixels=self.megapixels)
-        with ThreadPoolExecutor() as pool:
-            opened = [list(pool.map(open_file, files)) for files in sets]
+        flat = iter(self.decoders.open(list(chain(*sets)), short_side=models.provenance.short_side))
+        opened = [list(islice(flat, len(files))) for files in sets]
         pictures = [file for files in opened for file in files if isinstance(file, Image.Image)]
         embedder, network = self.embedder(models), self.network(models)
         embeddings = embedder.embed(pictures) if pictures else np.empty((0, 0), dtype=np.float16)

@@ -67,7 +67,6 @@ class LatestModels:
         """Load the models of `source` (a folder, a URI or the word champion) if they are there, and keep checking."""
         self.source, self.comparators = source, comparators
         self.loaded: list[LoadedModels] = []  # newest first, two at most
-        self.problem = ""
         self.lock = threading.Lock()
         self.refresh()
         threading.Thread(target=self.keep_refreshing, args=(refresh_seconds,), daemon=True).start()
@@ -79,7 +78,7 @@ class LatestModels:
             self.refresh()
 
     def refresh(self) -> None:
-        """Load the newest models unless they are loaded. On failure, keep what is loaded and the reason."""
+        """Load the newest models unless they are loaded. On failure, keep what is loaded."""
         with self.lock:
             try:
                 folder = models_folder(self.source)
@@ -87,15 +86,14 @@ class LatestModels:
                     newest = LoadedModels.read(folder, comparators=self.comparators)
                     self.loaded = [newest, *self.loaded[:1]]
                     log.info(f"models {newest.models.version} loaded from {self.source}")
-                self.problem = ""
             except Exception as error:  # broken models must never stop the ones that work
-                self.problem = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-                log.warning(f"models of {self.source} were not loaded: {self.problem}")
+                reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+                log.warning(f"models of {self.source} were not loaded: {reason}")
 
     def newest(self) -> LoadedModels:
         """Return the newest models. Raises NotReady where there are none."""
         if not self.loaded:
-            raise NotReady(f"there are no models yet: {self.problem}")
+            raise NotReady("there are no models yet; the log of the service says why")
         return self.loaded[0]
 
     def version(self, version: str) -> LoadedModels:

@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from ray.exceptions import ActorDiedError, ActorUnavailableError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from lib.attribution.attribute import Attribution, require_known_artist, vote
+from lib.attribution.attribute import Attribution, split_by_artist, vote
 from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
 from lib.dating.order import Order
@@ -43,13 +42,14 @@ class Steps:
 
     embed: decodes and embeds files. attribute: attributes embedded works with these file names. known_artist: whether
     works of one artist are by an artist whom the models of a version know. order: dates and orders the works as works
-    of an artist, with the models of a version; None where the artist has no comparator.
+    of an artist, with the models of a version, and says whether the caller named the artist; None where the artist has
+    no comparator.
     """
 
     embed: Callable[[list[bytes]], Awaitable[Embedded]]
     attribute: Callable[[Embedded, list[str]], Awaitable[tuple[Attribution, ModelsUsed]]]
     known_artist: Callable[[str, Attribution], Awaitable[KnownArtist]]
-    order: Callable[[str, Attribution, str, KnownDates], Awaitable[Order | None]]
+    order: Callable[[str, Attribution, str, KnownDates, bool], Awaitable[Order | None]]
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,13 @@ async def sort_set(steps: Steps, request: Request) -> SortAnswer:
     """Sort a set. Raises UserError where no file is a picture or the models do not know the artist."""
     attributed = await attribute_files(steps, request.files)
     by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
-    version, known = attributed.models.version, request.known
-    orders = await asyncio.gather(*(steps.order(version, works, artist, known) for artist, works in by_artist.items()))
+    version, known, given = attributed.models.version, request.known, request.artist is not None
+    orders = await asyncio.gather(
+        *(steps.order(version, works, artist, known, given) for artist, works in by_artist.items())
+    )
     answers = await asyncio.gather(*(steps.known_artist(version, works) for works in by_artist.values()))
     groups = [
-        group_of(works, order, artist=artist, known_artist=known_artist, given=request.artist is not None)
+        group_of(works, order, artist=artist, known_artist=known_artist, given=given)
         for (artist, works), order, known_artist in zip(by_artist.items(), orders, answers, strict=True)
     ]
     return SortAnswer(groups=groups, rejected=attributed.rejected, models=attributed.models)
@@ -162,19 +164,3 @@ def joined(chunks: list[Embedded]) -> Embedded:
         reasons=reasons,
         version=chunks[0].version,
     )
-
-
-def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool) -> dict[str, Attribution]:
-    """Return the works by artist: all as works of `artist`, or of the artist with the highest share of the vote.
-
-    With `mixed`, each work goes to its most likely artist, and the artist with the most works comes first.
-    """
-    probabilities = attribution.probabilities
-    if not mixed:
-        if artist:
-            return {require_known_artist(artist, list(probabilities.columns)): attribution}
-        return {str(vote(probabilities).index[0]): attribution}
-    artists = probabilities.idxmax(axis=1).to_numpy()
-    names = pd.Series(artists).value_counts().sort_index().sort_values(ascending=False, kind="stable").index
-    rows = {str(name): artists == name for name in names}
-    return {name: Attribution(attribution.positions[row], probabilities[row]) for name, row in rows.items()}

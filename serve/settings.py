@@ -22,14 +22,34 @@ class Settings(BaseSettings):
         default="models", description="Folder or URI of the models, or `champion` for the MLflow registry's."
     )
     token: str = Field(default="", description="Requests to /v1 must carry it; empty for none.")
+    hosts: str = Field(
+        default="", description="Names under which it is reached, with commas between; addresses always are."
+    )
     files: PositiveInt = Field(default=200, description="Files in one request.")
     file_mib: PositiveInt = Field(default=64, description="Size of one file, in MiB.")
     request_mib: PositiveInt = Field(default=512, description="Size of one request, in MiB.")
+    uploads_mib: PositiveInt = Field(
+        default=2048, description="Size of all requests in flight at one replica of the ingress, in MiB."
+    )
+    idle_seconds: float = Field(
+        default=20.0, gt=0, allow_inf_nan=False, description="For which an upload may stand still."
+    )
     megapixels: PositiveInt = Field(default=178, description="Size of one picture.")
+    picture_seconds: float = Field(
+        default=20.0, gt=0, allow_inf_nan=False, description="Processor time to decode one picture."
+    )
+    decoders: PositiveInt = Field(
+        default=4, description="Pictures that an embedder decodes at once, each in a process of its own."
+    )
     queue: PositiveInt = Field(default=64, description="Sets that one replica of the ingress works on at once.")
     refresh_seconds: float = Field(
         default=15.0, gt=0, allow_inf_nan=False, description="Between looks for newer models."
     )
+
+    @property
+    def host_names(self) -> list[str]:
+        """The names under which the service is reached, apart from localhost."""
+        return [name.strip().lower() for name in self.hosts.split(",") if name.strip()]
 
     @field_validator("models")
     @classmethod

@@ -37,6 +37,10 @@ def test_a_decoding_task(tmp_path: Path) -> None:
     assert not loaded & (FORBIDDEN | {"torch"})
 
 
+def test_a_decoder_of_the_service() -> None:
+    assert not loaded_by("import serve.decoder") & (FORBIDDEN | {"torch", "ray", "pydantic", "pandas"})
+
+
 def test_a_comparator_worker() -> None:
     loaded = loaded_by("from lib.dating.worker_group import train_share")  # as Ray does to unpickle what a worker runs
     assert {"lib", "ray", "torch"} <= loaded

@@ -61,3 +61,19 @@ def require_known_artist(artist: str, known_artists: Sequence[str]) -> str:
     if artist not in known_artists:
         raise UserError(f"the models know no artist {artist!r}; {did_you_mean(artist, known_artists)}")
     return artist
+
+
+def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool) -> dict[str, Attribution]:
+    """Return the works by artist: all as works of `artist`, or of the artist with the highest share of the vote.
+
+    With `mixed`, each work goes to its most likely artist, and the artist with the most works comes first.
+    """
+    probabilities = attribution.probabilities
+    if not mixed:
+        if artist:
+            return {require_known_artist(artist, list(probabilities.columns)): attribution}
+        return {str(vote(probabilities).index[0]): attribution}
+    artists = probabilities.idxmax(axis=1).to_numpy()
+    names = pd.Series(artists).value_counts().sort_index().sort_values(ascending=False, kind="stable").index
+    rows = {str(name): artists == name for name in names}
+    return {name: Attribution(attribution.positions[row], probabilities[row]) for name, row in rows.items()}

@@ -15,6 +15,8 @@ from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, MM, OPEN_INFO, PHOTOMETRIC_INTERPRETATION, TiffImageFile
 
+from lib.data.image_limits import ImageError, check_jpeg, check_memory, check_pixels, check_sides, too_many_pixels
+
 MAX_BYTES = 512 * 2**20
 MAX_MEGAPIXELS = 178  # to decode; above this, Pillow refuses an image as a decompression bomb
 MAX_PAGES = 64  # of a TIFF
@@ -22,16 +24,8 @@ MAX_PAGES = 64  # of a TIFF
 # Formats that are decoded without another program, as Pillow would start for EPS.
 FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "PPM", "JPEG2000", "AVIF", "HEIF")
 
-# Their decoders take up to 19 (JPEG 2000) and 9 bytes a pixel, where others take 4.
-_MAX_MEGAPIXELS = {"JPEG2000": 50, "AVIF": 100, "HEIF": 100}
 _JPEG_SCALES = (1, 2, 4, 8)
-_COEFFICIENT_BYTES = 2
-_MAX_COEFFICIENTS = 3 * MAX_MEGAPIXELS * 10**6
 _WHITE_IS_ZERO = 0
-
-
-class ImageError(Exception):
-    """An image that cannot be used; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,9 @@ def image_errors() -> Iterator[None]:
     except Image.UnidentifiedImageError as error:
         raise ImageError("not an image of a known format") from error
     except Image.DecompressionBombError as error:
-        raise _too_large(MAX_MEGAPIXELS) from error
+        raise too_many_pixels(MAX_MEGAPIXELS) from error
+    except MemoryError as error:
+        raise ImageError("it takes too much memory to decode") from error
     except Exception as error:  # on broken bytes Pillow's decoders raise many kinds of exception
         raise ImageError(f"the image is broken: {error or type(error).__name__}") from error
 
@@ -80,15 +76,17 @@ def decode(data: bytes, *, short_side: int | None, megapixels: int | None) -> De
     if isinstance(source, TiffImageFile):
         _seek_largest_page(source)
     width, height = source.size
+    check_sides(source)
     if megapixels is not None:
-        _check_pixels(source, megapixels)
+        check_pixels(source, megapixels)
     factor = max(1, min(width, height) // short_side) if short_side else 1
     if isinstance(source, JpegImageFile):
         _load_jpeg(source, data, factor=factor)
     elif isinstance(source, Jpeg2KImageFile):
         source = _load_jpeg_2000(data, factor=factor)
     else:
-        _check_pixels(source, _MAX_MEGAPIXELS.get(source.format or "", MAX_MEGAPIXELS))
+        check_pixels(source, MAX_MEGAPIXELS)
+        check_memory(source, pixels=width * height)
         source.load()
     return Decoded(image=source, width=width, height=height, inverted=_is_inverted(source))
 
@@ -113,46 +111,16 @@ def _complete_pillow() -> None:
     OPEN_INFO.setdefault((MM, _WHITE_IS_ZERO, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
 
 
-def _check_pixels(source: ImageFile.ImageFile, megapixels: int) -> None:
-    if source.width * source.height > megapixels * 10**6:
-        raise _too_large(megapixels)
-
-
-def _too_large(megapixels: int) -> ImageError:
-    return ImageError(f"more than {megapixels} megapixels")
-
-
 def _load_jpeg(source: JpegImageFile, data: bytes, *, factor: int) -> None:
     """Load at the scale 1/factor or the next larger one of 1, 1/2, 1/4, 1/8; at a smaller one where memory demands."""
+    check_jpeg(source, data)
     pixels = source.width * source.height
     if pixels > MAX_MEGAPIXELS * 10**6:
-        if _keeps_coefficients(source, data) and _coefficients(source) > _MAX_COEFFICIENTS:
-            raise ImageError(
-                f"more than {MAX_MEGAPIXELS} megapixels in several scans, which takes more than"
-                f" {_MAX_COEFFICIENTS * _COEFFICIENT_BYTES >> 20} MiB to decode; save it as a baseline JPEG"
-            )
         # The sides of a JPEG are 65,500 pixels at most, so that 1/8 is always small enough.
         factor = max(factor, next(scale for scale in _JPEG_SCALES if pixels <= MAX_MEGAPIXELS * 10**6 * scale**2))
     if factor > 1:
         source.draft(None, (source.width // factor, source.height // factor))
     source.load()
-
-
-def _keeps_coefficients(source: JpegImageFile, data: bytes) -> bool:
-    """Return whether libjpeg needs the coefficients of the whole image in memory, even at a reduced scale.
-
-    It does not where the first scan is sequential and has all components. Pillow stops reading at that scan's data.
-    """
-    assert source.fp is not None
-    header = data[: source.fp.tell()][-(8 + 2 * source.layers) :]
-    has_all = header[:2] == b"\xff\xda" and header[4] == source.layers
-    return "progressive" in source.info or not has_all
-
-
-def _coefficients(source: JpegImageFile) -> int:
-    """Return the number of coefficients of all components, of which some have fewer samples than pixels."""
-    samples = [horizontal * vertical for _, horizontal, vertical, _ in source.layer]
-    return source.width * source.height * sum(samples) // max(samples)
 
 
 def _load_jpeg_2000(data: bytes, *, factor: int) -> ImageFile.ImageFile:
@@ -161,8 +129,7 @@ def _load_jpeg_2000(data: bytes, *, factor: int) -> ImageFile.ImageFile:
     while True:
         source = _open(data)
         assert isinstance(source, Jpeg2KImageFile)
-        if source.width * source.height >> 2 * levels > _MAX_MEGAPIXELS["JPEG2000"] * 10**6:
-            raise ImageError(f"more than {_MAX_MEGAPIXELS['JPEG2000']} megapixels, and no smaller resolution is in it")
+        check_memory(source, pixels=source.width * source.height >> 2 * levels)
         source.reduce = levels
         try:
             source.load()

@@ -10,7 +10,8 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-from lib.data.decoding import ImageError, decode, image_errors
+from lib.data.decoding import decode, image_errors
+from lib.data.image_limits import ImageError
 
 SHORT_SIDE = 320  # pixels, unless a dataset says otherwise: as much as the default backbone sees
 JPEG_QUALITY = 90
@@ -51,6 +52,14 @@ def open_image(data: bytes, *, short_side: int | None = None, megapixels: int | 
     Raises ImageError with the reason where the bytes are not a usable image.
     """
     return _decode(data, short_side=short_side, megapixels=megapixels)[0]
+
+
+def open_picture(data: bytes, *, short_side: int, megapixels: int | None = None) -> Image.Image:
+    """Decode an image file, of at most `megapixels` where given, no larger than the dataset stores paintings.
+
+    short_side: of the models (Provenance). Raises ImageError with the reason where it is not a usable image.
+    """
+    return shrink(open_image(data, short_side=short_side, megapixels=megapixels), short_side=short_side)
 
 
 def small_image(data: bytes, *, short_side: int) -> SmallImage:

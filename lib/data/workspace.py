@@ -19,7 +19,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.data.decoding import MAX_BYTES, ImageError
+from lib.data.decoding import MAX_BYTES
+from lib.data.image_limits import ImageError
 from lib.data.images import small_image
 from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA, splits_path
 from lib.infra.atomic import atomic_file, find_json, read_json, write_json

@@ -55,6 +55,7 @@ class Order:
     first_year, last_year: of the dated works that the comparator learned from. A work whose interval leaves these years
     is marked as beyond.
     scope: `own` for the artist's own comparator, `all artists` for one that knows only the trend shared by all artists.
+    dated_as: the artists over whom the date of a single work is averaged, likeliest first; none for the artist alone.
     """
 
     works: pd.DataFrame
@@ -62,6 +63,7 @@ class Order:
     first_year: int
     last_year: int
     scope: Scope
+    dated_as: tuple[str, ...] = ()
 
 
 def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *, known: KnownDates) -> Order:

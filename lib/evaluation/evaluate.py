@@ -11,6 +11,7 @@ from lib.evaluation.attribution import HeadFigures, NetworkFigures, evaluate_hea
 from lib.evaluation.dating import DatingFigures, evaluate_dating
 from lib.evaluation.methods import MethodComparison, evaluate_methods
 from lib.evaluation.qualified import QualifiedFigures, evaluate_qualified
+from lib.evaluation.single_works import SingleWorkFigures, evaluate_single_works
 from lib.evaluation.verification import VerificationFigures, evaluate_verification
 from lib.evaluation.works import HeldOutWorks, select_held_out_works
 from lib.models.references import hashes_of, read_references
@@ -34,6 +35,7 @@ class Evaluation(BaseModel, frozen=True):
     skipped: SkippedWorks
     artist_network: NetworkFigures | None
     methods: MethodComparison
+    single_works: SingleWorkFigures | None
     verification: VerificationFigures | None
     qualified: QualifiedFigures
 
@@ -68,6 +70,7 @@ def evaluate(
             dataset=dataset,
             min_works=min_works,
         ),
+        single_works=evaluate_single_works(models.head, comparators, test),
         verification=evaluate_verification(
             models,
             test,

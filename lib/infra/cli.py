@@ -10,6 +10,7 @@ import tyro
 from upath import UPath
 
 from lib.infra.atomic import read_json
+from lib.infra.constraints import check_options
 from lib.infra.errors import AGAIN, UserError, sentence_of
 from lib.infra.paths import durable_path, parse_path
 
@@ -40,8 +41,8 @@ def parse(options: type[Options], args: Sequence[str] | None = None, *, descript
     """Return the options of a command line, by default that of this process, with absolute paths.
 
     Where `options` has a field `config`, the JSON file that --config names gives defaults, which the command line
-    overrules. Raises UserError for a file that cannot be read and for a path that cannot be used. Ends the process, as
-    tyro does, for an unknown name or a value of the wrong type.
+    overrules. Raises UserError for a file that cannot be read, for a path that cannot be used and for a number out of
+    its bounds. Ends the process, as tyro does, for an unknown name or a value of the wrong type.
     """
     words = list(sys.argv[1:] if args is None else args)
     if any(field.name == "config" for field in dataclasses.fields(options)):  # type: ignore[arg-type]
@@ -50,6 +51,7 @@ def parse(options: type[Options], args: Sequence[str] | None = None, *, descript
     registry.primitive_rule(path_rule)
     conversions = (tyro.conf.FlagConversionOff,)
     parsed = tyro.cli(options, args=words, config=conversions, registry=registry, description=description)
+    check_options(parsed)
     return with_durable_paths(parsed)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import ray
 import ray.data
+from ray._private import ray_constants
 
 from lib.infra.errors import UserError
 
@@ -41,15 +42,21 @@ def names_no_cluster() -> bool:
 def start_here() -> None:
     """Start Ray on this machine, for this process alone.
 
+    Its processes listen on loopback addresses only. Ray does so on systems where it makes no clusters, and reads when
+    it is imported, in each of its processes, whether this is such a system.
+
     Its processes get the address of their own dashboard. Ray Train asks a dashboard whether a training still runs, and
     would otherwise ask that of the last `ray start` on this machine, which may have ended or run other trainings.
     """
     port = free_port()
-    os.environ[API] = f"http://127.0.0.1:{port}"
+    os.environ |= {API: f"http://127.0.0.1:{port}", ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR: "0"}
+    makes_clusters, ray_constants.ENABLE_RAY_CLUSTER = ray_constants.ENABLE_RAY_CLUSTER, False
     try:
         ray.init(address="local", include_dashboard=True, dashboard_port=port, logging_level=logging.WARNING)
     finally:
-        del os.environ[API]
+        ray_constants.ENABLE_RAY_CLUSTER = makes_clusters
+        for name in (API, ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR):
+            del os.environ[name]
 
 
 def free_port() -> int:

@@ -1,10 +1,37 @@
-"""Constraints on hyper-parameters: pydantic's, in one sentence for the command line, for files and for sweeps."""
+"""Constraints on options: pydantic's, in one sentence for the command line, for files and for sweeps."""
 
-from typing import Any
+import dataclasses
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from pydantic import ModelWrapValidatorHandler, ValidationError
+from pydantic import Field, ModelWrapValidatorHandler, TypeAdapter, ValidationError
 
 from lib.infra.errors import UserError
+
+PositiveNumber = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegativeNumber = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def check_options(options: Any) -> None:
+    """Raise UserError for an option whose value breaks a constraint in its annotation, such as PositiveInt.
+
+    options: a dataclass, whose fields may be dataclasses of options.
+    """
+    annotations = get_type_hints(type(options), include_extras=True)
+    for field in dataclasses.fields(options):
+        value, annotation = getattr(options, field.name), annotations[field.name]
+        if dataclasses.is_dataclass(value):
+            check_options(value)
+        elif is_constrained(annotation):
+            try:
+                TypeAdapter(annotation).validate_python(value)
+            except ValidationError as error:
+                name = field.name.replace("_", "-")
+                raise UserError(f"--{name} is {value}; {requirement(error)}") from error
+
+
+def is_constrained(annotation: Any) -> bool:
+    """Return whether a constraint is part of an annotation."""
+    return get_origin(annotation) is Annotated or any(map(is_constrained, get_args(annotation)))
 
 
 def refuse_invalid(cls: type, values: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:

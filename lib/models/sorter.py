@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from lib.attribution.attribute import attribute, known_artist_of, require_known_artist, vote
+from lib.attribution.attribute import attribute, known_artist_of, split_by_artist, vote
 from lib.attribution.model import read_artist_model
 from lib.attribution.verifier import KnownArtist
-from lib.data.decoding import ImageError
-from lib.data.images import open_image, perceptual_hash, shrink
+from lib.data.image_limits import ImageError
+from lib.data.images import open_picture, perceptual_hash
 from lib.dating.known import KnownDates
-from lib.dating.order import Order, order_works
+from lib.dating.likely_artists import order_as
+from lib.dating.order import Order
 from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
 from lib.models.backbones import open_embedder
@@ -24,24 +25,17 @@ from lib.models.verify import QuestionedWorks
 
 @dataclass(frozen=True)
 class SortedSet:
-    """A set of works sorted as works of one artist.
+    """Works sorted as works of one artist.
 
-    shares: share of every artist in the vote, highest first. known: whether the works are by an artist whom the models
-    know. order: None where the artist has no comparator.
+    files: their names. shares: share of every artist in the vote, highest first. known: whether the works are by an
+    artist whom the models know. order: None where the artist has no comparator.
     """
 
     artist: str
+    files: list[str]
     shares: pd.Series
     known: KnownArtist
     order: Order | None
-
-
-def open_picture(data: bytes, *, short_side: int, megapixels: int | None = None) -> Image.Image:
-    """Decode an image file, of at most `megapixels` where given, as the dataset stores paintings.
-
-    short_side: of the models (Provenance). Raises ImageError with the reason where it is not a usable image.
-    """
-    return shrink(open_image(data, short_side=short_side, megapixels=megapixels), short_side=short_side)
 
 
 class Sorter:
@@ -58,29 +52,40 @@ class Sorter:
         self.network = read_artist_model(network.folder) if network else None
 
     def sort(
-        self, images: dict[str, Image.Image], *, artist: str | None = None, known: KnownDates | None = None
-    ) -> SortedSet:
+        self,
+        images: dict[str, Image.Image],
+        *,
+        artist: str | None = None,
+        known: KnownDates | None = None,
+        mixed: bool = False,
+    ) -> list[SortedSet]:
         """Sort images, by file name, as works of `artist` or of the artist with the highest share of their vote.
 
-        known: dates that are known of some of the files.
+        known: dates that are known of some of the files. mixed: sort the works of each likeliest artist apart, most
+        works first; otherwise there is one set.
         """
-        pictures, space, head = list(images.values()), self.models.space, self.models.head
-        probabilities = self.network.probabilities(pictures, head.artists) if self.network else None
-        embeddings = self.embedder.embed(pictures)
-        works = attribute(
-            embeddings,
+        pictures, head = list(images.values()), self.models.head
+        attribution = attribute(
+            self.embedder.embed(pictures),
             list(images),
-            space=space,
+            space=self.models.space,
             head=head,
-            network_probabilities=probabilities,
+            network_probabilities=self.network.probabilities(pictures, head.artists) if self.network else None,
             ensemble=self.models.ensemble,
         )
-        shares = vote(works.probabilities)
-        artist = require_known_artist(artist, head.artists) if artist else str(shares.index[0])
-        comparator = self.models.comparator(artist)
-        order = order_works(comparator, works, known=known or {}) if comparator else None
-        known_artist = known_artist_of(works.positions, head=head, verifier=self.models.verifier)
-        return SortedSet(artist=artist, shares=shares, known=known_artist, order=order)
+        by_artist = split_by_artist(attribution, artist=artist, mixed=mixed)
+        return [
+            SortedSet(
+                artist=name,
+                files=list(works.probabilities.index),
+                shares=vote(works.probabilities),
+                known=known_artist_of(works.positions, head=head, verifier=self.models.verifier),
+                order=order_as(
+                    name, works, comparators=self.models.comparator, known=known or {}, given=artist is not None
+                ),
+            )
+            for name, works in by_artist.items()
+        ]
 
 
 def questioned_works(models: ModelSet, embedder: Embedder, images: dict[str, Image.Image]) -> QuestionedWorks:
@@ -95,6 +100,12 @@ def hashes_of(pictures: Sequence[Image.Image]) -> np.ndarray:
     return np.array([int(perceptual_hash(picture), 16) for picture in pictures], dtype=np.uint64)
 
 
+def require_apart(out: Path, images: Path) -> None:
+    """Raise UserError where results would be written among the paintings, and sorted as paintings the next time."""
+    if out.absolute() == images.absolute() or images.absolute() in out.absolute().parents:
+        raise UserError(f"--out {out} lies in --images {images}; give a folder outside it")
+
+
 def require_folder(folder: Path) -> None:
     """Raise UserError where the folder of the paintings does not exist."""
     if not folder.is_dir():
@@ -102,17 +113,21 @@ def require_folder(folder: Path) -> None:
 
 
 def read_images(folder: Path, *, short_side: int) -> tuple[dict[str, Image.Image], dict[str, str]]:
-    """Return the images of a folder by file name, and the reason for every file that is not a readable image.
+    """Return the images of a folder and of those in it, by path below it, and the reason for each file that is none.
 
-    short_side: of the models. Raises UserError where the folder does not exist or holds no readable image.
+    Hidden files and folders are not looked at. short_side: of the models. Raises UserError where the folder does not
+    exist or holds no readable image.
     """
     require_folder(folder)
     images, rejected = {}, {}
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder)
+        if any(part.startswith(".") for part in name.parts):
+            continue
         try:
-            images[path.name] = open_picture(path.read_bytes(), short_side=short_side)
+            images[name.as_posix()] = open_picture(path.read_bytes(), short_side=short_side)
         except (ImageError, OSError) as error:
-            rejected[path.name] = str(error)
+            rejected[name.as_posix()] = str(error)
     if not images:
         raise UserError(
             f"{folder} holds no readable image among {len(rejected)} files; give the folder of the paintings"

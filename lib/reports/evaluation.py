@@ -14,6 +14,7 @@ from lib.evaluation.dating import ArtistDating, GroupMeans, YearsApart
 from lib.evaluation.evaluate import Evaluation
 from lib.evaluation.methods import METHOD_FIGURES, METHODS, MethodComparison, MethodMeans, MethodRow
 from lib.evaluation.qualified import QualifiedFigures
+from lib.evaluation.single_works import SingleWorkFigures
 from lib.evaluation.verification import VerificationFigures
 from lib.infra import tracking
 from lib.infra.atomic import write_json
@@ -87,6 +88,7 @@ def evaluation_report(evaluation: Evaluation) -> str:
         artist_columns=ARTIST_COLUMNS,
         artist_rows=[artist_row(row) for row in evaluation.dating.per_artist],
         qualified_rows=qualified_rows(evaluation.qualified),
+        single_work_rows=single_work_rows(evaluation.single_works),
         verification_rows=verification_rows(evaluation.verification),
     )
 
@@ -169,6 +171,22 @@ def qualified_rows(figures: QualifiedFigures) -> list[list[Cell]]:
             number(row.mae_years_median_baseline),
         ]
         for row in (*figures.rows, *([figures.own] if figures.own else []))
+    ]
+
+
+def single_work_rows(figures: SingleWorkFigures | None) -> list[list[Cell]]:
+    """Return a row for single works whose artist is named rightly, wrongly, and for all of them."""
+    if figures is None:
+        return []
+    cases = (
+        ("all", figures.named, figures.likely),
+        ("artist named rightly", figures.named_right, figures.likely_right),
+        ("artist named wrongly", figures.named_wrong, figures.likely_wrong),
+    )
+    return [
+        [name, percent(named.inside), number(named.width), percent(likely.inside), number(likely.width), named.n]
+        for name, named, likely in cases
+        if named and likely
     ]
 
 

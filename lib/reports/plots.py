@@ -49,11 +49,13 @@ def timeline(
     for row, image, label in zip(rows.tolist(), images, labels, strict=True):
         picture = OffsetImage(np.asarray(ImageOps.contain(image, (120, 80))), zoom=0.4)
         axes.add_artist(AnnotationBbox(picture, (0.05, row), xycoords=("axes fraction", "data"), frameon=False))
-        axes.annotate(label, (high[row], row), xytext=(8, -3), textcoords="offset points", fontsize=8, color=INK)
+        axes.annotate(
+            label, (high[row], row), xytext=(8, -3), textcoords="offset points", fontsize=8, color=INK, parse_math=False
+        )
     span = max(high.max() - low.min(), 1)
     axes.set(xlim=(low.min() - 0.15 * span, high.max() + 0.35 * span), ylim=(len(rows) - 0.4, -0.6), yticks=[])
     axes.set_xlabel("estimated year, with 80 % interval")
-    axes.set_title(title, fontsize=11, color=INK)
+    axes.set_title(title, fontsize=11, color=INK, parse_math=False)
     axes.spines[["left", "right", "top"]].set_visible(False)
     return figure
 

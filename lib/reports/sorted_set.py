@@ -1,5 +1,6 @@
 """The files that sorting a set leaves: order.csv, timeline.png, artists.csv and rejected.csv."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -7,40 +8,60 @@ from PIL import Image
 
 from lib.dating.order import Order
 from lib.infra.atomic import atomic_file
+from lib.infra.bundles import slug
 from lib.infra.spreadsheets import write_frame
 from lib.models.sorter import SortedSet
 from lib.reports.plots import timeline
 
 
-def write_sorted_set(
-    sorted_set: SortedSet,
+def write_sorted_sets(
+    sets: Sequence[SortedSet],
     images: dict[str, Image.Image],
     *,
     rejected: dict[str, str],
     columns: pd.DataFrame | None,
     out: Path,
 ) -> None:
-    """Write the files of a sorted set into the folder `out`; order.csv and timeline.png only where there is an order.
+    """Write the files of sorted works into the folder `out`: one table for all artists, a timeline for each.
 
-    images: by file. rejected: reasons by file. columns: the user's own, indexed by file. An order that an earlier set
-    left in the folder is removed first.
+    order.csv and timelines are written only for works that have an order. images: by file. rejected: reasons by file.
+    columns: the user's own, indexed by file. What an earlier set left in the folder is removed first.
     """
-    for name in ("order.csv", "timeline.png"):
-        (out / name).unlink(missing_ok=True)
+    for path in (out / "order.csv", *out.glob("timeline*.png")):
+        path.unlink(missing_ok=True)
     write_frame(out / "rejected.csv", pd.DataFrame(rejected.items(), columns=["file", "reason"]))
-    write_frame(out / "artists.csv", sorted_set.shares.round(4).rename_axis("artist").rename("share").reset_index())
-    if sorted_set.order is not None:
-        write_frame(out / "order.csv", order_table(sorted_set.order, columns))
-        write_timeline(out / "timeline.png", sorted_set.order, images, artist=sorted_set.artist)
+    write_frame(out / "artists.csv", votes_table(sets))
+    ordered = [(each, each.order) for each in sets if each.order is not None]
+    if ordered:
+        write_frame(out / "order.csv", pd.concat([order_table(each, order, columns) for each, order in ordered]))
+    for each, order in ordered:
+        write_timeline(out / timeline_name(each, among=sets), order, images, artist=each.artist)
 
 
-def order_table(order: Order, columns: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the works of an order with the user's own columns, by file, and what is known of each nearest work.
+def timeline_name(sorted_set: SortedSet, *, among: Sequence[SortedSet]) -> str:
+    """Return the name of a set's timeline."""
+    return "timeline.png" if len(among) == 1 else f"timeline-{slug(sorted_set.artist)}.png"
 
-    A column of the user's that has a name of ours is marked by an apostrophe.
+
+def votes_table(sets: Sequence[SortedSet]) -> pd.DataFrame:
+    """Return the share of every artist in the vote of all works, highest first."""
+    works = sum(len(each.files) for each in sets)
+    together = pd.concat([each.shares * (len(each.files) / works) for each in sets]).groupby(level=0).sum()
+    ranked = together.sort_values(ascending=False, kind="stable")
+    return ranked.round(4).rename_axis("artist").rename("share").reset_index()
+
+
+def order_table(sorted_set: SortedSet, order: Order, columns: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the works of a set in order, with their artist, and with the user's own columns by file.
+
+    verdict, known_probability: whether the artist is one whom the models know. What is known of each nearest work comes
+    last. A column of the user's that has a name of ours is marked by an apostrophe.
     """
     nearest = [order.nearest[file][:1] for file in order.works["file"]]
-    table = order.works.join(pd.DataFrame([work[0].as_columns() if work else {} for work in nearest]))
+    known = sorted_set.known
+    chance = None if known.probability is None else round(known.probability, 4)
+    table = order.works.assign(artist=sorted_set.artist, verdict=known.verdict, known_probability=chance)
+    table = table.join(pd.DataFrame([work[0].as_columns() if work else {} for work in nearest]))
     if columns is None:
         return table
     return table.join(columns.rename(columns={name: f"{name}'" for name in columns if name in table}), on="file")

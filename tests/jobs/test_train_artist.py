@@ -84,7 +84,7 @@ def test_sorting_and_evaluating_use_the_network(made: Path, trained: Trained, tm
     )
     images, _ = read_images(trained.catalogue / "unseen", short_side=SHORT_SIDE)
     shares = pd.read_csv(tmp_path / "sorted" / "artists.csv").set_index("artist")["share"]
-    vote = Sorter(models).sort(images).shares
+    vote = Sorter(models).sort(images)[0].shares
     assert shares[vote.index].to_numpy() == pytest.approx(vote.to_numpy(), abs=1e-3)
     assert Sorter(models).models.ensemble and not Sorter(trained.models).models.ensemble
     evaluate.main(evaluate.Evaluate(dataset=trained.dataset, models=models, out=tmp_path / "evaluated", min_works=10))

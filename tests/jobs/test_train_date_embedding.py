@@ -98,20 +98,11 @@ def test_an_artist_of_one_year_is_refused(tmp_path: Path) -> None:
         main(replace(options, selection=Selection(data="artist")))
 
 
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
-        ({"picture_every": 0}, "--picture-every is 0"),
-        ({"workers": 99}, "6 batches, fewer than --workers 99"),
-    ],
-)
-def test_options_that_nothing_can_be_trained_with_are_refused(
-    tmp_path: Path, changed: dict[str, object], sentence: str
-) -> None:
+def test_more_workers_than_batches_are_refused(tmp_path: Path) -> None:
     write_embedded(tmp_path / "dataset", artists=2, works=60)
     options = TrainDateEmbedding(dataset=tmp_path / "dataset", out=tmp_path / "out", models=tmp_path, recipe=FEW)
-    with pytest.raises(UserError, match=sentence):
-        main(replace(options, **changed))  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="6 batches, fewer than --workers 99"):
+        main(replace(options, workers=99))
 
 
 @pytest.mark.slow

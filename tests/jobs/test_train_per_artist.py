@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import mlflow
@@ -84,6 +85,10 @@ def test_artists_are_trained_recorded_skipped_with_a_reason_and_a_failing_one_is
     assert "3 up to date, 0 to train" in output and "shared-trend comparators: 1 artists, 0 to write" in output
     assert metadata_of(tmp_path / "models", artists) == whole
     assert [len(runs_of(artist)) for artist in ("Artist 002", "Artist 003")] == [1, 1]
+
+    assert main(replace(config, artists=1)) == 0
+    assert "kept: 2 other artists have comparators of their own" in capsys.readouterr().out
+    assert metadata_of(tmp_path / "models", artists) == whole
 
 
 @pytest.mark.slow

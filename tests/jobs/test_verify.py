@@ -132,7 +132,7 @@ def test_a_work_of_the_catalogue_is_no_evidence_for_itself(trained: Trained, art
     [
         (["--artist", "Nobody"], "the models know no artist 'Nobody'; did you mean"),
         ([], "give either --artist NAME or --against FOLDER"),
-        (["--artist", "Nobody", "--prior", "1"], "--prior is 1.0; it must be between 0 and 1"),
+        (["--artist", "Nobody", "--prior", "1"], "--prior is 1.0; it should be less than 1"),
         (["--against", "nowhere"], "nowhere is not a folder"),
     ],
 )

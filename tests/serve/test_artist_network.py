@@ -10,8 +10,8 @@ from scipy.special import log_softmax, softmax
 
 from lib.attribution.evaluate import Calibration, TopK
 from lib.attribution.model import ArtistNetworkMetadata, read_artist_model, write_artist_model
+from lib.data.images import open_picture
 from lib.models.backbones import open_embedder
-from lib.models.sorter import open_picture
 from lib.models.store import ModelSet
 from lib.stats.calibration import Reliability
 from lib.training.plan import Plan, build_network

@@ -50,7 +50,8 @@ def test_overload_is_refused_and_passes(client: httpx.Client, pictures: Pictures
 
 def test_slow_clients_and_those_that_hang_up_harm_nobody(client: httpx.Client, pictures: Pictures) -> None:
     head = (
-        b"POST /v1/sort HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 99999"
+        b"POST /v1/sort HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 99999"
     )
     slow = [socket.create_connection(("127.0.0.1", client.base_url.port or 80)) for _ in range(30)]  # 12 places
     for one in slow:

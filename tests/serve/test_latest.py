@@ -13,7 +13,7 @@ from serve.settings import read_settings
 def test_models_of_a_bucket_are_loaded_and_newer_ones_are_picked_up(models: Path, bucket: Path) -> None:
     settings = read_settings({"OEUVRE_MODELS": f"{bucket}models"})
     latest = LatestModels(settings.models, refresh_seconds=3600, comparators=True)
-    with pytest.raises(NotReady, match="holds no models"):
+    with pytest.raises(NotReady, match="no models yet"):
         latest.newest()
     upload(models, bucket / "models")
     latest.refresh()

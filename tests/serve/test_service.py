@@ -167,6 +167,20 @@ def test_bad_files(client: httpx.Client, pictures: Pictures) -> None:
     assert "two files" in refusal(post("/v1/sort", files=twice), 422)
 
 
+def test_costly_pictures_are_rejected_by_themselves(client: httpx.Client, pictures: Pictures) -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (64, 64)).save(buffer, "JPEG", progressive=True)
+    jpeg, scan = buffer.getvalue(), buffer.getvalue().rindex(b"\xff\xda")
+    costly = {"scans.jpg": jpeg[:-2] + jpeg[scan:-2] * 1000 + jpeg[-2:], "long.png": png(70_000, 1)}
+    answer = sort(client, {**pictures, **costly})
+    assert len(answer["groups"][0]["paintings"]) == len(pictures)
+    assert {one["file"]: one["reason"].partition(";")[0] for one in answer["rejected"]} == {
+        "scans.jpg": "more than 100 scans",
+        "long.png": "a side is longer than 65,500 pixels",
+    }
+    assert "scans" in refusal(client.post("/v1/sort", files=upload({"a.jpg": costly["scans.jpg"]})), 422)
+
+
 def test_a_body_without_length_is_cut_off(client: httpx.Client) -> None:
     head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
     body = (part for part in [head, *[bytes(2**20)] * 12])

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import PositiveInt
 
 from lib.data.paintings import years_of
 from lib.data.subsets import select_artists, select_subset
@@ -25,7 +26,7 @@ class Selection:
     """Works: of the artists with most works, of a single artist, or 100 works of each of the 15 most frequent years."""
     artist: str | None = None
     """The artist of --data artist."""
-    artists: int = 20
+    artists: PositiveInt = 20
     """Number of artists of --data top_artists."""
 
 

@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from lib.data.decoding import ImageError
+from lib.data.image_limits import ImageError
 from lib.data.images import decode_rgb, open_image, shrink, small_image, to_jpeg
 from tests.nodes import REPOSITORY
 
@@ -245,17 +245,6 @@ def test_16_bit_jpeg_2000_is_scaled_not_clipped() -> None:
     assert np.abs(grey[0, :, 0].astype(int) - np.arange(256)).max() <= 1
 
 
-@pytest.mark.parametrize(
-    ("format", "box", "layout", "limit"),
-    [("JPEG2000", b"ihdr", ">II", 50), ("AVIF", b"ispe", ">4xII", 100), ("HEIF", b"ispe", ">4xII", 100)],
-)
-def test_formats_that_need_more_memory_have_a_lower_limit(format: str, box: bytes, layout: str, limit: int) -> None:
-    data = bytearray(encode(noise(400, 300), format))
-    struct.pack_into(layout, data, data.index(box) + 4, 10001, limit * 100)
-    with pytest.raises(ImageError, match=f"more than {limit} megapixels"):
-        small_image(bytes(data), short_side=256)
-
-
 def test_a_tiff_gives_its_largest_page() -> None:
     pages = [
         Image.new("RGB", size, colour) for size, colour in (((40, 20), RED), ((300, 400), BLUE), ((90, 90), GREEN))
@@ -319,16 +308,3 @@ def test_a_225_megapixel_jpeg_is_decoded_at_a_reduced_scale_in_little_memory() -
     assert kibibytes < 50 * 1024  # 220 MiB at full scale
     with pytest.raises(ImageError, match="more than 178 megapixels"):
         open_image(data, short_side=256, megapixels=178)
-
-
-@pytest.mark.parametrize("progressive", [True, False])
-def test_a_large_jpeg_in_scans_that_take_too_much_memory_is_refused(progressive: bool) -> None:
-    data = encode(noise(64, 64), "JPEG", progressive=progressive, subsampling=0)
-    if not progressive:  # the first scan with one of the three components
-        scan = b"\xff\xda\x00\x0c\x03\x01\x00\x02\x11\x03\x11"
-        assert scan in data
-        data = data.replace(scan, b"\xff\xda\x00\x08\x01\x01\x00")
-    frame = data.index(b"\xff\xc2" if progressive else b"\xff\xc0")
-    data = data[: frame + 5] + struct.pack(">HH", 15000, 15000) + data[frame + 9 :]
-    with pytest.raises(ImageError, match="several scans"):
-        small_image(data, short_side=256)
