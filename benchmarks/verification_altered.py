@@ -43,7 +43,7 @@ def alterations() -> dict[str, Alteration]:
         **{f"shrunk to {side} pixels and back": shrunk_to(side) for side in (160, 112)},
         "grey": lambda image: image.convert("L").convert("RGB"),
         f"rotated by {DEGREES:.0f} degrees": rotated,
-        f"{CROPPED:.0%} cropped at each edge": cropped,
+        f"{100 * CROPPED:.0f} % cropped at each edge": cropped,
     }
 
 

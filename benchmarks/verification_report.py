@@ -93,26 +93,23 @@ def altered_text(altered: Sequence[AlteredRow]) -> str:
     """Return the table of altered works."""
     kinds = ("by_artist", "seen", "unseen", "known")
     names = ("this artist or another", "one hand, seen", "one hand, unseen", "any known artist")
-    header = ["altered", *names, *(f"calibration error: {name}" for name in names)]
-    found = [[getattr(row, kind) for kind in kinds] for row in altered]
-    lines = [
-        [
-            row.name,
-            *(each.figures.auc if each else None for each in rows),
-            *(each.figures.calibration_error if each else None for each in rows),
-        ]
-        for row, rows in zip(altered, found, strict=True)
-    ]
+    found = [(row.name, [getattr(row, kind) for kind in kinds]) for row in altered]
+    aucs = [[name, *(each.figures.auc if each else None for each in rows)] for name, rows in found]
+    errors = [[name, *(each.figures.calibration_error if each else None for each in rows)] for name, rows in found]
     cases = "; ".join(
-        f"{name}: {cells[0]} true, {cells[1]} false"
-        for name, each in zip(names, found[0], strict=True)
+        f"{name}: {true} true, {false} false"
+        for name, each in zip(names, found[0][1], strict=True)
         if each
-        for cells in [case_cells(each)]
+        for true, false in [case_cells(each)]
     )
-    return (
-        "## Altered pictures\n\nAUC where the questioned works are altered before they are embedded, and their "
-        "partners and the artists' works are not; by the model of the first fold. Cases, the same in each row: "
-        f"{cases}.\n\n{table(header, lines)}"
+    return "\n\n".join(
+        [
+            "## Altered pictures",
+            "The questioned works are altered before they are embedded; their partners and the artists' works are not. "
+            f"By the model of the first fold. Cases, the same in each row: {cases}.",
+            f"**AUC**\n\n{table(['altered', *names], aucs)}",
+            f"**Calibration error**\n\n{table(['altered', *names], errors)}",
+        ]
     )
 
 
