@@ -104,7 +104,7 @@ function drawChoice(choice, group) {
 function about({ artist, ordered, scope, first_year, last_year, dated_as }) {
   if (dated_as.length) return `The year and the interval are an average over the likely painters of this work: ${dated_as.join(", ")}.`;
   if (!ordered) return `The models cannot date works by ${artist.name}. Choose another painter to sort them as.`;
-  return `Dots are estimated years, bars 80 % intervals, squares dates you set. The order of works on the same gold line is `
+  return `Dots are estimated years, bars 80 % intervals, squares known dates. The order of works on the same gold line is `
     + `not reliable. The models learned from dated works by ${artist.name} from ${first_year} to ${last_year}.`
     + (scope === "own" ? "" : " They are too few: this order rests on a trend shared by all painters and is little better than chance.");
 }

@@ -1,22 +1,24 @@
-// Writes what the page shows as the CSV that the service would write of it (as_csv in serve/schemas.py).
+// Writes what the page shows as the CSV that the service would write of it (as_csv in serve/table.py).
 "use strict";
 
 const COLUMNS = [
   "file", "position", "tie_group", "score", "year", "low", "high", "edtf", "known", "beyond", "artist_probability",
 ];
+const MORE = ["artist", "verdict", "given", "known_probability", "outlier", "in_catalogue", "rejected"];
 
 function table({ groups, rejected }) {
   const works = groups.flatMap((group) => group.paintings.map((work) => tableRow(work, group)));
   const rows = [...works, ...rejected.map(({ file, reason }) => ({ file, rejected: reason }))];
-  const first = [...COLUMNS, "artist", "verdict", "given", "rejected"];
-  const header = [...new Set([...first, ...rows.flatMap(Object.keys)])];
+  const header = [...new Set([...COLUMNS, ...MORE, ...rows.flatMap(Object.keys)])];
   const lines = [header, ...rows.map((row) => header.map((name) => row[name]))];
   return "\ufeff" + lines.map((cells) => cells.map(tableCell).join(",") + "\r\n").join(""); // Excel needs the mark
 }
 
 function tableRow(work, { artist }) {
   const row = Object.fromEntries(COLUMNS.map((name) => [name, work[name]]));
-  Object.assign(row, { artist: artist.name, verdict: artist.verdict, given: artist.given });
+  const { verdict, given, known_probability } = artist;
+  Object.assign(row, { artist: artist.name, verdict, given, known_probability });
+  Object.assign(row, { outlier: work.outlier, in_catalogue: work.in_catalogue && work.in_catalogue.painting_id });
   if (!work.nearest.length) return row;
   const [{ painting_id, date, similarity, columns }] = work.nearest;
   Object.assign(row, { "nearest": painting_id, "nearest date": date, "nearest similarity": similarity });

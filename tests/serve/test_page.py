@@ -73,6 +73,8 @@ def test_sort_fix_and_download(page: Page, service: str, catalogue: Path, tmp_pa
         "artist",
         "verdict",
         "given",
+        "outlier",
+        "in_catalogue",
         "rejected",
         "nearest",
     )
