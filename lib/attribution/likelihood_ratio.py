@@ -23,17 +23,22 @@ REGULARISATION = 1e3  # inverse, of few weights on thousands of trials: hardly a
 class Calibration:
     """A logistic regression from evidence to a log-likelihood ratio, in nats.
 
-    weights: of the columns of the evidence. limit: largest ratio of either sign, the logarithm of the number of works
-    that it was fitted to plus one. Where none of them was a mistake, the next may be (rule of succession).
+    weights: of the columns of the evidence. low, high: of the columns in the trials that it was fitted to; what lies
+    outside, such as a larger set, counts as the nearest that was tried. limit: largest ratio of either sign, the
+    logarithm of the number of works that it was fitted to plus one. Where none of them was a mistake, the next may be
+    (rule of succession).
     """
 
     weights: tuple[float, ...]
     bias: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
     limit: float
 
     def log_ratios(self, evidence: np.ndarray) -> np.ndarray:
         """Return (n,) for evidence (n, columns)."""
-        return np.clip(evidence @ np.array(self.weights) + self.bias, -self.limit, self.limit)
+        tried = np.clip(evidence, self.low, self.high)
+        return np.clip(tried @ np.array(self.weights) + self.bias, -self.limit, self.limit)
 
 
 @dataclass(frozen=True)
@@ -131,8 +136,13 @@ def fit_calibration(trials: Trials) -> Calibration:
     model = LogisticRegression(C=REGULARISATION, max_iter=1000)
     weights = trials.weights()
     model.fit(trials.evidence, trials.true, sample_weight=weights * len(weights) / weights.sum())
-    limit = float(np.log(trials.works + 1))
-    return Calibration(tuple(model.coef_[0].tolist()), float(model.intercept_[0]), limit=limit)
+    return Calibration(
+        weights=tuple(model.coef_[0].tolist()),
+        bias=float(model.intercept_[0]),
+        low=tuple(trials.evidence.min(axis=0).tolist()),
+        high=tuple(trials.evidence.max(axis=0).tolist()),
+        limit=float(np.log(trials.works + 1)),
+    )
 
 
 def measure_calibration(trials: Trials) -> list[TrialFigures]:

@@ -75,6 +75,11 @@ def test_an_artists_works_are_told_from_anothers(
     assert other["likelier"] is not None
 
 
+def test_a_set_larger_than_any_that_was_tried_is_no_less_sure(trained: Trained, artist: str, tmp_path: Path) -> None:
+    main(Verify(images=trained.catalogue / "unseen", artist=artist, out=tmp_path, models=trained.models))
+    assert answer(tmp_path)["probability"] > 0.7  # type: ignore[operator]
+
+
 def test_two_halves_of_one_artists_works_are_by_one_hand_and_anothers_are_not(
     trained: Trained, halves: tuple[Path, Path], others: Path, tmp_path: Path
 ) -> None:

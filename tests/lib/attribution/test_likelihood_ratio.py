@@ -34,8 +34,15 @@ def test_a_calibration_returns_the_true_ratio_whatever_the_scale_and_the_share_o
 
 
 def test_no_ratio_exceeds_what_so_many_works_can_show() -> None:
-    calibration = fit_calibration(gaussian_trials())
-    assert calibration.log_ratios(np.array([[1e6], [-1e6]])).tolist() == [np.log(501), -np.log(501)]
+    calibration = fit_calibration(replace(gaussian_trials(), works=4))
+    assert calibration.log_ratios(np.array([[1e6], [-1e6]])).tolist() == [np.log(5), -np.log(5)]
+
+
+def test_evidence_beyond_what_was_tried_counts_as_the_nearest_that_was() -> None:
+    trials = gaussian_trials()
+    calibration = fit_calibration(replace(trials, works=10**9))
+    tried = np.array([trials.evidence.min(axis=0), trials.evidence.max(axis=0)])
+    np.testing.assert_allclose(calibration.log_ratios(100 * tried), calibration.log_ratios(tried))
 
 
 def test_figures_are_those_of_calibrations_that_did_not_see_the_trials() -> None:
@@ -83,5 +90,5 @@ def test_a_probability_is_bayes_rule(log_ratio: float, prior: float) -> None:
 
 
 def test_evidence_of_several_columns_is_weighed() -> None:
-    calibration = Calibration((1.0, -2.0), bias=0.5, limit=10)
+    calibration = Calibration((1.0, -2.0), bias=0.5, low=(-5, -5), high=(5, 5), limit=10)
     assert calibration.log_ratios(np.array([[1.0, 1.0], [0.0, -1.0]])).tolist() == [-0.5, 2.5]
