@@ -23,6 +23,7 @@ from lib.models.sorter import SortedSet, Sorter, read_images, require_apart, req
 from lib.reports.linked_data.answer import models_of
 from lib.reports.linked_data.files import LINKED_DATA_FILES, answers_of_sets, write_linked_data
 from lib.reports.linked_data.pictures import parse_site
+from lib.reports.markdown import chance
 from lib.reports.sorted_set import write_sorted_sets
 
 
@@ -61,17 +62,17 @@ def main(options: SortPaintings) -> None:
     known = read_known_file(options.known, files=list(images)) if options.known else None
     out = make_folder(options.out)
     dates, columns = (known.dates, known.columns) if known else ({}, None)
-    sets = sorter.sort(images, artist=options.artist, known=dates, mixed=options.mixed)
+    sets = sorter.sort(images, artist=options.artist or None, known=dates, mixed=options.mixed)
     write_sorted_sets(sets, images, rejected=rejected, columns=columns, out=out)
     for sorted_set in sets:
         print_set(sorted_set)
     for file, reason in rejected.items():
         print(f"rejected: {file}: {reason}")
     if not any(sorted_set.order for sorted_set in sets):
-        names = " and ".join(sorted_set.artist for sorted_set in sets)
+        names = " or ".join(sorted_set.artist for sorted_set in sets)
         raise UserError(
-            f"{names} has no comparator, so the works cannot be ordered; train one with jobs/train_per_artist.py, or "
-            "name another artist with --artist"
+            f"there is no comparator for {names}, so the works cannot be ordered; train one with "
+            "jobs/train_per_artist.py, or name another artist with --artist"
         )
     if site:
         answers = answers_of_sets(sets, given=options.artist is not None)
@@ -84,8 +85,9 @@ def main(options: SortPaintings) -> None:
 
 def print_set(sorted_set: SortedSet) -> None:
     """Print the artist, the highest shares of the vote, what they mean, and the order."""
-    shares = ", ".join(f"{artist} {share:.0%}" for artist, share in sorted_set.shares.head(4).items())
-    print(f"{len(sorted_set.files)} works, sorted as {sorted_set.artist}; vote: {shares}")
+    shares = ", ".join(f"{artist} {chance(share)}" for artist, share in sorted_set.shares.head(4).items())
+    count = len(sorted_set.files)
+    print(f"{count} work{'s' if count > 1 else ''}, sorted as {sorted_set.artist}; vote: {shares}")
     print(known_sentence(sorted_set.known))
     for file in sorted_set.outliers:
         print(f"{file} is unlike everything that the models learned from: is it a painting, and photographed whole?")
@@ -108,10 +110,10 @@ def print_set(sorted_set: SortedSet) -> None:
 def known_sentence(known: KnownArtist) -> str:
     """Return whether the works are by an artist whom the models know, in one sentence."""
     if known.probability is None:
-        return "whether the artist is one whom the models know: they know too few artists to say"
+        return "whether the artist is one whom the models know: they know too few artists, or val works of them, to say"
     says = {"known": "probably yes", "unknown": "probably not: do not rely on the name or the years"}
     verdict = says.get(known.verdict, "can't tell")
-    return f"by an artist whom the models know: {verdict} (probability {known.probability:.0%} at even odds)"
+    return f"by an artist whom the models know: {verdict} (probability {chance(known.probability)} at even odds)"
 
 
 if __name__ == "__main__":

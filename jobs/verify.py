@@ -4,11 +4,12 @@ python jobs/verify.py --images FOLDER --against OTHER --out DIR
 Are these works by this artist, or by the hand that made those others? Prints a likelihood ratio and a probability for
 all works together, and what they rest on. Writes DIR/verification.json (the same), DIR/works.csv (each work alone),
 DIR/nearest.csv (the nearest works by the artist and by others; with --against, of the other set and of the models),
-DIR/verification.png (works.csv and nearest.csv as a picture), DIR/left_out.csv (works that show the same picture as
-another) and DIR/rejected.csv (files that are no readable images).
+DIR/verification.png (works.csv and nearest.csv as a picture), DIR/left_out.csv (files and reference works that do not
+count, with the reason) and DIR/rejected.csv (files that are no readable images).
 No answer is proof of who painted something: a pupil, a copyist or a forger resembles the artist too.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -62,7 +63,9 @@ def main(options: Verify) -> None:
     if options.against is None:
         verification = verify_artist(models, references, works, artist=str(options.artist), prior=options.prior)
     else:
-        others, more_rejected = in_folder(options.against.name, *read_images(options.against, short_side=short_side))
+        others, more_rejected = in_folder(
+            folder_name(options.against, images), *read_images(options.against, short_side=short_side)
+        )
         images, rejected = images | others, rejected | more_rejected
         against = questioned_works(models, embedder, others)
         verification = verify_hand(models, references, works, against=against, prior=options.prior)
@@ -71,6 +74,14 @@ def main(options: Verify) -> None:
     lines = [*sentences(verification), *(f"rejected: {file}: {reason}" for file, reason in rejected.items())]
     print("\n".join(lines))
     print(f"works: {out / 'works.csv'}\npicture: {out / 'verification.png'}")
+
+
+def folder_name(folder: Path, files: Iterable[str]) -> str:
+    """Return the name of a folder, marked by apostrophes so that no name of `files` begins with it."""
+    name = folder.absolute().name
+    while any(file.startswith(f"{name}/") for file in files):
+        name += "'"
+    return name
 
 
 def in_folder(

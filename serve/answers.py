@@ -10,7 +10,7 @@ from lib.attribution.verifier import KnownArtist
 from lib.dating.order import Order
 from lib.models.recognise import Recognised
 from lib.models.references import ReferenceWork
-from lib.reports.markdown import percent
+from lib.reports.markdown import chance
 from serve.schemas import Artist, CatalogueWork, Group, Nearest, Painting, Share
 
 SHOWN_ARTISTS = 5  # of a vote
@@ -99,7 +99,7 @@ def confidence_means(known_artist: KnownArtist, *, artists: int) -> str:
     among = f"Among the {artists} artists whom the models know"
     if known_artist.probability is None:
         return f"{among}; whether it is one of them was not measured."
-    probability = percent(known_artist.probability)
+    probability = chance(known_artist.probability)
     return f"{among}; that it is one of them has a probability of {probability}, at even odds before."
 
 

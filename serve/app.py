@@ -37,6 +37,7 @@ def attribute_embedded(loaded: LoadedModels, embedded: Embedded, files: list[str
     attribution = attribute(
         embedded.embeddings,
         files,
+        hashes=embedded.hashes,
         space=models.space,
         head=models.head,
         usual=models.usual,

@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata
@@ -30,18 +29,15 @@ class LoadedModels:
     """A model set in memory. comparators: by artist; empty where a replica does not need them."""
 
     models: ModelSet
+    references: References
     comparators: dict[str, ArtistComparator]
-
-    @cached_property
-    def references(self) -> References:
-        """Return the reference works, read when they are first asked for. Raises UserError where there are none."""
-        return read_references(self.models.folder, provenance=self.models.provenance)
 
     @classmethod
     def read(cls, folder: Path, *, comparators: bool) -> "LoadedModels":
         """Read the models in `folder`. Raises UserError where they are missing, broken or do not belong together."""
         models = ModelSet.open(folder)
-        return cls(models, models.comparators() if comparators else {})
+        references = read_references(folder, provenance=models.provenance)
+        return cls(models, references, models.comparators() if comparators else {})
 
     def metadata(self, artist: str) -> ComparatorMetadata | None:
         """Return the metadata of the comparator of `artist`; None where there is none."""

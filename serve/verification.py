@@ -9,10 +9,12 @@ from pydantic import BaseModel, Field
 
 from lib.attribution.verifier import Verdict
 from lib.infra.errors import UserError
+from lib.models.questioned import QuestionedWorks
 from lib.models.references import References, ReferenceWork
 from lib.models.store import ModelSet
-from lib.models.verify import NearestWork, QuestionedWorks, Verification, VerifiedWork, verify_artist, verify_hand
+from lib.models.verify import NearestWork, Verification, VerifiedWork, verify_artist, verify_hand
 from lib.reports.verification_text import sentences
+from serve.latest import ModelsChanged
 from serve.pipeline import Embedded, Steps, embed_files, pictures_among, rejected_among, restarted
 from serve.schemas import ModelsUsed, Rejected, models_used
 
@@ -56,7 +58,9 @@ class WorkAnswer(BaseModel):
     log_likelihood_ratio: float
     probability: float
     supporting: list[NearWork] = Field(description="Nearest works by the artist in question, or of the other set.")
-    opposing: list[NearWork] = Field(description="Nearest reference works by others.")
+    opposing: list[NearWork] = Field(
+        description="Nearest reference works by others, or by anybody where two sets are compared."
+    )
 
 
 class LikelierArtist(BaseModel):
@@ -81,7 +85,7 @@ class VerifyAnswer(BaseModel):
     verdict: Verdict = Field(description="Whether the works are by any artist whom the models know.")
     known_probability: float | None
     works: list[WorkAnswer]
-    left_out: dict[str, str] = Field(description="Files, each with the work or file that shows the same picture.")
+    left_out: dict[str, str] = Field(description="Why a file, or a reference work that shows it, does not count.")
     thumbnails: dict[str, str] = Field(
         description="Small pictures of the nearest reference works, by id, as data URLs; {} where the models keep none."
     )
@@ -99,6 +103,8 @@ async def verify_set(steps: Steps, verify: Verify, request: VerifyRequest) -> Ve
         raise UserError("name an artist or send the works of another set in fields named against, not both")
     embedded = await embed_files(steps, request.files)
     against = await embed_files(steps, request.against) if request.against else None
+    if against and against.version != embedded.version:
+        raise ModelsChanged("the two sets were embedded with different models")
     question = EmbeddedQuestion(
         names=pictures_among(request.files, embedded),
         embedded=embedded,

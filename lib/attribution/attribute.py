@@ -12,6 +12,7 @@ from lib.attribution.likelihood_ratio import probability
 from lib.attribution.outliers import distances
 from lib.attribution.two_covariance import WorkSets
 from lib.attribution.verifier import KnownArtist, Verifier
+from lib.data.same_pictures import copies
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError, did_you_mean
 
@@ -20,18 +21,21 @@ from lib.infra.errors import UserError, did_you_mean
 class Attribution:
     """positions: (n, d) of the works in the style space. probabilities: works × artists, indexed by file name.
 
-    outliers: (n,) whether each work is unlike everything that the models learned from.
+    outliers: (n,) whether each work is unlike everything that the models learned from. copies: (n,) whether each may
+    show the picture of an earlier one.
     """
 
     positions: np.ndarray
     probabilities: pd.DataFrame
     outliers: np.ndarray
+    copies: np.ndarray
 
 
 def attribute(
     embeddings: np.ndarray,
     files: Sequence[str],
     *,
+    hashes: np.ndarray,
     space: StyleSpace,
     head: ArtistHead,
     usual: float,
@@ -40,8 +44,9 @@ def attribute(
 ) -> Attribution:
     """Return positions and artist probabilities of the works with these embeddings (n, dimensions) and file names.
 
-    usual: distance from the centre beyond which a work is an outlier. network_probabilities: (n, artists of the head)
-    by an artist network, which `ensemble` joins with those of the head; both None without a network.
+    hashes: (n,) perceptual hashes. usual: distance from the centre beyond which a work is an outlier.
+    network_probabilities: (n, artists of the head) by an artist network, which `ensemble` joins with those of the head;
+    both None without a network.
     """
     positions = space.positions(embeddings)
     if network_probabilities is None or ensemble is None:
@@ -49,19 +54,22 @@ def attribute(
     else:
         probabilities = head.with_doubt(ensemble.probabilities(network_probabilities, head.logits(positions)))
     outliers = distances(head.model.projection, positions) > usual
-    return Attribution(positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)), outliers)
+    return Attribution(
+        positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)), outliers, copies(hashes)
+    )
 
 
 def known_artist_of(works: Attribution, *, head: ArtistHead, verifier: Verifier | None) -> KnownArtist:
     """Return whether works, as works of one artist, are by an artist whom the head knows.
 
-    Outliers say nothing of that; where all works are outliers, they are not.
+    Outliers say nothing of that, nor does a picture for the second time; where all works are outliers, they are not.
     """
     if verifier is None:
         return KnownArtist("uncertain", None)
     if works.outliers.all():
         return KnownArtist("unknown", probability(-verifier.known.calibration.limit, prior=0.5))
-    return verifier.known_artist(head.model, WorkSets.one(head.model.coordinates(works.positions[~works.outliers])))
+    positions = works.positions[~works.outliers & ~works.copies]
+    return verifier.known_artist(head.model, WorkSets.one(head.model.coordinates(positions)))
 
 
 def vote(probabilities: pd.DataFrame) -> pd.Series:
@@ -90,6 +98,8 @@ def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool
     names = pd.Series(artists).value_counts().sort_index().sort_values(ascending=False, kind="stable").index
     rows = {str(name): artists == name for name in names}
     return {
-        name: Attribution(attribution.positions[row], probabilities[row], attribution.outliers[row])
+        name: Attribution(
+            attribution.positions[row], probabilities[row], attribution.outliers[row], attribution.copies[row]
+        )
         for name, row in rows.items()
     }

@@ -46,7 +46,7 @@ def held_out_artists(positions: np.ndarray, artists: np.ndarray, *, val: np.ndar
     for fold in range(round(1 / HELD_OUT)):
         unknown = np.isin(artists, names[fold * count : (fold + 1) * count])
         learned = ~unknown & ~val
-        if unknown.any() and learned.any():
+        if unknown.any() and learned.sum() > 1:
             model = fit_two_covariance(positions[learned], artists[learned])
             works = unknown | (val & np.isin(artists, model.artists))
             yield HeldOutArtists(model, model.coordinates(positions[works]), artists[works], unknown[works])

@@ -7,7 +7,7 @@ Works of one artist scatter around the artist's mean with one covariance, and th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import eigh
@@ -81,10 +81,6 @@ class TwoCovariance:
         works = self.coordinates(positions)
         joint = self._evidence_of_joint_sums(works)
         return joint - self._evidence(self.works, self.sums) - self._evidence(np.ones(len(works)), works)[:, None]
-
-    def with_known_works(self, known: WorkSets) -> "TwoCovariance":
-        """Return the same covariances with other works of the known artists: a set for each."""
-        return replace(self, works=known.works, sums=known.sums)
 
     def known_ratios(self, sets: WorkSets) -> np.ndarray:
         """Return (sets, artists): that a set is by a known artist rather than by one without known works."""

@@ -15,6 +15,7 @@ from lib.dating.order import Order, order_works
 
 LEAST_SHARE = 0.02  # probability of an artist who counts
 INSIDE = 0.8  # share of works that an interval should hold
+SHORTEST = 0.01  # half of an interval, in years
 _HALF_WIDTHS = float(norm.ppf(0.5 + INSIDE / 2))  # standard deviations in half an interval
 
 Comparators = Callable[[str], ArtistComparator | None]
@@ -65,8 +66,8 @@ def mixture_quantiles(years: np.ndarray, half_widths: np.ndarray, *, weights: np
 
     years, half_widths: (n,) of the distributions' INSIDE intervals. weights: (n,), positive.
     """
-    deviations, shares = half_widths / _HALF_WIDTHS, weights / weights.sum()
-    start, end = (years - 3 * half_widths).min(), (years + 3 * half_widths).max()
+    deviations, shares = np.maximum(half_widths, SHORTEST) / _HALF_WIDTHS, weights / weights.sum()
+    start, end = (years - 6 * deviations).min(), (years + 6 * deviations).max()
 
     def quantile(share: float) -> float:
         return float(brentq(lambda year: float(shares @ norm.cdf((year - years) / deviations)) - share, start, end))

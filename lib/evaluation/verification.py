@@ -49,7 +49,7 @@ def evaluate_verification(
         [int(hashes[painting_id], 16) for painting_id in test.paintings["painting_id"]], dtype=np.uint64
     )
     kept = np.ones(len(of_works), dtype=bool)
-    kept[list(references.near_duplicates(of_works))] = False
+    kept[[number for number, _ in references.near_duplicates(of_works)]] = False
     model, artists = models.head.model, test.paintings["artist"].to_numpy(dtype=str)[kept]
     coordinates, of_works = model.coordinates(test.positions[kept]), of_works[kept]
     known = np.isin(artists, model.artists)
@@ -60,7 +60,10 @@ def evaluate_verification(
         left_out_pairs += same_pictures
     rows += artist_rows(models.verifier, model, coordinates[known], artists[known])
     rows += [
-        (f"known artist, {size} works", known_figures(models.verifier, model, coordinates, artists, size=size))
+        (
+            f"known artist, {size} work{'s' if size > 1 else ''}",
+            known_figures(models.verifier, model, coordinates, artists, size=size),
+        )
         for size in SET_SIZES
     ]
     return VerificationFigures(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from lib.data.same_pictures import CERTAIN_BITS
 from lib.dating.known import KnownDates
 from lib.models.references import References, ReferenceWork
 
@@ -12,7 +13,8 @@ Recognised = Mapping[str, ReferenceWork]  # the reference work that shows the sa
 
 def recognise(references: References, files: Sequence[str], hashes: np.ndarray) -> Recognised:
     """Return the reference work that shows the same picture, by file, of files with perceptual hashes (n,)."""
-    return {files[number]: references.work(row) for number, row in references.near_duplicates(hashes).items()}
+    found = references.near_duplicates(hashes, bits=CERTAIN_BITS)
+    return {files[number]: references.work(row) for number, row in reversed(found)}  # the nearest comes last and stays
 
 
 def dates_of(recognised: Recognised, files: Collection[str]) -> KnownDates:

@@ -9,7 +9,7 @@ MODELS/references/
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,13 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lib.attribution.two_covariance import TwoCovariance, WorkSets
+from lib.attribution.two_covariance import TwoCovariance
 from lib.data.dataset import Dataset
 from lib.data.dates.painting_date import PaintingDate
 from lib.data.embeddings import Embeddings
 from lib.data.images import decode_rgb, shrink
 from lib.data.paintings import LEARNED_SPLITS, read_part
 from lib.data.provenance import Provenance
+from lib.data.same_pictures import matches
 from lib.data.splits import NEAR_DUPLICATE_BITS
 from lib.infra.atomic import atomic_folder, write_json
 from lib.infra.bundles import Metadata, read_metadata
@@ -83,13 +84,9 @@ class References:
         dated = PaintingDate(earliest, latest, circa=bool(work["circa"]), text=str(work["date"]))
         return ReferenceWork(work["painting_id"], work["artist"], dated, columns=json.loads(work["catalogue_columns"]))
 
-    def near_duplicates(self, hashes: np.ndarray) -> dict[int, int]:
-        """Return the row of a reference work that shows the same picture, by number of the questioned hash (q,)."""
-        if not len(self.hashes):
-            return {}
-        distances = np.bitwise_count(hashes[:, None] ^ self.hashes)
-        same = np.flatnonzero(distances.min(axis=1) <= NEAR_DUPLICATE_BITS)
-        return {int(number): int(self.hashed[distances[number].argmin()]) for number in same}
+    def near_duplicates(self, hashes: np.ndarray, *, bits: int = NEAR_DUPLICATE_BITS) -> list[tuple[int, int]]:
+        """Return numbers of hashes (q,) and rows of reference works that differ in at most so many bits."""
+        return [(number, int(self.hashed[other])) for number, other in matches(hashes, self.hashes, bits=bits)]
 
     def thumbnails(self, painting_ids: Sequence[str]) -> dict[str, bytes]:
         """Return the JPEG bytes of works by id; none where the models keep no pictures."""
@@ -101,13 +98,15 @@ class References:
 
 
 def without(model: TwoCovariance, references: References, rows: Sequence[int]) -> TwoCovariance:
-    """Return the model as if its known artists lacked some reference works."""
+    """Return the model as if it lacked some reference works; an artist without others is no longer known."""
     works, sums = model.works.copy(), model.sums.copy()
     for row in set(rows):
         artist = model.artists.index(str(references.works["artist"].iloc[row]))
         works[artist] -= 1
         sums[artist] -= references.coordinates[row]
-    return model.with_known_works(WorkSets(works, sums))
+    left = works > 0
+    artists = [artist for artist, kept in zip(model.artists, left, strict=True) if kept]
+    return replace(model, artists=artists, works=works[left], sums=sums[left])
 
 
 def read_references(models: Path, *, provenance: Provenance) -> References:

@@ -19,10 +19,10 @@ from lib.dating.order import Order
 from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
 from lib.models.backbones import open_embedder
+from lib.models.questioned import QuestionedWorks
 from lib.models.recognise import Recognised, dates_of, recognise
 from lib.models.references import read_references
 from lib.models.store import ModelSet
-from lib.models.verify import QuestionedWorks
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,18 @@ class Sorter:
         the works of each likeliest artist apart, most works first; otherwise there is one set.
         """
         pictures, head = list(images.values()), self.models.head
+        hashes = hashes_of(pictures)
         attribution = attribute(
             self.embedder.embed(pictures),
             list(images),
+            hashes=hashes,
             space=self.models.space,
             head=head,
             usual=self.models.usual,
             network_probabilities=self.network.probabilities(pictures, head.artists) if self.network else None,
             ensemble=self.models.ensemble,
         )
-        recognised = recognise(self.references, list(images), hashes_of(pictures))
+        recognised = recognise(self.references, list(images), hashes)
         dates = {**dates_of(recognised, images), **(known or {})}
         by_artist = split_by_artist(attribution, artist=artist, mixed=mixed)
         return [
@@ -130,13 +132,17 @@ def read_images(folder: Path, *, short_side: int) -> tuple[dict[str, Image.Image
     require_folder(folder)
     images, rejected = {}, {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        name = path.relative_to(folder)
-        if any(part.startswith(".") for part in name.parts):
+        below = path.relative_to(folder)
+        if any(part.startswith(".") for part in below.parts):
             continue
+        name = below.as_posix()
         try:
-            images[name.as_posix()] = open_picture(path.read_bytes(), short_side=short_side)
+            name.encode()
+            images[name] = open_picture(path.read_bytes(), short_side=short_side)
+        except UnicodeEncodeError:
+            rejected[name.encode(errors="replace").decode()] = "its name is not UTF-8; rename it"
         except (ImageError, OSError) as error:
-            rejected[name.as_posix()] = str(error)
+            rejected[name] = str(error)
     if not images:
         raise UserError(
             f"{folder} holds no readable image among {len(rejected)} files; give the folder of the paintings"

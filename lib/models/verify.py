@@ -10,27 +10,14 @@ from lib.attribution.likelihood_ratio import CalibratedRatio, TrialFigures, prob
 from lib.attribution.two_covariance import TwoCovariance, WorkSets
 from lib.attribution.verification import each_alone
 from lib.attribution.verifier import KnownArtist, Verifier
-from lib.data.splits import NEAR_DUPLICATE_BITS
+from lib.data.same_pictures import matches
 from lib.infra.errors import UserError
+from lib.models.questioned import QuestionedWorks, same_as, same_as_reference, works_that_count
 from lib.models.references import References, ReferenceWork, without
 from lib.models.store import ModelSet
 
 NEAREST = 3  # works shown for and against each work
 FEW_REFERENCES = 5  # below which an answer about an artist says little
-
-
-@dataclass(frozen=True)
-class QuestionedWorks:
-    """Works to verify. positions: (n, d) in the style space. hashes: (n,) perceptual hashes. files: their n names."""
-
-    files: list[str]
-    positions: np.ndarray
-    hashes: np.ndarray
-
-    def where(self, rows: np.ndarray) -> "QuestionedWorks":
-        """Return the works (n,) that are true in `rows`."""
-        files = [file for file, kept in zip(self.files, rows, strict=True) if kept]
-        return QuestionedWorks(files, self.positions[rows], self.hashes[rows])
 
 
 @dataclass(frozen=True)
@@ -64,15 +51,16 @@ class Verification:
     """The answer for a set of works.
 
     artist: None where two sets were compared. log_ratio: natural logarithm of how much likelier the works are if the
-    answer is yes than if it is no. probability: of yes, where it had the probability `prior` before. references: works
-    that the answer rests on, of the artist or of the other set. likelier: the known artist, other than `artist`, whose
-    log_ratio is highest and above that of the answer; None without. known: whether the works are by any known artist.
-    figures: of trials with sets of this size. left_out: reference works that show the same picture as a file, and
-    files that show the same picture as one of the other set, by file; they count for nothing.
+    answer is yes than if it is no. at_limit: whether it is as far from 0 as an answer may be. probability: of yes,
+    where it had the probability `prior` before. references: works that the answer rests on, of the artist or of the
+    other set. likelier: the known artist, other than `artist`, whose log_ratio is highest and above that of the answer;
+    None without. known: whether the works are by any known artist. figures: of trials with sets of this size. works:
+    those that count. left_out: why other files, or reference works, do not, by file.
     """
 
     artist: str | None
     log_ratio: float
+    at_limit: bool
     probability: float
     prior: float
     references: int
@@ -88,27 +76,31 @@ def verify_artist(
 ) -> Verification:
     """Return whether works are by a known artist.
 
-    Raises UserError where the artist is unknown or has no other works, and where the models have no verifier.
+    Raises UserError where the artist is unknown or has no other works, where no work counts, and where the models have
+    no verifier.
     """
     require_known_artist(artist, models.head.artists)
     verifier = require_verifier(models)
+    works, left_out = works_that_count(models, works)
     same = references.near_duplicates(works.hashes)
-    model = without(models.head.model, references, list(same.values()))
-    number = model.artists.index(artist)
-    if not model.works[number]:
+    left_out |= {works.files[number]: same_as_reference(references.work(row)) for number, row in reversed(same)}
+    rows = [row for _, row in same]
+    model = without(models.head.model, references, rows)
+    if artist not in model.artists:
         raise UserError(f"the works are all that the models know of {artist}; there is nothing to compare them with")
     coordinates = model.coordinates(works.positions)
     together, singly = WorkSets.one(coordinates), each_alone(coordinates)
     log_ratio = float(verifier.artist_log_ratios(model, together, artist=artist)[0])
     alone = verifier.artist_log_ratios(model, singly, artist=artist)
-    own = np.setdiff1d(references.of(artist), list(same.values()))
-    other = np.setdiff1d(np.arange(len(references.works)), [*references.of(artist), *same.values()])
+    own = np.setdiff1d(references.of(artist), rows)
+    other = np.setdiff1d(np.arange(len(references.works)), [*references.of(artist), *rows])
     return Verification(
         artist=artist,
         log_ratio=log_ratio,
+        at_limit=abs(log_ratio) >= verifier.artist.calibration.limit,
         probability=probability(log_ratio, prior=prior),
         prior=prior,
-        references=int(model.works[number]),
+        references=int(model.works[model.artists.index(artist)]),
         likelier=likelier_artist(verifier, model, together, than=artist, log_ratio=log_ratio),
         known=verifier.known_artist(model, together),
         figures=figures_for(verifier.artist, size=len(works.files)),
@@ -122,7 +114,7 @@ def verify_artist(
             )
             for file, ratio, work in zip(works.files, alone, coordinates, strict=True)
         ),
-        left_out={works.files[file]: references.work(row).painting_id for file, row in same.items()},
+        left_out=left_out,
     )
 
 
@@ -131,17 +123,23 @@ def verify_hand(
 ) -> Verification:
     """Return whether two sets of works are by one artist, known or not.
 
-    Works that show the same picture as one of `against` are left out. Raises UserError where none is left, and where
-    the models have no verifier.
+    Raises UserError where no work of a set counts, and where the models have no verifier.
     """
-    verifier, kept = require_verifier(models), np.ones(len(works.files), dtype=bool)
-    left_out = same_pictures(works, against)
-    kept[[works.files.index(file) for file in left_out]] = False
+    verifier = require_verifier(models)
+    works, left_out = works_that_count(models, works)
+    against, more = works_that_count(models, against)
+    both = matches(works.hashes, against.hashes)
+    more |= {works.files[number]: same_as(against.files[other]) for number, other in reversed(both)}
+    kept = np.ones(len(works.files), dtype=bool)
+    kept[[number for number, _ in both]] = False
     if not kept.any():
-        raise UserError("all works show the same pictures as works of the other set; give other works")
-    hashes = np.concatenate([works.hashes, against.hashes])
-    in_catalogue = list(references.near_duplicates(hashes).values())
-    model, works = without(models.head.model, references, in_catalogue), works.where(kept)
+        raise UserError("all works may show the same pictures as works of the other set; give other works")
+    works = works.where(kept)
+    same = references.near_duplicates(np.concatenate([works.hashes, against.hashes]))
+    in_catalogue = [row for _, row in same]
+    files = [*works.files, *against.files]
+    more |= {files[number]: same_as_reference(references.work(row)) for number, row in reversed(same)}
+    model = without(models.head.model, references, in_catalogue)
     first, second = (model.coordinates(side.positions) for side in (works, against))
     other_set, singly = WorkSets.one(second), each_alone(first)
     log_ratio = float(verifier.hand_log_ratios(model, WorkSets.one(first), other_set)[0])
@@ -150,6 +148,7 @@ def verify_hand(
     return Verification(
         artist=None,
         log_ratio=log_ratio,
+        at_limit=abs(log_ratio) >= verifier.hand.calibration.limit,
         probability=probability(log_ratio, prior=prior),
         prior=prior,
         references=len(against.files),
@@ -166,7 +165,7 @@ def verify_hand(
             )
             for file, ratio, work in zip(works.files, alone, first, strict=True)
         ),
-        left_out=left_out,
+        left_out=left_out | more,
     )
 
 
@@ -174,8 +173,8 @@ def require_verifier(models: ModelSet) -> Verifier:
     """Return the verifier of the models. Raises UserError where they have none."""
     if models.verifier is None:
         raise UserError(
-            f"{models.folder} knows {len(models.head.artists)} artists, too few to calibrate an answer; train on a "
-            "catalogue of at least ten artists, some of whom have val works"
+            f"{models.folder} knows too few artists, or too few val works of them, to calibrate an answer; train on a "
+            "catalogue of at least ten artists with val works"
         )
     return models.verifier
 
@@ -185,19 +184,12 @@ def repeated(works: WorkSets, times: int) -> WorkSets:
     return WorkSets(np.repeat(works.works, times), np.repeat(works.sums, times, axis=0))
 
 
-def same_pictures(works: QuestionedWorks, against: QuestionedWorks) -> dict[str, str]:
-    """Return the file of `against` that shows the same picture, by file of `works`."""
-    distances = np.bitwise_count(works.hashes[:, None] ^ against.hashes)
-    rows = np.flatnonzero(distances.min(axis=1) <= NEAR_DUPLICATE_BITS)
-    return {works.files[row]: against.files[int(distances[row].argmin())] for row in rows}
-
-
 def likelier_artist(
     verifier: Verifier, model: TwoCovariance, works: WorkSets, *, than: str, log_ratio: float
 ) -> tuple[str, float] | None:
     """Return the other known artist with the highest log-likelihood ratio above `log_ratio`; None without one."""
     ratios = verifier.every_artist_log_ratios(model, works)
-    ratios[(model.works == 0) | (np.array(model.artists) == than)] = -np.inf
+    ratios[np.array(model.artists) == than] = -np.inf
     best = int(ratios.argmax())
     return (model.artists[best], float(ratios[best])) if ratios[best] > log_ratio else None
 

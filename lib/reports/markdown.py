@@ -44,6 +44,13 @@ def percent(share: float | None) -> str:
     return NONE if share is None else f"{100 * share:.1f} %"
 
 
+def chance(probability: float) -> str:
+    """Return a probability as a percentage that never reads as certain."""
+    if probability > 0.9995 or probability < 0.0005:
+        return "over 99.9 %" if probability > 0.5 else "under 0.1 %"
+    return f"{100 * probability:.{0 if 0.01 <= probability <= 0.99 else 1}f} %"
+
+
 def number(value: Cell) -> str:
     """Return a float with three decimals, a dash for None, anything else unchanged."""
     if value is None:

@@ -77,13 +77,14 @@ def order_table(sorted_set: SortedSet, order: Order, columns: pd.DataFrame | Non
 def write_timeline(path: Path, order: Order, images: dict[str, Image.Image], *, artist: str) -> None:
     """Write the timeline of an order as PNG, atomically."""
     works = order.works
+    number = "1 work" if len(works) == 1 else f"{len(works)} works in order"
     figure = timeline(
         [images[file] for file in works["file"]],
         years=works["score"].to_numpy(),
         low=works["low"].to_numpy(),
         high=works["high"].to_numpy(),
         labels=[f"{work['position']}. {work['file']}, {work['year']}" for work in works.to_dict("records")],
-        title=f"{artist}: {len(works)} works in order (dated works known from {order.first_year} to {order.last_year})",
+        title=f"{artist}: {number} (dated works known from {order.first_year} to {order.last_year})",
     )
     with atomic_file(path) as aside:
         figure.savefig(aside, format="png", dpi=110)

@@ -34,7 +34,7 @@ def write_verification(
     """Write the files of a verification into the folder `out`. images, rejected: by file, of both sets."""
     write_frame(out / "works.csv", pd.DataFrame([work_row(work) for work in verification.works]))
     write_frame(out / "nearest.csv", pd.DataFrame(nearest_rows(verification)))
-    write_frame(out / "left_out.csv", pd.DataFrame(verification.left_out.items(), columns=["file", "same picture as"]))
+    write_frame(out / "left_out.csv", pd.DataFrame(verification.left_out.items(), columns=["file", "reason"]))
     write_frame(out / "rejected.csv", pd.DataFrame(rejected.items(), columns=["file", "reason"]))
     answer = {name: value for name, value in asdict(verification).items() if name not in ("works", "left_out")}
     write_json(out / "verification.json", {"sentences": sentences(verification), **answer})
@@ -73,7 +73,8 @@ def described(near: NearestWork) -> dict[str, str | float]:
     if not isinstance(near.work, ReferenceWork):
         return {"work": near.work, "artist": "", "date": "", **ratio}
     work = near.work
-    return {"work": work.painting_id, "artist": work.artist, "date": work.dated.text, **ratio, **work.columns}
+    columns = {f"nearest {name}": text for name, text in work.columns.items()}
+    return {"work": work.painting_id, "artist": work.artist, "date": work.dated.text, **ratio, **columns}
 
 
 def picture(verification: Verification, images: dict[str, Image.Image], *, references: References) -> Figure:

@@ -61,7 +61,7 @@ function drawCase(work, source) {
   const asked = figure(state.pictures.get(work.file), [percent(work.probability), "for this work alone", work.file]);
   asked.className = "asked";
   const supporting = source.artist ? `Nearest by ${source.artist}` : "Nearest of the other works";
-  item.append(asked, drawNear(supporting, work.supporting, source), drawNear("Nearest by others", work.opposing, source));
+  item.append(asked, drawNear(supporting, work.supporting, source), drawNear(source.artist ? "Nearest by others" : "Nearest in the catalogue", work.opposing, source));
   return item;
 }
 
@@ -69,7 +69,7 @@ function drawNear(title, near, { thumbnails, against }) {
   const side = element("div", undefined, "near");
   const shown = near.map(({ work, artist, date, columns }) => {
     const lines = artist ? [artist, date, titleIn(columns) || work] : [work];
-    const one = figure(thumbnails[work] || against.get(work), lines);
+    const one = figure(artist ? thumbnails[work] : against.get(work), lines);
     one.title = described(columns);
     return one;
   });

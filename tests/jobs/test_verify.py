@@ -12,9 +12,10 @@ from jobs.verify import Verify, main
 from lib.data.dataset import Dataset
 from lib.infra.atomic import read_json
 from lib.infra.errors import UserError
+from lib.models.questioned import QuestionedWorks
 from lib.models.references import read_references
 from lib.models.store import ModelSet
-from lib.models.verify import QuestionedWorks, verify_artist, verify_hand
+from lib.models.verify import verify_artist, verify_hand
 from lib.reports.verification_text import sentences
 from tests.commands import refusal
 from tests.conftest import Trained
@@ -124,7 +125,7 @@ def test_a_work_of_the_catalogue_is_no_evidence_for_itself(trained: Trained, art
     (tmp_path / "images" / "notes.txt").write_text("not a picture")
     main(Verify(images=tmp_path / "images", artist=artist, out=tmp_path / "out", models=trained.models))
     left_out = read_rows(tmp_path / "out/left_out.csv")
-    assert {row["same picture as"] for row in left_out} == set(own)
+    assert {row["reason"].split()[7] for row in left_out} == set(own), left_out
     nearest = {row["work"] for row in read_rows(tmp_path / "out/nearest.csv")}
     assert not nearest & set(own)
     learned = int((paintings["artist"] == artist)[paintings["split"].isin(["train", "val"])].sum())
@@ -152,19 +153,17 @@ def test_a_question_that_cannot_be_answered_is_refused(
 def test_models_that_cannot_answer_say_so(trained: Trained, artist: str) -> None:
     models = ModelSet.open(trained.models)
     references = read_references(trained.models, provenance=models.provenance)
-    works = QuestionedWorks(
-        ["a.jpg"], np.zeros((1, models.head.model.projection.mean.size)), np.zeros(1, dtype=np.uint64)
-    )
-    with pytest.raises(UserError, match="too few to calibrate an answer"):
+    works = QuestionedWorks(["a.jpg"], models.head.model.projection.mean[None], np.zeros(1, dtype=np.uint64))
+    with pytest.raises(UserError, match="to calibrate an answer"):
         verify_artist(replace(models, verifier=None), references, works, artist=artist, prior=0.5)
     everything = QuestionedWorks(
         [str(row) for row in references.of(artist)],
-        np.zeros((len(references.of(artist)), models.head.model.projection.mean.size)),
+        np.tile(models.head.model.projection.mean, (len(references.of(artist)), 1)),
         references.hashes[references.of(artist)],
     )
     with pytest.raises(UserError, match=f"all that the models know of {artist}"):
         verify_artist(models, references, everything, artist=artist, prior=0.5)
-    with pytest.raises(UserError, match="all works show the same pictures"):
+    with pytest.raises(UserError, match="all works may show the same pictures"):
         verify_hand(models, references, works, against=works, prior=0.5)
 
 
@@ -173,9 +172,28 @@ def test_few_reference_works_are_said_to_be_few(
 ) -> None:
     models = ModelSet.open(trained.models)
     references = read_references(trained.models, provenance=models.provenance)
-    works = QuestionedWorks(
-        ["a.jpg"], np.zeros((1, models.head.model.projection.mean.size)), np.zeros(1, dtype=np.uint64)
-    )
+    works = QuestionedWorks(["a.jpg"], models.head.model.projection.mean[None], np.zeros(1, dtype=np.uint64))
     verification = verify_artist(models, references, works, artist=artist, prior=0.5)
     assert "too few" not in " ".join(sentences(verification))
     assert "which is too few to say much" in " ".join(sentences(replace(verification, references=4)))
+
+
+def test_a_picture_counts_once_and_a_blank_sheet_not_at_all(trained: Trained, artist: str, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    file = next((trained.catalogue / "unseen").iterdir())
+    shutil.copy(file, images / "a.jpg")
+    main(Verify(images=images, artist=artist, out=tmp_path / "once", models=trained.models))
+    for name in "bcdef":
+        shutil.copy(file, images / f"{name}.jpg")
+    blank = Image.new("RGB", (400, 300), "white")
+    blank.save(images / "blank.png")
+    main(Verify(images=images, artist=artist, out=tmp_path / "often", models=trained.models))
+    assert answer(tmp_path / "often")["log_ratio"] == pytest.approx(answer(tmp_path / "once")["log_ratio"], abs=0.05)
+    left_out = {row["file"]: row["reason"] for row in read_rows(tmp_path / "often/left_out.csv")}
+    assert set(left_out) == {"b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg", "blank.png"}
+    assert left_out["blank.png"] == "is unlike everything that the models learned from"
+    (tmp_path / "blank").mkdir()
+    blank.save(tmp_path / "blank" / "blank.png")
+    with pytest.raises(UserError, match="no work can be verified: blank.png is unlike everything"):
+        main(Verify(images=tmp_path / "blank", artist=artist, out=tmp_path / "none", models=trained.models))

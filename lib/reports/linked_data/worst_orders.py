@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from mimetypes import guess_type
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lib.attribution.attribute import Attribution, known_artist_of, vote
@@ -47,7 +48,7 @@ def order_answer(artist: str, models: ModelSet, embeddings: Embeddings) -> Artis
         models.head.probabilities(positions), columns=models.head.artists, index=works.paintings["painting_id"]
     )
     outliers = distances(models.head.model.projection, positions) > models.usual
-    attribution = Attribution(positions, probabilities, outliers)
+    attribution = Attribution(positions, probabilities, outliers, copies=np.zeros(len(outliers), dtype=bool))
     return answer_of_order(
         order_works(comparator, attribution, known={}),
         artist=artist,

@@ -79,13 +79,6 @@ def test_ratios_of_works_are_those_of_sets_of_one_work_each() -> None:
     np.testing.assert_allclose(model.work_ratios(model.coordinates(first), model.coordinates(second)), expected)
 
 
-def test_an_artist_without_works_is_no_likelier_than_a_new_one() -> None:
-    model = model_of([draw(2), draw(5)])
-    emptied = model.with_known_works(WorkSets(np.array([0, 5]), model.sums * [[0], [1]]))
-    ratios = emptied.known_ratios(WorkSets.one(model.coordinates(draw(3))))
-    assert ratios[0, 0] == 0 and ratios[0, 1] != 0
-
-
 def test_both_covariances_are_diagonal_in_the_coordinates() -> None:
     positions, names = synthetic(400, seed=0)
     model = fit_two_covariance(positions, names)
