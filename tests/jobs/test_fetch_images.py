@@ -118,11 +118,11 @@ def test_the_commands_of_the_catalogues_page_are_understood() -> None:
         (["--catalogue", "c.csv", "--url-column", "url"], "cannot read the catalogue"),
         (["--manifest", "http://a/m", "--url-column", "url"], "--url-column needs --catalogue"),
         (["--manifest", "http://a/m", "--size", "large"], "--size 'large' is not understood"),
-        (["--manifest", "http://a/m", "--requests-per-second", "0"], "--requests-per-second must be above 0"),
-        (["--manifest", "http://a/m", "--requests-per-second", "nan"], "--requests-per-second must be above 0"),
-        (["--manifest", "http://a/m", "--connections", "0"], "--connections starts at 1"),
+        (["--manifest", "http://a/m", "--requests-per-second", "0"], "it should be greater than 0"),
+        (["--manifest", "http://a/m", "--requests-per-second", "nan"], "it should be greater than 0"),
+        (["--manifest", "http://a/m", "--connections", "0"], "--connections is 0; it should be greater than 0"),
         (["--manifest", "http://a/m", "--contact", "a\nb"], "--contact must be plain ASCII on one line"),
-        (["--manifest", "http://a/m", "--max-manifests", "0"], "--max-manifests starts at 1"),
+        (["--manifest", "http://a/m", "--max-manifests", "0"], "--max-manifests is 0; it should be greater than 0"),
     ],
 )
 def test_options_that_do_not_fit(tmp_path: Path, words: list[str], sentence: str) -> None:

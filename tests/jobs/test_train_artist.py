@@ -52,7 +52,7 @@ def test_a_network_is_trained_measured_and_reported(made: Path) -> None:
     metrics = read_json(made / "report" / "metrics.json")
     assert [row["epoch"] for row in metrics["history"]] == [1, 2, 3]
     assert metrics["test"]["top1"] > 1.5 * metrics["test"]["majority_baseline"]
-    assert metrics["test"]["classes"] == 4
+    assert metrics["test"]["classes"] == 10
     assert 0 <= metrics["calibration"]["error"] < 0.5
     assert len(metrics["weights"]) == 2
     metadata = read_metadata(made / "models" / "artist_networks" / "efficientnet_lite0", ArtistNetworkMetadata)

@@ -39,7 +39,7 @@ def test_an_embedding_is_trained_measured_and_compared(made: TrainDateEmbedding,
     metrics = read_json(made.out / "metrics.json")
     assert [row["epoch"] for row in metrics["history"]] == [1, 2, 3, 4]
     mean = metrics["methods"]["mean"]
-    assert mean["groups"] == 4
+    assert mean["groups"] == 10
     for method in ("comparator", "date_embedding", "neighbours"):
         assert mean[f"{method}_pair_accuracy"] > 0.55
         assert mean[f"{method}_mae_years"] < mean["median_mae_years"]

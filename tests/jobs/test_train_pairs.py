@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from jobs.train_pairs import TrainPairs, main
+from lib.data.dataset import Dataset
 from lib.infra.errors import UserError
 from tests.conftest import Trained
 
@@ -14,7 +15,8 @@ KINDS = {"random", "same_artist", "one_artist", "comparator"}
 
 @pytest.fixture(scope="module")
 def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> TrainPairs:
-    artist = pd.read_json(trained.models / "artist" / "model.json", typ="series")["artists"][0]
+    works = Dataset.open(trained.dataset).paintings(columns=["artist", "split", "year"])
+    artist = works[works["split"] == "val"].groupby("artist")["year"].nunique().idxmax()  # a network needs val pairs
     options = TrainPairs(
         dataset=trained.dataset,
         out=tmp_path_factory.mktemp("pairs"),
