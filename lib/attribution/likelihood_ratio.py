@@ -16,7 +16,7 @@ from lib.stats.calibration import error_by_chance, in_bins
 from lib.stats.verification import equal_error_rate
 
 SURE = 2 / 3  # odds of two to one, below which there is no verdict
-REGULARISATION = 1e3  # inverse, of few weights on thousands of trials: hardly any
+REGULARISATION = 1.0  # inverse: without, trials that can be separated without mistake would give any weights
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,13 @@ def probability(log_ratio: float, *, prior: float) -> float:
 
 
 def fit_calibration(trials: Trials) -> Calibration:
-    """Return the logistic regression of trials, at even odds."""
+    """Return the logistic regression of trials, at even odds.
+
+    The trials together weigh as much as their different works: those of one work are not independent.
+    """
     model = LogisticRegression(C=REGULARISATION, max_iter=1000)
     weights = trials.weights()
-    model.fit(trials.evidence, trials.true, sample_weight=weights * len(weights) / weights.sum())
+    model.fit(trials.evidence, trials.true, sample_weight=weights * trials.works / weights.sum())
     return Calibration(
         weights=tuple(model.coef_[0].tolist()),
         bias=float(model.intercept_[0]),

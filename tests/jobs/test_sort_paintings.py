@@ -143,7 +143,7 @@ def test_an_artist_without_a_comparator_is_named_and_said_so(trained: Trained, t
     out = tmp_path / "out"
     main(SortPaintings(images=trained.catalogue / "unseen", out=out, models=trained.models))
     assert (out / "order.csv").is_file()
-    with pytest.raises(UserError, match=f"{artist} has no comparator"):
+    with pytest.raises(UserError, match=f"there is no comparator for {artist}"):
         main(SortPaintings(images=trained.catalogue / "unseen", out=tmp_path / "out", models=models))
     assert (tmp_path / "out" / "artists.csv").is_file()
     assert not (tmp_path / "out" / "order.csv").exists()
