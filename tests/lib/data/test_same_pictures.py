@@ -11,7 +11,7 @@ hashes = st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=12).map(
 
 @given(hashes)
 def test_every_copy_has_an_original_before_it_and_originals_differ(pictures: np.ndarray) -> None:
-    twice = np.concatenate([pictures, pictures ^ np.uint64(1)])
+    twice = np.concatenate([pictures, pictures])
     copied = copies(twice)
     assert copied[len(pictures) :].all() and not copied[0]
     originals = twice[~copied]
