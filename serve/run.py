@@ -41,12 +41,15 @@ class Run:
 
 
 def main(options: Run) -> None:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C or SIGTERM."""
     config = yaml.safe_load(options.config.read_text())
     host = config["http_options"]["host"]
     config["http_options"]["port"] = options.port
     with closing(hold_port(host, options.port)):
         start_here()
+        # Ray's handler of SIGTERM aborts the process, and what a shell starts in the background ignores SIGINT.
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, signal.default_int_handler)
         try:
             deploy(config)
             wait_until_ready(f"http://{EVERYWHERE.get(host, host)}:{options.port}")
