@@ -44,11 +44,10 @@ Attributed = tuple[Attribution, Recognised, ModelsUsed]
 class Steps:
     """The steps of the graph, as functions that may run in other processes.
 
-    embed: decodes and embeds files. attribute: attributes embedded works with these file names, and
-    recognises those that are in the catalogue. known_artist: whether
-    works of one artist are by an artist whom the models of a version know. order: dates and orders the works as works
-    of an artist, with the models of a version, and says whether the caller named the artist; None where the artist has
-    no comparator.
+    embed: decodes and embeds files. attribute: attributes embedded works with these file names, and recognises those
+    that are in the catalogue. known_artist: whether works of one artist are by an artist whom the models of a version
+    know. order: dates and orders the works as works of an artist, with the models of a version, and is told whether the
+    caller named the artist; None where the artist has no comparator.
     """
 
     embed: Callable[[list[bytes]], Awaitable[Embedded]]
@@ -97,7 +96,7 @@ async def sort_set(steps: Steps, request: Request) -> SortAnswer:
     attributed = await attribute_files(steps, request.files)
     by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
     version, given, recognised = attributed.models.version, request.artist is not None, attributed.recognised
-    known = {**dates_of(recognised, recognised), **request.known}
+    known = {**dates_of(recognised), **request.known}
     orders = await asyncio.gather(
         *(steps.order(version, works, artist, known, given) for artist, works in by_artist.items())
     )

@@ -12,7 +12,7 @@ from lib.infra.errors import UserError
 from lib.models.questioned import QuestionedWorks
 from lib.models.references import References, ReferenceWork
 from lib.models.store import ModelSet
-from lib.models.verify import NearestWork, Verification, VerifiedWork, verify_artist, verify_hand
+from lib.models.verify import NearestWork, Verification, VerifiedWork, reference_ids, verify_artist, verify_hand
 from lib.reports.verification_text import sentences
 from serve.latest import ModelsChanged
 from serve.pipeline import Embedded, Steps, embed_files, pictures_among, rejected_among, restarted
@@ -139,8 +139,7 @@ def questioned(models: ModelSet, embedded: Embedded, names: list[str]) -> Questi
 def verify_answer(verification: Verification, models: ModelSet, references: References) -> VerifyAnswer:
     """Return a verification as the service answers it."""
     known = verification.known
-    nearest = [near.work for work in verification.works for near in (*work.supporting, *work.opposing)]
-    ids = sorted({work.painting_id for work in nearest if isinstance(work, ReferenceWork)})
+    ids = reference_ids(verification.works)
     return VerifyAnswer(
         sentences=sentences(verification),
         artist=verification.artist,

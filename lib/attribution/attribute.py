@@ -9,7 +9,7 @@ import pandas as pd
 from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import NetworkEnsemble
 from lib.attribution.likelihood_ratio import probability
-from lib.attribution.outliers import distances
+from lib.attribution.outliers import are_outliers
 from lib.attribution.two_covariance import WorkSets
 from lib.attribution.verifier import KnownArtist, Verifier
 from lib.data.same_pictures import copies
@@ -53,7 +53,7 @@ def attribute(
         probabilities = head.probabilities(positions)
     else:
         probabilities = head.with_doubt(ensemble.probabilities(network_probabilities, head.logits(positions)))
-    outliers = distances(head.model.projection, positions) > usual
+    outliers = are_outliers(head.model.projection, positions, usual=usual)
     return Attribution(
         positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)), outliers, copies(hashes)
     )

@@ -36,7 +36,7 @@ class Calibration:
     limit: float
 
     def log_ratios(self, evidence: np.ndarray) -> np.ndarray:
-        """Return (n,) for evidence (n, columns)."""
+        """Return (…,) for evidence (…, columns)."""
         tried = np.clip(evidence, self.low, self.high)
         return np.clip(tried @ np.array(self.weights) + self.bias, -self.limit, self.limit)
 

@@ -11,10 +11,10 @@ import numpy as np
 from lib.attribution.held_out_artists import HeldOutArtists
 from lib.attribution.likelihood_ratio import Trials
 from lib.attribution.two_covariance import TwoCovariance, WorkSets
+from lib.attribution.verification import RATIO_SCALE, draws, trials_of
 
 SETS_PER_ARTIST = 20  # drawn for each size
 SET_SIZES = (1, 2, 3, 5, 10, 20)
-RATIO_SCALE = 10.0  # nats, so that both pieces of evidence are of one size
 
 
 def known_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
@@ -31,8 +31,7 @@ def known_trials(fold: HeldOutArtists, *, number: int) -> Trials:
         sets += drawn
         true += [not unknown] * len(drawn)
     asked = WorkSets.of(fold.coordinates, sets)
-    evidence, count = known_evidence(fold.model, asked), len(sets)
-    return Trials(evidence, np.array(true, dtype=bool), asked.works, np.full(count, number), works=len(fold.artists))
+    return trials_of(known_evidence(fold.model, asked), true, sizes=asked.works, fold=fold, number=number)
 
 
 def draw_sets(works: dict[str, np.ndarray]) -> Iterator[np.ndarray]:
@@ -40,6 +39,4 @@ def draw_sets(works: dict[str, np.ndarray]) -> Iterator[np.ndarray]:
     random = np.random.default_rng(0)
     for rows in works.values():
         for size in SET_SIZES:
-            if len(rows) >= size:
-                for _ in range(SETS_PER_ARTIST):
-                    yield random.choice(rows, size, replace=False)
+            yield from draws(rows, size=size, times=SETS_PER_ARTIST, random=random)

@@ -16,6 +16,11 @@ def distances(projection: Projection, positions: np.ndarray) -> np.ndarray:
     return np.linalg.norm(positions - projection.mean, axis=1)
 
 
+def are_outliers(projection: Projection, positions: np.ndarray, *, usual: float) -> np.ndarray:
+    """Return (n,) whether works at positions (n, dimensions) are farther than the usual distance."""
+    return distances(projection, positions) > usual
+
+
 def usual_distance(projection: Projection, positions: np.ndarray) -> float:
     """Return the distance that USUAL of the works to learn from, positions (n, dimensions), do not exceed."""
     return float(np.quantile(distances(projection, positions), USUAL))

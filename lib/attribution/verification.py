@@ -30,10 +30,10 @@ def artist_evidence(model: TwoCovariance, sets: WorkSets, *, artists: np.ndarray
 
 
 def every_artist_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
-    """Return (sets, artists, 4): that each set is by each known artist, all of whom must have works."""
+    """Return (sets, artists, 4): that each set is by each known artist."""
     ratios = model.known_ratios(sets)
     chances = softmax(RATIO_WEIGHT * ratios, axis=1) * ratios.shape[1]
-    sizes = np.broadcast_arrays(np.log(sets.works)[:, None], np.log(np.maximum(model.works, 1)), ratios)[:2]
+    sizes = np.broadcast_arrays(np.log(sets.works)[:, None], np.log(model.works), ratios)[:2]
     return np.stack([ratios / RATIO_SCALE, np.log(chances + RAREST), *sizes], axis=2)
 
 

@@ -57,9 +57,9 @@ class Verifier:
         artists = np.full(len(sets.works), model.artists.index(artist))
         return self.artist.calibration.log_ratios(artist_evidence(model, sets, artists=artists))
 
-    def every_artist_log_ratios(self, model: TwoCovariance, works: WorkSets) -> np.ndarray:
-        """Return (artists,) log-likelihood ratios: one set of works is by each known artist."""
-        return self.artist.calibration.log_ratios(every_artist_evidence(model, works)[0])
+    def every_artist_log_ratios(self, model: TwoCovariance, sets: WorkSets) -> np.ndarray:
+        """Return (sets, artists) log-likelihood ratios: each set is by each known artist."""
+        return self.artist.calibration.log_ratios(every_artist_evidence(model, sets))
 
     def hand_log_ratios(self, model: TwoCovariance, first: WorkSets, second: WorkSets) -> np.ndarray:
         """Return (sets,) log-likelihood ratios: a set of `first` and that of `second` beside it are by one artist."""

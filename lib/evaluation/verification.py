@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from lib.attribution.likelihood_ratio import TrialFigures, trial_figures
 from lib.attribution.open_set import SET_SIZES, SETS_PER_ARTIST, known_evidence
 from lib.attribution.two_covariance import TwoCovariance, WorkSets
-from lib.attribution.verification import each_alone
+from lib.attribution.verification import draws, each_alone
 from lib.attribution.verifier import Verifier
 from lib.data.splits import NEAR_DUPLICATE_BITS
 from lib.evaluation.works import HeldOutWorks
@@ -99,7 +99,7 @@ def artist_rows(
     """Return the figures of single works of known artists: by the right artist, a random one, the likeliest other."""
     if not len(artists) or len(model.artists) < 2:
         return []
-    ratios = np.array([verifier.every_artist_log_ratios(model, WorkSets.one(work[None])) for work in coordinates])
+    ratios = verifier.every_artist_log_ratios(model, each_alone(coordinates))
     rows, right = np.arange(len(artists)), np.searchsorted(model.artists, artists)
     other = (right + np.random.default_rng(0).integers(1, len(model.artists), len(artists))) % len(model.artists)
     wrong = np.where(np.arange(len(model.artists)) == right[:, None], -np.inf, ratios)
@@ -125,15 +125,18 @@ def known_figures(
     if size == 1:
         sets, names = each_alone(coordinates), artists
     else:
-        drawn = [rows for artist in np.unique(artists) for rows in draws(np.flatnonzero(artists == artist), size=size)]
+        drawn = [
+            rows
+            for artist in np.unique(artists)
+            for rows in draws(
+                np.flatnonzero(artists == artist),
+                size=size,
+                times=SETS_PER_ARTIST,
+                random=np.random.default_rng(size),
+            )
+        ]
         sets, names = WorkSets.of(coordinates, drawn), np.array([artists[rows[0]] for rows in drawn], dtype=str)
     true = np.isin(names, model.artists)
     if not len(names):
         return None
     return figures_of(verifier.known.calibration.log_ratios(known_evidence(model, sets)), true, size=size)
-
-
-def draws(rows: np.ndarray, *, size: int) -> list[np.ndarray]:
-    """Return SETS_PER_ARTIST random sets of `size` of the rows; none where there are fewer rows."""
-    random = np.random.default_rng(size)
-    return [random.choice(rows, size, replace=False) for _ in range(SETS_PER_ARTIST)] if len(rows) >= size else []

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.attribution.outliers import distances
+from lib.attribution.outliers import are_outliers
 from lib.data.same_pictures import copies
 from lib.infra.errors import UserError
 from lib.models.references import ReferenceWork
@@ -33,7 +33,7 @@ def works_that_count(models: ModelSet, works: QuestionedWorks) -> tuple[Question
     A picture counts once, and one unlike everything that the models learned from does not. Raises UserError where no
     work is left.
     """
-    outliers = distances(models.head.model.projection, works.positions) > models.usual
+    outliers = are_outliers(models.head.model.projection, works.positions, usual=models.usual)
     left_out = {file: UNLIKE for file, odd in zip(works.files, outliers, strict=True) if odd}
     if outliers.all():
         raise UserError(f"no work can be verified: {works.files[0]} {UNLIKE}")

@@ -1,6 +1,6 @@
 """Recognise pictures that are in the catalogue which the models learned from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -17,6 +17,6 @@ def recognise(references: References, files: Sequence[str], hashes: np.ndarray) 
     return {files[number]: references.work(row) for number, row in reversed(found)}  # the nearest comes last and stays
 
 
-def dates_of(recognised: Recognised, files: Collection[str]) -> KnownDates:
+def dates_of(recognised: Recognised) -> KnownDates:
     """Return the catalogue's dates of the files that are recognised."""
-    return {file: work.dated for file, work in recognised.items() if file in files}
+    return {file: work.dated for file, work in recognised.items()}

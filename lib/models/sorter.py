@@ -83,7 +83,7 @@ class Sorter:
             ensemble=self.models.ensemble,
         )
         recognised = recognise(self.references, list(images), hashes)
-        dates = {**dates_of(recognised, images), **(known or {})}
+        dates = {**dates_of(recognised), **(known or {})}
         by_artist = split_by_artist(attribution, artist=artist, mixed=mixed)
         return [
             SortedSet(

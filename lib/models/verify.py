@@ -1,6 +1,6 @@
 """Verify works with a model set: are they by this artist, or by the hand that made other works?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,8 +109,8 @@ def verify_artist(
                 file,
                 float(ratio),
                 probability(float(ratio), prior=prior),
-                supporting=nearest(verifier, model, work, references, rows=own),
-                opposing=nearest(verifier, model, work, references, rows=other),
+                supporting=nearest_references(verifier, model, work, references, rows=own),
+                opposing=nearest_references(verifier, model, work, references, rows=other),
             )
             for file, ratio, work in zip(works.files, alone, coordinates, strict=True)
         ),
@@ -160,8 +160,8 @@ def verify_hand(
                 file,
                 float(ratio),
                 probability(float(ratio), prior=prior),
-                supporting=nearest_files(verifier, model, work, second, files=against.files),
-                opposing=nearest(verifier, model, work, references, rows=rows),
+                supporting=nearest(verifier, model, work, second, named=against.files.__getitem__),
+                opposing=nearest_references(verifier, model, work, references, rows=rows),
             )
             for file, ratio, work in zip(works.files, alone, first, strict=True)
         ),
@@ -188,7 +188,7 @@ def likelier_artist(
     verifier: Verifier, model: TwoCovariance, works: WorkSets, *, than: str, log_ratio: float
 ) -> tuple[str, float] | None:
     """Return the other known artist with the highest log-likelihood ratio above `log_ratio`; None without one."""
-    ratios = verifier.every_artist_log_ratios(model, works)
+    [ratios] = verifier.every_artist_log_ratios(model, works)
     ratios[np.array(model.artists) == than] = -np.inf
     best = int(ratios.argmax())
     return (model.artists[best], float(ratios[best])) if ratios[best] > log_ratio else None
@@ -200,27 +200,30 @@ def figures_for(question: CalibratedRatio, *, size: int) -> TrialFigures | None:
     return rows[-1] if rows else None
 
 
-def nearest(
+def nearest_references(
     verifier: Verifier, model: TwoCovariance, work: np.ndarray, references: References, *, rows: np.ndarray
 ) -> tuple[NearestWork, ...]:
     """Return the NEAREST of the reference works in `rows` to a work (m,)."""
-    ratios = model.work_ratios(work[None], references.coordinates[rows])[0]
-    best = np.argsort(-ratios, kind="stable")[:NEAREST]
-    calibrated = single_log_ratios(verifier, model, work, references.coordinates[rows[best]])
-    return tuple(
-        NearestWork(references.work(int(row)), float(ratio)) for row, ratio in zip(rows[best], calibrated, strict=True)
-    )
+    others = references.coordinates[rows]
+    return nearest(verifier, model, work, others, named=lambda number: references.work(int(rows[number])))
 
 
-def nearest_files(
-    verifier: Verifier, model: TwoCovariance, work: np.ndarray, others: np.ndarray, *, files: Sequence[str]
+def nearest(
+    verifier: Verifier,
+    model: TwoCovariance,
+    work: np.ndarray,
+    others: np.ndarray,
+    *,
+    named: Callable[[int], ReferenceWork | str],
 ) -> tuple[NearestWork, ...]:
-    """Return the NEAREST of the works (k, m) of the other set, whose names are `files`, to a work (m,)."""
+    """Return the NEAREST of works (k, m) to a work (m,). named: what each of them is, by number."""
     best = np.argsort(-model.work_ratios(work[None], others)[0], kind="stable")[:NEAREST]
-    calibrated = single_log_ratios(verifier, model, work, others[best])
-    return tuple(NearestWork(files[int(row)], float(ratio)) for row, ratio in zip(best, calibrated, strict=True))
+    alone = repeated(each_alone(work[None]), len(best))
+    ratios = verifier.hand_log_ratios(model, alone, each_alone(others[best]))
+    return tuple(NearestWork(named(int(number)), float(ratio)) for number, ratio in zip(best, ratios, strict=True))
 
 
-def single_log_ratios(verifier: Verifier, model: TwoCovariance, work: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return (k,) calibrated log-likelihood ratios: a work (m,) and each of others (k, m) are by one artist."""
-    return verifier.hand_log_ratios(model, repeated(each_alone(work[None]), len(others)), each_alone(others))
+def reference_ids(works: Iterable[VerifiedWork]) -> list[str]:
+    """Return the ids of the reference works that are near to some works."""
+    near = [near.work for work in works for near in (*work.supporting, *work.opposing)]
+    return sorted({work.painting_id for work in near if isinstance(work, ReferenceWork)})

@@ -13,13 +13,12 @@ from lib.data.images import decode_rgb
 from lib.infra.atomic import atomic_file, write_json
 from lib.infra.spreadsheets import write_frame
 from lib.models.references import References, ReferenceWork
-from lib.models.verify import NEAREST, NearestWork, Verification, VerifiedWork
+from lib.models.verify import NEAREST, NearestWork, Verification, VerifiedWork, reference_ids
 from lib.reports.markdown import percent
 from lib.reports.plots import ACCENT
 from lib.reports.verification_text import sentences
 
 SHOWN = 40  # works in the picture
-
 ROW = 1.55  # inches
 
 
@@ -80,9 +79,8 @@ def described(near: NearestWork) -> dict[str, str | float]:
 def picture(verification: Verification, images: dict[str, Image.Image], *, references: References) -> Figure:
     """Draw each work between the nearest works for and against, those with the highest probability on top."""
     works = sorted(verification.works, key=lambda work: -work.log_ratio)[:SHOWN]
-    nearest = [near.work for work in works for near in (*work.supporting, *work.opposing)]
-    ids = sorted({work.painting_id for work in nearest if isinstance(work, ReferenceWork)})
-    pictures = {name: decode_rgb(jpeg) for name, jpeg in references.thumbnails(ids).items()}
+    thumbnails = references.thumbnails(reference_ids(works))
+    pictures = {name: decode_rgb(jpeg) for name, jpeg in thumbnails.items()}
     figure = Figure(figsize=(12, 1.1 + ROW * len(works)), layout="constrained")
     columns = 1 + 2 * NEAREST
     axes = figure.subplots(len(works), columns, squeeze=False)

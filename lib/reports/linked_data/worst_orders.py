@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.attribution.attribute import Attribution, known_artist_of, vote
-from lib.attribution.outliers import distances
+from lib.attribution.outliers import are_outliers
 from lib.data.dataset import Dataset
 from lib.data.embeddings import Embeddings
 from lib.data.images import ImageHeader
@@ -47,7 +47,7 @@ def order_answer(artist: str, models: ModelSet, embeddings: Embeddings) -> Artis
     probabilities = pd.DataFrame(
         models.head.probabilities(positions), columns=models.head.artists, index=works.paintings["painting_id"]
     )
-    outliers = distances(models.head.model.projection, positions) > models.usual
+    outliers = are_outliers(models.head.model.projection, positions, usual=models.usual)
     attribution = Attribution(positions, probabilities, outliers, copies=np.zeros(len(outliers), dtype=bool))
     return answer_of_order(
         order_works(comparator, attribution, known={}),
