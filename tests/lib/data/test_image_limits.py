@@ -1,25 +1,15 @@
 """Files that are small and would cost much: each is refused before it is decoded."""
 
-import io
 import struct
 import zlib
 
 import numpy as np
-import pillow_heif
 import pytest
 from PIL import Image
 
 from lib.data.image_limits import MAX_MEMORY, MAX_SCANS, MAX_SIDE, ImageError
 from lib.data.images import open_picture, small_image
-
-
-def encode(image: Image.Image, format: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    if format == "HEIF":
-        pillow_heif.from_pillow(image).save(buffer, **options)
-    else:
-        image.save(buffer, format, **options)
-    return buffer.getvalue()
+from tests.pictures import encode
 
 
 def noise(mode: str = "RGB") -> Image.Image:

@@ -6,24 +6,15 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
 from lib.data.image_limits import ImageError
 from lib.data.images import ImageHeader, decode_rgb, open_image, read_header, shrink, small_image, to_jpeg
 from tests.nodes import REPOSITORY
+from tests.pictures import encode
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
-
-
-def encode(image: Image.Image, format: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    if format == "HEIF":
-        pillow_heif.from_pillow(image).save(buffer, **options)
-    else:
-        image.save(buffer, format, **options)
-    return buffer.getvalue()
 
 
 def noise(width: int, height: int) -> Image.Image:
