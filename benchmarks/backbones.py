@@ -25,9 +25,11 @@ from lib.data.embeddings import Embeddings, embeddings_folder
 from lib.data.images import open_image
 from lib.data.paintings import LEARNED_SPLITS, read_part
 from lib.data.splits import near_duplicate_groups
+from lib.dating.all_artists import fit_all_trends
 from lib.dating.kernel import Kernel
-from lib.dating.per_artist import choose_artists, fit_all_trends, quality_on_val, works_of
+from lib.dating.per_artist import choose_artists, quality_on_val, works_of
 from lib.features.embedder import CPU_BATCH, GPU_BATCH, Embedder, best_device
+from lib.features.placed_works import PlacedWorks, sample_of
 from lib.features.style_space import TILT, StyleSpace
 from lib.infra.cli import run
 from lib.infra.errors import UserError
@@ -142,7 +144,8 @@ def name_val_works(works: ValidatedWorks) -> Mean:
     The strengths of the linear heads are chosen on all val works, the weights of the members are cross-fitted on them.
     """
     artists = works.artists
-    head = choose_artist_head(works.positions, artists, val=works.val, columns=works.space.columns()).head
+    learned = PlacedWorks(works.positions, artists, works.val)
+    head = choose_artist_head(learned, sample=sample_of(learned), columns=works.space.columns()).head
     known = works.val & np.isin(artists, head.artists)
     members, labels = evidence(head.linear, head.model, works.positions[known]), head.labels(artists[known])
     right = np.zeros(len(labels), dtype=bool)
@@ -167,7 +170,7 @@ def date_val_works(works: ValidatedWorks) -> list[IntervalQuality]:
     trends = fit_all_trends(seen.where(~works.val), space=works.space)
     qualities = []
     for artist in artists:
-        own = works_of(artist, seen, space=works.space, trend=trends.without(artist))
+        own = works_of(artist, seen, space=works.space, shared=trends.shared)
         qualities.append(quality_on_val(own, val=works.val[works.artists == artist], kernel=works.kernel))
     return [quality for quality in qualities if quality and quality.pairs]
 

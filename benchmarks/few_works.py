@@ -17,7 +17,7 @@ from sklearn.metrics import mean_absolute_error
 from lib.data.embeddings import read_embeddings
 from lib.dating.comparator import fit_comparator
 from lib.dating.per_artist import TREND_WEIGHT
-from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, trend_comparator
+from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_shared_trend, trend_comparator
 from lib.features.style_space import TILT
 from lib.models.train import fit_space_and_kernel
 from lib.stats.metrics import order_quality
@@ -51,17 +51,18 @@ def main(config: FewWorks) -> None:
     found = defaultdict(list)
     for fold in range(FOLDS):
         dated = {artist: rows[folds[rows] != fold] for artist, rows in groups.items()}
-        _, trends = fit_trends({artist: (positions[rows], years[rows]) for artist, rows in dated.items() if len(rows)})
+        shared = fit_shared_trend(
+            {artist: (positions[rows], years[rows]) for artist, rows in dated.items() if len(rows)}
+        )
         for number, (artist, rows) in enumerate(groups.items()):
             asked = rows[folds[rows] == fold]
             if len(rows) < config.min_works or len(set(years[asked])) < 2:
                 continue
+            trend = shared.without(positions[dated[artist]], years[dated[artist]])
             order = np.random.default_rng([config.seed, number, fold]).permutation(dated[artist])
             for works in (n for n in WORKS if n <= len(order) and len(set(years[order[:n]])) > 1):
                 given = order[:works]
-                for way, scores in ways(
-                    positions, years, given=given, asked=asked, trend=trends[artist], kernel=kernel
-                ):
+                for way, scores in ways(positions, years, given=given, asked=asked, trend=trend, kernel=kernel):
                     accuracy = order_quality(scores, Years.exact(years[asked])).pair_accuracy
                     error = mean_absolute_error(years[asked], scores)
                     found[works, way].append({"artist": artist, "pair_accuracy": accuracy, "error": error})

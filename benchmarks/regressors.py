@@ -29,8 +29,9 @@ from sklearn.preprocessing import StandardScaler
 
 from lib.data.descriptor import STATISTICS
 from lib.data.embeddings import Embeddings, read_embeddings
+from lib.dating.all_artists import fit_all_trends
 from lib.dating.kernel import GAMMAS, NOISE, Kernel, scaled_distances
-from lib.dating.per_artist import ArtistWorks, choose_artists, fit_all_trends, fit_works, works_of
+from lib.dating.per_artist import ArtistWorks, choose_artists, fit_works, works_of
 from lib.features.backbones import open_network
 from lib.features.embedder import Embedder
 from lib.features.style_space import TILT
@@ -83,7 +84,7 @@ def prepared(seen: Embeddings, *, artists: int) -> tuple[list[ArtistWorks], Kern
     train = seen.where((seen.paintings["split"] == "train").to_numpy())
     space, kernel = fit_space_and_kernel(train, tilt=TILT)
     trends = fit_all_trends(train, space=space)
-    return [works_of(one, seen, space=space, trend=trends.without(one)) for one in chosen], kernel
+    return [works_of(one, seen, space=space, shared=trends.shared) for one in chosen], kernel
 
 
 def comparator(works: ArtistWorks, rows: np.ndarray, *, kernel: Kernel) -> Dating:

@@ -14,6 +14,7 @@ from lib.attribution.two_covariance import TwoCovariance, WorkSets, sums_by
 from lib.attribution.verification import artist_trials, each_alone, every_artist_evidence, hand_trials, pair_evidence
 from lib.attribution.verifier import Verifier
 from lib.data.splits import NEAR_DUPLICATE_BITS
+from lib.features.placed_works import PlacedWorks, sample_of
 from lib.infra.errors import UserError
 from lib.stats.verification import equal_error_rate
 
@@ -110,7 +111,8 @@ class Row:
 
 def make_folds(works: LearnedWorks) -> list[Fold]:
     """Return the folds. Raises UserError where there are too few works to calibrate an answer."""
-    parts = list(held_out_artists(works.positions, works.artists, val=works.val))
+    learned = PlacedWorks(works.positions, works.artists, works.val)
+    parts = held_out_artists(learned, sample=sample_of(learned))
     trials = [[draw(part, number=number) for draw in DRAWN] for number, part in enumerate(parts)]
     folds = []
     for number, part in enumerate(parts):

@@ -13,10 +13,14 @@ from pathlib import Path
 from pydantic import FiniteFloat, NonNegativeInt, PositiveInt
 
 from lib.data.dataset import Dataset
-from lib.data.embeddings import Embeddings, embeddings_folder
+from lib.data.descriptor import EmbeddingsManifest
+from lib.data.embedded_works import EmbeddedWorks
+from lib.data.embeddings import embeddings_folder
 from lib.data.provenance import Provenance
+from lib.dating.all_artists import fit_all_trends
 from lib.dating.artist_comparator import find_comparator_metadata
-from lib.dating.per_artist import choose_artists, comparator_folder, fit_all_trends
+from lib.dating.per_artist import choose_artists, comparator_folder
+from lib.features.placed_works import finite_works
 from lib.features.style_space import TILT
 from lib.infra import tracking
 from lib.infra.cli import run
@@ -69,26 +73,28 @@ class TrainPerArtist:
 def main(config: TrainPerArtist) -> int:
     """Train what is missing, record it, and return 1 if an artist failed."""
     dataset = Dataset.open(config.dataset)
-    embeddings = dataset.embeddings()
+    works = dataset.embedded_works()
     with write_lock(config.models):
         make_folder(config.models)
         tracking.use_experiment(EXPERIMENT)
-        return train(config, dataset, embeddings)
+        return train(config, dataset, works)
 
 
-def train(config: TrainPerArtist, dataset: Dataset, embeddings: Embeddings) -> int:
+def train(config: TrainPerArtist, dataset: Dataset, works: EmbeddedWorks) -> int:
     """Train and record what is missing in the models folder."""
-    models, provenance = config.models, provenance_of(config, embeddings)
+    models, provenance = config.models, provenance_of(config, works.manifest)
     made_in = embeddings_folder(config.dataset, provenance.backbone)
     keep_backbones(models, provenance.backbones, embeddings=made_in)
-    ensure_style_space(models, embeddings, provenance=provenance)
-    ensure_artist_head(models, embeddings, provenance=provenance)
-    ensure_references(models, dataset, embeddings, provenance=provenance, thumbnails=config.thumbnails)
-    chosen, skipped = choose_artists(embeddings.paintings, most=config.artists, min_works=config.min_works)
+    learned = works.outside_test()
+    seen = finite_works(learned)
+    ensure_style_space(models, seen, provenance=provenance)
+    ensure_artist_head(models, seen, provenance=provenance)
+    ensure_references(models, dataset, seen, provenance=provenance, thumbnails=config.thumbnails)
+    chosen, skipped = choose_artists(works.paintings, most=config.artists, min_works=config.min_works)
     if not chosen:
         reasons = "; ".join(skipped.values()) or "it has no works"
         raise UserError(f"no artist of {config.dataset} can be trained: {reasons}")
-    others = sorted(set(embeddings.outside_test().paintings["artist"]) - set(chosen))
+    others = sorted(set(learned.paintings["artist"]) - set(chosen))
     missing = artists_without_comparator(models, chosen, provenance=provenance, scope="own")
     followers = artists_without_comparator(models, others, provenance=provenance, scope="own")
     missing_trends = artists_without_comparator(models, followers, provenance=provenance, scope="all artists")
@@ -98,20 +104,18 @@ def train(config: TrainPerArtist, dataset: Dataset, embeddings: Embeddings) -> i
         print(f"kept: {kept} other artists have comparators of their own, which stay; a new --models has none")
     failed: dict[str, str] = {}
     if missing or missing_trends:
-        seen = embeddings.outside_test().finite()
         trends = fit_all_trends(seen, space=read_style_space(models)[0])
         write_trend_comparators(models, missing_trends, seen, trends=trends, provenance=provenance)
     if missing:
         failed = train_comparators(
-            models, missing, embeddings, trends=trends, provenance=provenance, workers=config.workers
+            models, missing, learned, trends=trends, provenance=provenance, workers=config.workers
         )
     report(config, [artist for artist in chosen if artist not in failed], provenance, skipped=skipped, failed=failed)
     return 1 if failed else 0
 
 
-def provenance_of(config: TrainPerArtist, embeddings: Embeddings) -> Provenance:
+def provenance_of(config: TrainPerArtist, manifest: EmbeddingsManifest) -> Provenance:
     """Return what the models are made from."""
-    manifest = embeddings.manifest
     return Provenance(
         dataset=manifest.dataset,
         short_side=manifest.short_side,

@@ -1,22 +1,27 @@
 """Who painted this: linear heads on the kinds of a descriptor's parts, and a two-covariance model of all of them.
 
-Nothing but regressions and covariances is fitted, which takes minutes for thousands of works.
+Nothing but regressions and covariances is fitted. Works are read batch by batch; what stays of them in memory are sums
+by artist, and on disk 512 numbers for each kind of part.
 """
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.special import softmax
 
 from lib.attribution.ensemble import Weights, combine, fit_weights
-from lib.attribution.linear_head import LinearHead, fit_linear_heads
-from lib.attribution.two_covariance import TwoCovariance, fit_two_covariance
+from lib.attribution.linear_head import Axes, LinearHead, fit_axes, fit_linear_heads
+from lib.attribution.two_covariance import ArtistSums, Projection, TwoCovariance, fit_projection, two_covariance_of
 from lib.data.descriptor import Kind
+from lib.features.placed_works import LearnableWorks, PlacedWorks, map_works, sample_of
 from lib.stats.metrics import top_k
 
 STRENGTHS = (0.03, 0.1, 0.3)  # inverse regularisation of the linear heads
 LINEAR_WEIGHT, RATIO_WEIGHT = 0.6, 0.1  # where no val works can choose the weights
+MOST_VAL_EVIDENCE = 6_000_000  # numbers by one member, of val works and artists, that strengths and weights rest on
 
 
 @dataclass(frozen=True)
@@ -57,17 +62,15 @@ class ArtistHead:
 
 @dataclass(frozen=True)
 class ChosenHead:
-    """A head fitted without val works, and the strength of each linear head that is best on them."""
+    """A head fitted without val works.
+
+    strengths: of each linear head, the best on val works. val_top1: accuracy on val works of artists that the head
+    knows; None without any.
+    """
 
     head: ArtistHead
     strengths: dict[Kind, float]
-
-    def top1(self, positions: np.ndarray, artists: np.ndarray) -> float | None:
-        """Return the accuracy on val works (n, dimensions) of artists (n,) that the head knows; None without any."""
-        known = np.isin(artists, self.head.artists)
-        if not known.any():
-            return None
-        return top_k(self.head.logits(positions[known]), self.head.labels(artists[known]), 1)
+    val_top1: float | None
 
 
 def evidence(linear: Mapping[Kind, LinearHead], model: TwoCovariance, positions: np.ndarray) -> list[np.ndarray]:
@@ -76,45 +79,97 @@ def evidence(linear: Mapping[Kind, LinearHead], model: TwoCovariance, positions:
     return [*members, model.log_likelihood_ratios(positions)]
 
 
+@dataclass(frozen=True)
+class Members:
+    """What a head consists of but its weights. linear: a head for each strength, by kind of part."""
+
+    artists: list[str]
+    linear: dict[Kind, dict[float, LinearHead]]
+    model: TwoCovariance
+
+
 def fit_artist_head(
-    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray, columns: Mapping[Kind, np.ndarray]
+    works: LearnableWorks, *, sample: PlacedWorks, columns: Mapping[Kind, np.ndarray]
 ) -> tuple[ArtistHead, ChosenHead]:
-    """Fit to works: positions (n, dimensions) in the style space, artists (n,), val (n,) true for the val works.
+    """Fit to works. sample: of them, for principal components. columns: of their positions, by kind of part.
 
-    columns: of the positions, by kind of part. Weights and strengths are those of the head that never saw val works,
-    which is returned too.
+    Weights and strengths are those of the head that never saw val works, which is returned too.
     """
-    chosen = choose_artist_head(positions, artists, val=val, columns=columns)
-    names, labels = np.unique(artists, return_inverse=True)
-    linear = {
-        kind: fit_linear_heads(positions, labels, columns=columns[kind], strengths=(strength,))[strength]
-        for kind, strength in chosen.strengths.items()
-    }
-    model = fit_two_covariance(positions, artists)
+    chosen = choose_artist_head(works, sample=sample, columns=columns)
+    strengths = {kind: (strength,) for kind, strength in chosen.strengths.items()}
+    members = fit_members(works, sample=sample, columns=columns, strengths=strengths)
+    linear = {kind: heads[chosen.strengths[kind]] for kind, heads in members.linear.items()}
     weights, val_works = chosen.head.weights, chosen.head.val_works
-    return ArtistHead(names.tolist(), linear, model, weights=weights, val_works=val_works), chosen
+    return ArtistHead(members.artists, linear, members.model, weights=weights, val_works=val_works), chosen
 
 
-def choose_artist_head(
-    positions: np.ndarray, artists: np.ndarray, *, val: np.ndarray, columns: Mapping[Kind, np.ndarray]
-) -> ChosenHead:
-    """Fit to the works outside val; choose strengths and weights by the likelihood of the val works."""
-    names, labels = np.unique(artists[~val], return_inverse=True)
-    known = val & np.isin(artists, names)
-    val_labels = np.searchsorted(names, artists[known])
+def choose_artist_head(works: LearnableWorks, *, sample: PlacedWorks, columns: Mapping[Kind, np.ndarray]) -> ChosenHead:
+    """Fit to the works outside val; choose strengths and weights by the likelihood of val works. sample: of works."""
+    train, tried = works.where(~works.val), dict.fromkeys(columns, STRENGTHS)
+    members = fit_members(train, sample=sample.where(~sample.val), columns=columns, strengths=tried)
+    known = works.val & np.isin(works.artists, members.artists)
+    val = sample_of(works.where(known), most=max(1, MOST_VAL_EVIDENCE // len(members.artists))) if known.any() else None
+    labels = np.searchsorted(members.artists, val.artists) if val else np.zeros(0, dtype=int)
     linear, strengths = {}, {}
-    for kind, kind_columns in columns.items():
-        heads = fit_linear_heads(positions[~val], labels, columns=kind_columns, strengths=STRENGTHS)
-        strengths[kind] = min(STRENGTHS, key=lambda strength: nll_of(heads[strength], positions[known], val_labels))
+    for kind, heads in members.linear.items():
+        nll = {strength: nll_of(head, val.positions, labels) if val else 0.0 for strength, head in heads.items()}
+        strengths[kind] = min(nll, key=nll.__getitem__)
         linear[kind] = heads[strengths[kind]]
-    model = fit_two_covariance(positions[~val], artists[~val])
-    weights = (*[LINEAR_WEIGHT] * len(linear), RATIO_WEIGHT)
-    if known.any() and len(names) > 1:
-        weights, _ = fit_weights(evidence(linear, model, positions[known]), val_labels)
-    val_works = int(known.sum())
-    return ChosenHead(ArtistHead(names.tolist(), linear, model, weights=weights, val_works=val_works), strengths)
+    weights: Weights = (*[LINEAR_WEIGHT] * len(linear), RATIO_WEIGHT)
+    top1 = None
+    if val:
+        said = evidence(linear, members.model, val.positions)
+        if len(members.artists) > 1:
+            weights, _ = fit_weights(said, labels)
+        top1 = top_k(combine(said, weights=weights), labels, 1)
+    head = ArtistHead(members.artists, linear, members.model, weights=weights, val_works=len(labels))
+    return ChosenHead(head, strengths, top1)
+
+
+def fit_members(
+    works: LearnableWorks,
+    *,
+    sample: PlacedWorks,
+    columns: Mapping[Kind, np.ndarray],
+    strengths: Mapping[Kind, Sequence[float]],
+) -> Members:
+    """Fit the members of a head to works, in one pass over them. sample: of works, for principal components."""
+    names, labels = np.unique(works.artists, return_inverse=True)
+    axes = {kind: fit_axes(sample.positions, columns=of_kind) for kind, of_kind in columns.items()}
+    projection = fit_projection(sample.positions)
+    with tempfile.TemporaryDirectory() as folder:
+        components = {
+            kind: np.memmap(Path(folder) / kind, np.float16, mode="w+", shape=(len(labels), len(each.axes)))
+            for kind, each in axes.items()
+        }
+        sums, first = [], 0
+        for batch in map_works(described, works, label="artist head", axes=axes, projection=projection):
+            last = first + len(batch.components[next(iter(axes))])
+            for kind, each in batch.components.items():
+                components[kind][first:last] = each
+            sums.append(batch.sums)
+            first = last
+        linear = {
+            kind: fit_linear_heads(components[kind], labels, axes=each, classes=len(names), strengths=strengths[kind])
+            for kind, each in axes.items()
+        }
+    return Members(names.tolist(), linear, two_covariance_of(projection, ArtistSums.joined(sums)))
+
+
+@dataclass(frozen=True)
+class DescribedBatch:
+    """components: (n, k) of a batch of works, by kind. sums: of their directions, by artist."""
+
+    components: dict[Kind, np.ndarray]
+    sums: ArtistSums
+
+
+def described(works: PlacedWorks, axes: Mapping[Kind, Axes], projection: Projection) -> DescribedBatch:
+    """Return what the members learn from a batch of works."""
+    components = {kind: each.components(works.positions) for kind, each in axes.items()}
+    return DescribedBatch(components, ArtistSums.of(projection.directions(works.positions), works.artists))
 
 
 def nll_of(head: LinearHead, positions: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean negative log-likelihood of works, (n, dimensions), of classes (n,), at the best temperature."""
-    return fit_weights([head.log_probabilities(positions)], labels)[1] if len(labels) else 0.0
+    return fit_weights([head.log_probabilities(positions)], labels)[1]

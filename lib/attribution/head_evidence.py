@@ -9,7 +9,7 @@ from scipy.special import log_softmax
 from lib.attribution.artist_head import ArtistHead, fit_artist_head
 from lib.attribution.ensemble import TINY
 from lib.data.dataset import Dataset
-from lib.features.style_space import fit_style_space
+from lib.features.placed_works import PlacedWorks, UnplacedWorks, finite_works, fit_space, map_works, sample_of
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,26 @@ def head_evidence(dataset: Dataset, artists: list[str]) -> HeadEvidence | None:
     """
     if not dataset.has_embeddings():
         return None
-    embeddings = dataset.embeddings().finite()
-    seen = embeddings.outside_test()
-    space = fit_style_space(seen.matrix, parts=seen.manifest.parts)
-    names, val = seen.paintings["artist"].to_numpy(dtype=str), (seen.paintings["split"] == "val").to_numpy()
-    final, chosen = fit_artist_head(space.positions(seen.matrix), names, val=val, columns=space.columns())
-    positions, ids = space.positions(embeddings.matrix), embeddings.paintings["painting_id"]
+    works = finite_works(dataset.embedded_works())
+    seen = works.outside_test()
+    space = fit_space(seen)
+    learned = UnplacedWorks(seen, space)
+    final, chosen = fit_artist_head(learned, sample=sample_of(learned), columns=space.columns())
+    heads = {"first": chosen.head, "final": final}
+    described = map_works(evidence_of_batch, UnplacedWorks(works, space), label="artist head", heads=heads)
+    batches = list(described)
+    ids = works.paintings["painting_id"]
+    tables = {
+        name: pd.DataFrame(np.concatenate([batch[name] for batch in batches]), index=ids, columns=head.artists)
+        for name, head in heads.items()
+    }
+    known = {name: table.reindex(columns=artists, fill_value=np.log(TINY)) for name, table in tables.items()}
+    return HeadEvidence(first=known["first"], final=known["final"])
 
-    def evidence_of(head: ArtistHead) -> pd.DataFrame:
-        table = pd.DataFrame(log_softmax(head.logits(positions), axis=1), index=ids, columns=head.artists)
-        return table.reindex(columns=artists, fill_value=np.log(TINY))
 
-    return HeadEvidence(first=evidence_of(chosen.head), final=evidence_of(final))
+def evidence_of_batch(works: PlacedWorks, heads: dict[str, ArtistHead]) -> dict[str, np.ndarray]:
+    """Return float32 log-probabilities (n, artists) of the works in a batch by each head."""
+    return {name: log_softmax(head.logits(works.positions), axis=1).astype(np.float32) for name, head in heads.items()}
 
 
 def rows_of(evidence: pd.DataFrame, painting_ids: pd.Series) -> np.ndarray:

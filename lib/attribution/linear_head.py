@@ -1,14 +1,15 @@
-"""Linear heads: multinomial logistic regression on some columns of positions in the style space."""
+"""Linear heads: multinomial logistic regression on principal components of some columns of positions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import log_softmax
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
+
+from lib.attribution.softmax_regression import fit_softmax_regression
 
 COMPONENTS = 512  # principal components that the logistic regression sees
-SAMPLE = 20_000  # works that the principal components are taken from
 
 
 @dataclass(frozen=True)
@@ -24,29 +25,40 @@ class LinearHead:
         return log_softmax(positions[:, self.columns] @ self.weight.T + self.bias, axis=1)
 
 
-def fit_linear_heads(
-    positions: np.ndarray, labels: np.ndarray, *, columns: np.ndarray, strengths: tuple[float, ...]
-) -> dict[float, LinearHead]:
-    """Return a head for each strength, the inverse of its regularisation, fitted to principal components.
+@dataclass(frozen=True)
+class Axes:
+    """Principal components of the columns (width,) of positions. axes: (k, width). origin: (k,), of the mean work.
 
-    positions: (n, dimensions). labels: (n,) classes, every number from 0 on at least once. columns: (width,) of the
-    positions that the heads see.
+    Their variances are 1 on average.
     """
-    seen, classes = positions[:, columns], int(labels.max()) + 1
-    if classes == 1:  # a dataset of one artist
-        only = LinearHead(columns, weight=np.zeros((1, len(columns)), dtype=np.float32), bias=np.zeros(1))
-        return dict.fromkeys(strengths, only)
-    sample = seen[np.random.default_rng(0).permutation(len(seen))[:SAMPLE]]
-    size = min(COMPONENTS, *sample.shape)
-    pca = PCA(n_components=size, svd_solver="randomized", random_state=0).fit(sample)
-    axes = pca.components_ / np.sqrt(pca.explained_variance_.mean())
-    origin = axes @ pca.mean_
-    components = seen @ axes.T - origin  # without a centred copy of all works
-    heads = {}
-    for strength in strengths:
-        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(components, labels)
-        weight, bias = model.coef_ @ axes, model.intercept_ - model.coef_ @ origin
-        if classes == 2:  # scikit-learn keeps one row for two classes
-            weight, bias = np.vstack([-weight, weight]) / 2, np.hstack([-bias, bias]) / 2
-        heads[strength] = LinearHead(columns, weight=weight.astype(np.float32), bias=bias)
-    return heads
+
+    columns: np.ndarray
+    axes: np.ndarray
+    origin: np.ndarray
+
+    def components(self, positions: np.ndarray) -> np.ndarray:
+        """Return float16 (n, k) of positions (n, dimensions), without a centred copy of them."""
+        return (positions[:, self.columns] @ self.axes.T - self.origin).astype(np.float16)
+
+
+def fit_axes(sample: np.ndarray, *, columns: np.ndarray) -> Axes:
+    """Return the axes of these columns (width,) of positions (n, dimensions)."""
+    size = min(COMPONENTS, len(sample), len(columns))
+    pca = PCA(n_components=size, svd_solver="randomized", random_state=0)
+    pca.fit(sample[:, columns].astype(np.float32))
+    axes = pca.components_ / np.sqrt(pca.explained_variance_.mean() or 1.0)
+    return Axes(columns, axes, origin=axes @ pca.mean_)
+
+
+def fit_linear_heads(
+    components: np.ndarray, labels: np.ndarray, *, axes: Axes, classes: int, strengths: Sequence[float]
+) -> dict[float, LinearHead]:
+    """Return a head for each strength, the inverse of its regularisation.
+
+    components: (n, k) of works, which may lie on disk. labels: (n,) of their classes.
+    """
+    weights, biases = fit_softmax_regression(components, labels, classes=classes, strengths=strengths)
+    return {
+        strength: LinearHead(axes.columns, (weight @ axes.axes).astype(np.float32), bias=bias - weight @ axes.origin)
+        for strength, weight, bias in zip(strengths, weights, biases, strict=True)
+    }

@@ -19,7 +19,6 @@ COMPONENTS = 512
 # Of the covariance within artists, towards a multiple of the identity. 0.05 names val works as well, but tells works of
 # artists whom the model never saw apart less well (docs/research/verification.md).
 SHRINKAGE = 0.2
-SAMPLE = 5000  # works that the principal components are taken from
 SMALLEST_SCATTER = 1e-9  # of works of unit length around their artists' means
 
 
@@ -118,32 +117,64 @@ class TwoCovariance:
         return 0.5 * (squares + (weights * self.sums**2 - np.log(spread)).sum(axis=1))
 
 
-def fit_projection(positions: np.ndarray) -> Projection:
+@dataclass(frozen=True)
+class ArtistSums:
+    """Sums over works of known artists. artists: names, sorted. works: (artists,) numbers. sums: (artists, k) of
+    directions. squares: (k, k) sums of products of directions.
+    """
+
+    artists: np.ndarray
+    works: np.ndarray
+    sums: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(cls, directions: np.ndarray, artists: np.ndarray) -> "ArtistSums":
+        """Return the sums over works: directions (n, k), artists (n,)."""
+        names, labels = np.unique(artists, return_inverse=True)
+        works = directions.astype(np.float64)
+        return cls(
+            names, np.bincount(labels, minlength=len(names)), sums_by(works, labels, len(names)), works.T @ works
+        )
+
+    @classmethod
+    def joined(cls, sums: Sequence["ArtistSums"]) -> "ArtistSums":
+        """Return the sums over the works of all."""
+        names, labels = np.unique(np.concatenate([each.artists for each in sums]), return_inverse=True)
+        works = np.bincount(labels, weights=np.concatenate([each.works for each in sums]), minlength=len(names))
+        totals = sums_by(np.concatenate([each.sums for each in sums]), labels, len(names))
+        return cls(names, works.astype(int), totals, np.sum([each.squares for each in sums], axis=0))
+
+
+def fit_projection(sample: np.ndarray) -> Projection:
     """Return the COMPONENTS first principal components, or as many as there are, of positions (n, dimensions)."""
-    rows = np.random.default_rng(0).permutation(len(positions))[:SAMPLE]
-    size = min(COMPONENTS, len(rows) - 1, positions.shape[1])
-    pca = PCA(n_components=size, svd_solver="randomized", iterated_power=3, random_state=0).fit(positions[rows])
+    size = min(COMPONENTS, len(sample) - 1, sample.shape[1])
+    pca = PCA(n_components=size, svd_solver="randomized", iterated_power=3, random_state=0)
+    pca.fit(sample.astype(np.float32))
     return Projection(mean=pca.mean_, components=pca.components_)
 
 
 def fit_two_covariance(positions: np.ndarray, artists: np.ndarray) -> TwoCovariance:
-    """Fit in closed form to works: positions (n, dimensions), artists (n,), n at least 2.
+    """Fit to works in memory: positions (n, dimensions), artists (n,), n at least 2."""
+    projection = fit_projection(positions)
+    return two_covariance_of(projection, ArtistSums.of(projection.directions(positions), artists))
+
+
+def two_covariance_of(projection: Projection, known: ArtistSums) -> TwoCovariance:
+    """Return the model of known artists' works, in closed form.
 
     The covariance between artists is that of their means, less what the means' own sampling adds to it. With one artist
     only, or no artist with two different works, the covariances cannot be told apart, and all ratios are 0.
     """
-    projection = fit_projection(positions)
-    names, labels = np.unique(artists, return_inverse=True)
-    works = projection.directions(positions).astype(np.float64)
-    counts, size = np.bincount(labels), works.shape[1]
-    means = sums_by(works, labels, len(names)) / counts[:, None]
-    centre = works.mean(axis=0)
-    scatter = works.T @ works - (means * counts[:, None]).T @ means
+    count, size = int(known.works.sum()), known.sums.shape[1]
+    means, centre = known.sums / known.works[:, None], known.sums.sum(axis=0) / count
+    scatter = known.squares - (means * known.works[:, None]).T @ means
     axes, variances = np.zeros((size, 0)), np.zeros(0)
-    if 1 < len(names) < len(works) and np.trace(scatter) > SMALLEST_SCATTER:
-        axes, variances = joint_axes(scatter / (len(works) - len(names)), means - centre, counts)
-    sums = sums_by((works - centre) @ axes, labels, len(names))
-    return TwoCovariance(names.tolist(), projection, centre, axes, between=variances, works=counts, sums=sums)
+    if 1 < len(known.artists) < count and np.trace(scatter) > SMALLEST_SCATTER:
+        axes, variances = joint_axes(scatter / (count - len(known.artists)), means - centre, known.works)
+    sums = (known.sums - known.works[:, None] * centre) @ axes
+    names = [str(name) for name in known.artists]
+    return TwoCovariance(names, projection, centre, axes, between=variances, works=known.works, sums=sums)
 
 
 def joint_axes(within: np.ndarray, means: np.ndarray, works: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

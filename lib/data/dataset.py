@@ -23,7 +23,8 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from lib.data.descriptor import KINDS, Kind
-from lib.data.embeddings import Embeddings, read_embeddings
+from lib.data.embedded_works import EmbeddedWorks, read_embedded_works
+from lib.data.embeddings import Embeddings, embeddings_folder, read_embeddings, read_embeddings_manifest
 from lib.data.paintings import painting_parts, read_manifest, read_part
 from lib.infra.errors import UserError
 from lib.infra.paths import read_parquet
@@ -83,6 +84,15 @@ class Dataset:
         Raises UserError where they are missing or out of date, and where there are several and none is named.
         """
         return read_embeddings(self.folder, backbone or self.only_backbone(), kinds=kinds)
+
+    def embedded_works(self, backbone: str | None = None) -> EmbeddedWorks:
+        """Return the works embedded by `backbone`, by default the only one; their embeddings are read when asked for.
+
+        Raises UserError as embeddings() does.
+        """
+        backbone = backbone or self.only_backbone()
+        manifest = read_embeddings_manifest(self.folder, backbone)
+        return read_embedded_works(embeddings_folder(self.folder, backbone), manifest, columns=manifest.columns(KINDS))
 
     def has_embeddings(self) -> bool:
         """Return whether the dataset has finished embeddings."""

@@ -47,10 +47,19 @@ class Embeddings:
 
     def outside_test(self) -> "Embeddings":
         """Return the works that models may learn from. Raises UserError where there is none."""
-        rows = self.paintings["split"].isin(LEARNED_SPLITS).to_numpy()
-        if not rows.any():
-            raise UserError("no painting of the dataset is in the train or val split; ingest it with other splits")
-        return self.where(rows)
+        return self.where(require_learned(self.paintings))
+
+    def read(self) -> "Embeddings":
+        """Return the works themselves: their embeddings are in memory."""
+        return self
+
+
+def require_learned(paintings: pd.DataFrame) -> np.ndarray:
+    """Return (n,) whether models may learn from each of the paintings. Raises UserError where there is none."""
+    rows = paintings["split"].isin(LEARNED_SPLITS).to_numpy()
+    if not rows.any():
+        raise UserError("no painting of the dataset is in the train or val split; ingest it with other splits")
+    return rows
 
 
 def embeddings_folder(dataset: Path, backbone: str) -> Path:
@@ -58,8 +67,8 @@ def embeddings_folder(dataset: Path, backbone: str) -> Path:
     return dataset / "embeddings" / backbone
 
 
-def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = KINDS) -> Embeddings:
-    """Read these kinds of the embeddings of `backbone`. Raises UserError where they are missing or out of date."""
+def read_embeddings_manifest(dataset: Path, backbone: str) -> EmbeddingsManifest:
+    """Return what the embeddings of `backbone` are. Raises UserError where they are missing or out of date."""
     folder = embeddings_folder(dataset, backbone)
     again = f"make them with jobs/embed.py --dataset {dataset} --backbone {backbone}"
     values = find_json(folder / "manifest.json")
@@ -71,6 +80,12 @@ def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = K
         raise UserError(f"this version cannot read {folder / 'manifest.json'}; {again}") from error
     if manifest.dataset != read_manifest(dataset)["fingerprint"]:
         raise UserError(f"the {backbone} embeddings of {dataset} were made from other paintings; {again}")
+    return manifest
+
+
+def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = KINDS) -> Embeddings:
+    """Read these kinds of the embeddings of `backbone`. Raises UserError where they are missing or out of date."""
+    folder, manifest = embeddings_folder(dataset, backbone), read_embeddings_manifest(dataset, backbone)
     columns = manifest.columns(kinds)
     parts = [read_embedded_part(part, columns=columns) for part in sorted(folder.glob("part-*.parquet"))]
     frame = pd.concat([paintings for paintings, _ in parts], ignore_index=True)

@@ -61,10 +61,23 @@ def choose_kernel(works: Iterable[tuple[np.ndarray, np.ndarray]]) -> Kernel:
     works: positions (n, d) and years (n,) of each artist. One artist's works are too few to choose by: a shared kernel
     dates better, above all for artists with few works.
     """
+    return kernel_of(kernel_errors(works))
+
+
+def kernel_errors(works: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Return (GAMMAS, NOISE) sums over artists of the logarithm of the leave-one-out error over the years' deviation.
+
+    works: positions (n, d) and years (n,) of each artist. Artists with fewer than FEWEST_WORKS are left out.
+    """
     total = np.zeros((len(GAMMAS), len(NOISE)))
     for positions, years in works:
         if len(years) >= FEWEST_WORKS and np.isfinite(positions).all() and np.ptp(years) > 0:
             errors = [loo_errors(positions, years, gamma=gamma) for gamma in GAMMAS]
             total += np.log(np.array(errors) / years.std())
-    row, column = np.unravel_index(total.argmin(), total.shape)
+    return total
+
+
+def kernel_of(errors: np.ndarray) -> Kernel:
+    """Return the kernel of the least of errors (GAMMAS, NOISE)."""
+    row, column = np.unravel_index(errors.argmin(), errors.shape)
     return Kernel(gamma=GAMMAS[row], noise=float(NOISE[column]))

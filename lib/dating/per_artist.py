@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata, constants_of, write_comparator
 from lib.dating.comparator import FEWEST_WORKS, Comparator, Fit, fit_comparator
 from lib.dating.kernel import NARROW, NOISE, Kernel, loo_errors, narrowly_dated
-from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, measure_trends, trend_comparator
+from lib.dating.trend import SharedTrend, Trend, TrendAccuracy, deviation_of, trend_comparator
 from lib.features.style_space import StyleSpace
 from lib.infra.bundles import slug
 from lib.stats.metrics import IntervalQuality, dating_quality, interval_quality
@@ -42,19 +41,6 @@ class ArtistWorks:
     def years(self) -> Years:
         """Return the years (n) of the works."""
         return years_of(self.paintings)
-
-
-@dataclass(frozen=True)
-class Trends:
-    """The shared trend of all artists, for each artist that of all others, and how well such trends date."""
-
-    everybody: Trend
-    others: Mapping[str, Trend]
-    accuracy: TrendAccuracy
-
-    def without(self, artist: str) -> Trend:
-        """Return the trend of all artists but this one."""
-        return self.others.get(artist, self.everybody)
 
 
 def comparator_folder(models: Path, artist: str) -> Path:
@@ -145,21 +131,14 @@ def write_trend_comparator(
     write_comparator(folder, ArtistComparator(comparator, metadata))
 
 
-def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, trend: Trend) -> ArtistWorks:
+def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, shared: SharedTrend) -> ArtistWorks:
     """Return the works of `artist` among those outside the test split, in the style space."""
     rows = (seen.paintings["artist"] == artist).to_numpy()
-    paintings = seen.paintings.loc[
-        rows, ["painting_id", "date", "earliest", "latest", "circa", "catalogue_columns", "split"]
-    ]
-    positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
-    return ArtistWorks(artist=artist, positions=positions, paintings=paintings, trend=trend)
-
-
-def fit_all_trends(seen: Embeddings, *, space: StyleSpace) -> Trends:
-    """Return the trends of all artists. seen: works to learn from whose embeddings are finite."""
-    works = narrowly_dated(seen, positions=space.positions(seen.matrix))
-    everybody, others = fit_trends(works)
-    return Trends(everybody, others, measure_trends(works, others))
+    works = seen.where(rows)
+    positions = space.positions(works.matrix).astype(np.float16)  # as the bundle keeps them
+    careers = narrowly_dated(works, positions=positions.astype(np.float32))
+    trend = shared.without(*careers[artist]) if artist in careers else shared.of_all()
+    return ArtistWorks(artist=artist, positions=positions, paintings=works.paintings, trend=trend)
 
 
 def quality_on_val(works: ArtistWorks, *, val: np.ndarray, kernel: Kernel) -> IntervalQuality | None:

@@ -5,7 +5,8 @@ fitted to all artists at once. It orders the works of an artist it never saw a l
 an artist's own comparator, above all one with few works (benchmarks/few_works.py).
 """
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,34 +47,93 @@ def deviation_of(years: np.ndarray) -> float:
     return float(np.sqrt(squares / (len(years) + PRIOR_WORKS)))
 
 
-def fit_trends(works: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> tuple[Trend, dict[str, Trend]]:
-    """Return the trend of all artists, and for each artist the trend of all others, which this artist can test.
+@dataclass(frozen=True)
+class TrendSums:
+    """Sums over artists, in k components: square: (k, k) of works relative to their artist, product: (k,) with years.
 
-    works: positions (n, d) and years (n,) by artist. Artists with fewer than three works or of one year are ignored.
+    Years are relative to the artist's mean, in standard deviations.
     """
-    usable = {artist: pair for artist, pair in works.items() if len(pair[1]) > 2 and np.ptp(pair[1]) > 0}
-    width = next(iter(works.values()))[0].shape[1]
-    if not usable:
-        nothing = Trend(np.zeros(width, dtype=np.float32))
-        return nothing, dict.fromkeys(works, nothing)
-    centred = {artist: positions - positions.mean(axis=0) for artist, (positions, _) in usable.items()}
-    everything = np.concatenate(list(centred.values()))
+
+    square: np.ndarray
+    product: np.ndarray
+
+    @classmethod
+    def nothing(cls, components: np.ndarray) -> "TrendSums":
+        """Return the sums over no artist, for components (k, d)."""
+        return cls(np.zeros((len(components), len(components))), np.zeros(len(components)))
+
+    def __add__(self, other: "TrendSums") -> "TrendSums":
+        """Return the sums over the artists of both."""
+        return TrendSums(self.square + other.square, self.product + other.product)
+
+    def __sub__(self, other: "TrendSums") -> "TrendSums":
+        """Return the sums without the artists of `other`."""
+        return TrendSums(self.square - other.square, self.product - other.product)
+
+
+@dataclass(frozen=True)
+class SharedTrend:
+    """The trend of all artists, and for each artist the trend of all others, which this artist can test.
+
+    components: (k, d) of works relative to their artist. sums: over all artists.
+    """
+
+    components: np.ndarray
+    sums: TrendSums
+
+    def of_all(self) -> Trend:
+        """Return the trend of all artists."""
+        return self._solution(self.sums)
+
+    def without(self, positions: np.ndarray, years: np.ndarray) -> Trend:
+        """Return the trend of all artists but that of the works (n, d) of these years (n,)."""
+        return self._solution(self.sums - trend_sums({"": (positions, years)}, self.components))
+
+    def _solution(self, sums: TrendSums) -> Trend:
+        size = len(self.components)
+        if not self.sums.square.any():  # no artist had a trend to learn
+            return Trend(np.zeros(self.components.shape[1], dtype=np.float32))
+        ridge = RIDGE * np.trace(self.sums.square) / size * np.eye(size)
+        return Trend((np.linalg.solve(sums.square + ridge, sums.product) @ self.components).astype(np.float32))
+
+
+@dataclass(frozen=True)
+class TrendErrors:
+    """How the trend of all others dates one artist: errors (n,), in years, and the best temperature, in years."""
+
+    errors: np.ndarray
+    temperature: float
+
+
+def has_trend(years: np.ndarray) -> bool:
+    """Return whether an artist with works of these years (n,) takes part in the trend."""
+    return len(years) > 2 and bool(np.ptp(years) > 0)
+
+
+def centred(works: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> list[np.ndarray]:
+    """Return the positions (n, d) of each artist who takes part, relative to their mean."""
+    return [positions - positions.mean(axis=0) for positions, years in works.values() if has_trend(years)]
+
+
+def fit_components(works: Sequence[np.ndarray], *, width: int) -> np.ndarray:
+    """Return components (k, width) of works relative to their artists: (n, width) of each artist."""
+    everything = np.concatenate([np.zeros((0, width), dtype=np.float32), *works])
+    if not len(everything):
+        return np.zeros((0, width), dtype=np.float32)
     rows = np.random.default_rng(0).permutation(len(everything))[:SAMPLE]
-    components = PCA(n_components=min(COMPONENTS, len(rows), width), random_state=0).fit(everything[rows]).components_
-    squares, products = {}, {}
-    for artist, (_, years) in usable.items():
-        projected = centred[artist] @ components.T
-        squares[artist] = projected.T @ projected
-        products[artist] = projected.T @ ((years - years.mean()) / max(years.std(), 1.0))
-    square, product = sum(squares.values()), sum(products.values())
-    ridge = RIDGE * np.trace(square) / len(components) * np.eye(len(components))
+    sample = everything[rows].astype(np.float32)
+    return PCA(n_components=min(COMPONENTS, len(rows), width), random_state=0).fit(sample).components_
 
-    def ridge_solution(gram: np.ndarray, target: np.ndarray) -> Trend:
-        return Trend((np.linalg.solve(gram + ridge, target) @ components).astype(np.float32))
 
-    everybody = ridge_solution(square, product)
-    others = {artist: ridge_solution(square - squares[artist], product - products[artist]) for artist in usable}
-    return everybody, {artist: others.get(artist, everybody) for artist in works}
+def trend_sums(works: Mapping[str, tuple[np.ndarray, np.ndarray]], components: np.ndarray) -> TrendSums:
+    """Return the sums over artists: positions (n, d) and years (n,) of each. components: (k, d)."""
+    sums = TrendSums.nothing(components)
+    for positions, years in works.values():
+        if has_trend(years):
+            projected = (positions - positions.mean(axis=0)) @ components.T
+            standard = (years - years.mean()) / max(years.std(), 1.0)
+            sums = sums + TrendSums(projected.T @ projected, projected.T @ standard)
+    return sums
 
 
 def trend_comparator(trend: Trend, positions: np.ndarray, years: np.ndarray, *, accuracy: TrendAccuracy) -> Comparator:
@@ -97,23 +157,35 @@ def trend_comparator(trend: Trend, positions: np.ndarray, years: np.ndarray, *, 
     )
 
 
-def measure_trends(works: Mapping[str, tuple[np.ndarray, np.ndarray]], trends: Mapping[str, Trend]) -> TrendAccuracy:
-    """Return how well the trend of all others dates each artist, of whom FEW works are taken as dated.
+def trend_errors(works: Mapping[str, tuple[np.ndarray, np.ndarray]], shared: SharedTrend) -> list[TrendErrors]:
+    """Return how the trend of all others dates each artist, of whom FEW works are taken as dated.
 
-    works: positions (n, d) and years (n,) by artist. trends: as fit_trends() returns them. Artists with fewer than four
-    times FEW works are ignored; where none is left, the accuracy is that of a usual career.
+    works: positions (n, d) and years (n,) by artist. Artists with fewer than four times FEW works are left out.
     """
-    errors, temperatures = [], []
-    for number, (artist, (positions, years)) in enumerate(sorted(works.items())):
-        rows = np.random.default_rng(number).permutation(len(years))
+    found = []
+    for artist, (positions, years) in works.items():
+        rows = np.random.default_rng(zlib.crc32(artist.encode())).permutation(len(years))
         dated, queried = rows[:FEW], rows[FEW:]
         if len(years) < 4 * FEW or np.ptp(years[queried]) == 0:
             continue
         unmeasured = TrendAccuracy(interval_scale=0.0, temperature=1.0)
-        comparator = trend_comparator(trends[artist], positions[dated], years[dated], accuracy=unmeasured)
+        trend = shared.without(positions, years)
+        comparator = trend_comparator(trend, positions[dated], years[dated], accuracy=unmeasured)
         scores = comparator.estimate(positions[queried])[0]
-        errors.append(np.abs(scores - years[queried]))
-        temperatures.append(fit_temperature(scores, Years.exact(years[queried])))
-    if not errors:
+        temperature = fit_temperature(scores, Years.exact(years[queried]))
+        found.append(TrendErrors(np.abs(scores - years[queried]), temperature))
+    return found
+
+
+def accuracy_of(artists: Sequence[TrendErrors]) -> TrendAccuracy:
+    """Return how well trends date, by their errors for each artist; that of a usual career where there is none."""
+    if not artists:
         return TrendAccuracy(interval_scale=2 * PRIOR_DEVIATION, temperature=PRIOR_DEVIATION)
-    return TrendAccuracy(conformal_quantile(np.concatenate(errors)), float(np.median(temperatures)))
+    errors = np.concatenate([artist.errors for artist in artists])
+    return TrendAccuracy(conformal_quantile(errors), float(np.median([artist.temperature for artist in artists])))
+
+
+def fit_shared_trend(works: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> SharedTrend:
+    """Return the trend of artists in memory: positions (n, d) and years (n,) of each."""
+    components = fit_components(centred(works), width=next(iter(works.values()))[0].shape[1])
+    return SharedTrend(components, trend_sums(works, components))

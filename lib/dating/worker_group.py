@@ -16,10 +16,12 @@ import ray.train
 import torch
 from ray.train.torch import TorchTrainer
 
+from lib.data.embedded_works import EmbeddedWorks
+from lib.data.embeddings import Embeddings
 from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import find_comparator_metadata
 from lib.dating.kernel import Kernel
-from lib.dating.per_artist import comparator_folder, train_comparator
+from lib.dating.per_artist import comparator_folder, train_comparator, works_of
 from lib.infra.errors import sentence_of
 from lib.infra.paths import ray_storage, remove_folder
 from lib.stats.metrics import DatingQuality
@@ -29,12 +31,14 @@ from lib.stats.metrics import DatingQuality
 class SharedWork:
     """What a group of workers trains.
 
-    works: a reference to the ArtistWorks of each artist in Ray's object store, the longest first. models: the folder
-    that the comparators are written to.
+    careers: the works of the artists, in batches of whole artists, the longest first. models: the folder that the
+    comparators are written to. space, trend: references to the StyleSpace and the SharedTrend in Ray's object store.
     """
 
-    works: dict[str, ray.ObjectRef]
+    careers: list[EmbeddedWorks]
     models: Path
+    space: ray.ObjectRef
+    trend: ray.ObjectRef
     kernel: Kernel
     provenance: Provenance
 
@@ -62,29 +66,34 @@ def train_share(config: dict[str, Any]) -> Any:
     """Ray Train worker: train this worker's share of the artists; return the failures of all workers."""
     shared: SharedWork = config["shared"]
     rank, workers = ray.train.get_context().get_world_rank(), ray.train.get_context().get_world_size()
-    artists = share(list(shared.works), rank=rank, workers=workers)
-    failures = {}
-    for number, artist in enumerate(artists, start=1):
-        folder = comparator_folder(shared.models, artist)
-        if find_comparator_metadata(folder, provenance=shared.provenance, scope="own"):
-            continue  # finished before a worker was lost
-        try:
-            works = ray.get(shared.works[artist])
-            line = summary(train_comparator(folder, works, kernel=shared.kernel, provenance=shared.provenance).loo)
-        except Exception as error:  # one artist must not stop the others
-            if sentence_of(error):  # a full disk or a store that does not answer stops all of them
-                raise
-            failures[artist] = line = f"{type(error).__name__}: {error}"
-        # Ray Train would show print() twice.
-        sys.stdout.write(f"worker {rank}: {number}/{len(artists)} {artist}: {line}\n")
+    careers = share(shared.careers, rank=rank, workers=workers)
+    artists = sum(batch.paintings["artist"].nunique() for batch in careers)
+    space, trend, failures, number = ray.get(shared.space), ray.get(shared.trend), {}, 0
+    for batch in careers:
+        seen: Embeddings | None = None
+        for artist in sorted(set(batch.paintings["artist"])):
+            number += 1
+            folder = comparator_folder(shared.models, artist)
+            if find_comparator_metadata(folder, provenance=shared.provenance, scope="own"):
+                continue  # finished before a worker was lost
+            try:
+                seen = seen or batch.read()
+                works = works_of(artist, seen, space=space, shared=trend)
+                line = summary(train_comparator(folder, works, kernel=shared.kernel, provenance=shared.provenance).loo)
+            except Exception as error:  # one artist must not stop the others
+                if sentence_of(error):  # a full disk or a store that does not answer stops all of them
+                    raise
+                failures[artist] = line = f"{type(error).__name__}: {error}"
+            # Ray Train would show print() twice.
+            sys.stdout.write(f"worker {rank}: {number}/{artists} {artist}: {line}\n")
     everyone: list[dict[str, str]] = [{}] * workers
     torch.distributed.all_gather_object(everyone, failures)
     return {artist: reason for part in everyone for artist, reason in part.items()}
 
 
-def share(artists: Sequence[str], *, rank: int, workers: int) -> Sequence[str]:
+def share(careers: Sequence[EmbeddedWorks], *, rank: int, workers: int) -> Sequence[EmbeddedWorks]:
     """Return the part that worker `rank` of `workers` does of a list sorted from long to short work."""
-    return artists[rank::workers]
+    return careers[rank::workers]
 
 
 def summary(loo: DatingQuality | None) -> str:

@@ -8,7 +8,7 @@ MODELS/references/
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -22,12 +22,13 @@ import pyarrow.parquet as pq
 from lib.attribution.two_covariance import TwoCovariance
 from lib.data.dataset import Dataset
 from lib.data.dates.painting_date import PaintingDate
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks
 from lib.data.images import decode_rgb, shrink
-from lib.data.paintings import LEARNED_SPLITS, read_part
+from lib.data.paintings import LEARNED_SPLITS, PAINTINGS_SCHEMA, read_part
 from lib.data.provenance import Provenance
 from lib.data.same_pictures import matches
 from lib.data.splits import NEAR_DUPLICATE_BITS
+from lib.features.style_space import StyleSpace
 from lib.infra.atomic import atomic_folder, write_json
 from lib.infra.bundles import Metadata, read_metadata
 from lib.infra.cluster import connect, map_parts
@@ -37,6 +38,7 @@ from lib.infra.paths import parse_path, read_parquet
 FOLDER = "references"
 SHORT_SIDE, QUALITY = 128, 80  # pixels and JPEG quality of a thumbnail: about 6 KB
 COLUMNS = ["painting_id", "artist", "date", "earliest", "latest", "circa", "catalogue_columns"]
+_WORKS = pa.schema([PAINTINGS_SCHEMA.field(name) for name in COLUMNS])
 _THUMBNAILS = pa.schema([("painting_id", pa.string()), ("jpeg", pa.binary())])
 
 
@@ -124,27 +126,53 @@ def read_references(models: Path, *, provenance: Provenance) -> References:
     return References(folder, table.select(COLUMNS).to_pandas(), values, hashes=numbers, hashed=hashed)
 
 
+@dataclass(frozen=True)
+class DescribedReferences:
+    """paintings: n rows of COLUMNS. coordinates: (n, m)."""
+
+    paintings: pd.DataFrame
+    coordinates: np.ndarray
+
+
+def describe_references(batch: EmbeddedWorks, space: StyleSpace, model: TwoCovariance) -> DescribedReferences:
+    """Return the works of a batch with their coordinates."""
+    works = batch.read()
+    coordinates = model.coordinates(space.positions(works.matrix)).astype(np.float32)
+    return DescribedReferences(works.paintings[COLUMNS], coordinates)
+
+
 def write_references(
     models: Path,
     dataset: Dataset,
-    seen: Embeddings,
+    batches: Iterable[DescribedReferences],
     *,
-    coordinates: np.ndarray,
     provenance: Provenance,
     thumbnails: bool,
 ) -> None:
-    """Write the reference works `seen`, with coordinates (n, m), in their order."""
-    hashes = hashes_of(dataset)
-    values = pa.array(coordinates.astype(np.float32).ravel())
-    table = pa.Table.from_pandas(seen.paintings[COLUMNS], preserve_index=False)
-    table = table.append_column("phash", pa.array(map(hashes.get, seen.paintings["painting_id"]), pa.string()))
-    table = table.append_column("coordinates", pa.FixedSizeListArray.from_arrays(values, coordinates.shape[1]))
+    """Write the reference works of all batches, in their order."""
+    hashes, works = hashes_of(dataset), 0
     with atomic_folder(models / FOLDER) as folder:
-        pq.write_table(table, folder / "works.parquet")
+        writer = None
+        for batch in batches:
+            table = reference_table(batch, hashes=hashes)
+            writer = writer or pq.ParquetWriter(folder / "works.parquet", table.schema)
+            writer.write_table(table)
+            works += len(table)
+        if writer:
+            writer.close()
         if thumbnails:
             write_thumbnails(folder / "thumbnails.parquet", dataset)
-        metadata = ReferencesMetadata(provenance=provenance, works=len(table), thumbnails=thumbnails)
+        metadata = ReferencesMetadata(provenance=provenance, works=works, thumbnails=thumbnails)
         write_json(folder / "model.json", metadata.model_dump(mode="json"))
+
+
+def reference_table(batch: DescribedReferences, *, hashes: dict[str, str]) -> pa.Table:
+    """Return the columns of works.parquet. hashes: perceptual hashes by painting_id."""
+    values, paintings = pa.array(batch.coordinates.ravel()), batch.paintings
+    table = pa.Table.from_pandas(paintings, schema=_WORKS, preserve_index=False)
+    table = table.append_column("phash", pa.array(map(hashes.get, paintings["painting_id"]), pa.string()))
+    width = batch.coordinates.shape[1]
+    return table.append_column("coordinates", pa.FixedSizeListArray.from_arrays(values, width))
 
 
 def hashes_of(dataset: Dataset) -> dict[str, str]:

@@ -11,27 +11,31 @@ from lib.attribution.held_out_artists import held_out_artists
 from lib.attribution.outliers import usual_distance
 from lib.attribution.verifier import fit_verifier
 from lib.data.dataset import Dataset
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks, ReadableWorks, batches_of, careers_of
 from lib.data.provenance import Provenance
+from lib.dating.all_artists import Trends, choose_shared_kernel
 from lib.dating.artist_comparator import Scope, find_comparator_metadata
-from lib.dating.kernel import Kernel, choose_kernel, narrowly_dated
-from lib.dating.per_artist import Trends, comparator_folder, works_of, write_trend_comparator
+from lib.dating.kernel import Kernel
+from lib.dating.per_artist import comparator_folder, works_of, write_trend_comparator
 from lib.dating.worker_group import SharedWork, run_workers
-from lib.features.style_space import StyleSpace, fit_style_space
+from lib.features.placed_works import UnplacedWorks, fit_space, sample_of
+from lib.features.style_space import StyleSpace
 from lib.infra.bundles import read_metadata
 from lib.infra.cluster import connect, cores
+from lib.infra.tasks import map_batches
 from lib.models.references import FOLDER as REFERENCES
-from lib.models.references import ReferencesMetadata, write_references
+from lib.models.references import ReferencesMetadata, describe_references, write_references
 from lib.models.store import StyleMetadata, read_style_space, write_style_space
 from lib.training.ray_train import outlasting_lost_workers
 
+CAREERS = 400  # works of the artists that a worker reads at once
 
-def ensure_style_space(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> None:
+
+def ensure_style_space(models: Path, seen: EmbeddedWorks, *, provenance: Provenance) -> None:
     """Fit the style space to train and val works and choose its kernel, unless they are up to date."""
     if is_current(models / "style", StyleMetadata, provenance=provenance):
         return
-    seen = embeddings.outside_test().finite()
-    print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
+    print(f"style space: fitting to {len(seen.paintings):,} works", flush=True)
     space, kernel = fit_space_and_kernel(seen, tilt=provenance.tilt)
     options = {"gamma": provenance.gamma, "noise": provenance.noise}
     kernel = replace(kernel, **{name: value for name, value in options.items() if value is not None})
@@ -49,49 +53,47 @@ def is_current(
     return metadata is not None and metadata.provenance == provenance
 
 
-def fit_space_and_kernel(seen: Embeddings, *, tilt: float) -> tuple[StyleSpace, Kernel]:
-    """Return the style space of works to learn from, and the kernel chosen in it."""
-    space = fit_style_space(seen.matrix, parts=seen.manifest.parts, tilt=tilt)
-    return space, choose_kernel(narrowly_dated(seen, positions=space.positions(seen.matrix)).values())
+def fit_space_and_kernel(seen: ReadableWorks, *, tilt: float) -> tuple[StyleSpace, Kernel]:
+    """Return the style space of works to learn from, all finite, and the kernel chosen in it."""
+    space = fit_space(seen, tilt=tilt)
+    return space, choose_shared_kernel(seen, space=space)
 
 
-def ensure_artist_head(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> None:
+def ensure_artist_head(models: Path, seen: EmbeddedWorks, *, provenance: Provenance) -> None:
     """Fit the artist head to train and val works, unless it is up to date."""
     if is_current(models / "artist", HeadMetadata, provenance=provenance):
         return
-    seen = embeddings.outside_test().finite()
-    artists = seen.paintings["artist"].to_numpy(dtype=str)
-    print(f"artist head: fitting to {len(artists)} works of {len(set(artists))} artists", flush=True)
-    space, val = read_style_space(models)[0], (seen.paintings["split"] == "val").to_numpy()
-    positions = space.positions(seen.matrix)
-    head, chosen = fit_artist_head(positions, artists, val=val, columns=space.columns())
+    space = read_style_space(models)[0]
+    works = UnplacedWorks(seen, space)
+    print(f"artist head: fitting to {len(works.val):,} works of {len(set(works.artists)):,} artists", flush=True)
+    sample = sample_of(works)
+    head, chosen = fit_artist_head(works, sample=sample, columns=space.columns())
     metadata = HeadMetadata(
         provenance=provenance,
         artists=head.artists,
         weights=head.weights,
         val_works=head.val_works,
         strengths=chosen.strengths,
-        val_top1=chosen.top1(positions[val], artists[val]),
-        works=len(artists),
-        verifier=fit_verifier(list(held_out_artists(positions, artists, val=val))),
-        usual=usual_distance(head.model.projection, positions),
+        val_top1=chosen.val_top1,
+        works=len(works.val),
+        verifier=fit_verifier(held_out_artists(works, sample=sample)),
+        usual=usual_distance(head.model.projection, sample.positions),
     )
     write_artist_head(models / "artist", head, metadata)
 
 
 def ensure_references(
-    models: Path, dataset: Dataset, embeddings: Embeddings, *, provenance: Provenance, thumbnails: bool
+    models: Path, dataset: Dataset, seen: EmbeddedWorks, *, provenance: Provenance, thumbnails: bool
 ) -> None:
     """Write the works that the artist head learned from, unless they are there as they should be."""
     folder = models / REFERENCES
     metadata = read_metadata(folder, ReferencesMetadata)
     if metadata and metadata.provenance == provenance and metadata.thumbnails == thumbnails:
         return
-    seen = embeddings.outside_test().finite()
-    print(f"reference works: writing {len(seen.paintings)}", flush=True)
+    print(f"reference works: writing {len(seen.paintings):,}", flush=True)
     space, model = read_style_space(models)[0], read_artist_head(models / "artist")[0].model
-    coordinates = model.coordinates(space.positions(seen.matrix))
-    write_references(models, dataset, seen, coordinates=coordinates, provenance=provenance, thumbnails=thumbnails)
+    described = map_batches(describe_references, batches_of(seen), label="reference works", space=space, model=model)
+    write_references(models, dataset, described, provenance=provenance, thumbnails=thumbnails)
 
 
 def artists_without_comparator(models: Path, artists: list[str], *, provenance: Provenance, scope: Scope) -> list[str]:
@@ -104,31 +106,56 @@ def artists_without_comparator(models: Path, artists: list[str], *, provenance: 
 
 
 def write_trend_comparators(
-    models: Path, artists: list[str], seen: Embeddings, *, trends: Trends, provenance: Provenance
+    models: Path, artists: list[str], seen: EmbeddedWorks, *, trends: Trends, provenance: Provenance
 ) -> None:
     """Write the comparators of artists with too few works. seen: works outside the test split, finite."""
+    careers = careers_of(seen.where(seen.paintings["artist"].isin(artists).to_numpy())) if artists else []
     space, _ = read_style_space(models)
-    for artist in artists:
-        works = works_of(artist, seen, space=space, trend=trends.without(artist))
-        if len(works.paintings):
-            folder = comparator_folder(models, artist)
-            write_trend_comparator(folder, works, accuracy=trends.accuracy, provenance=provenance)
+    batches = map_batches(
+        write_trend_batch,
+        careers,
+        label="shared-trend comparators",
+        models=models,
+        space=space,
+        trends=trends,
+        provenance=provenance,
+    )
+    for _ in batches:
+        pass
+
+
+def write_trend_batch(
+    batch: EmbeddedWorks, models: Path, space: StyleSpace, trends: Trends, provenance: Provenance
+) -> None:
+    """Write the comparators of all artists in a batch."""
+    seen = batch.read()
+    for artist in sorted(set(seen.paintings["artist"])):
+        works = works_of(artist, seen, space=space, shared=trends.shared)
+        folder = comparator_folder(models, artist)
+        write_trend_comparator(folder, works, accuracy=trends.accuracy, provenance=provenance)
 
 
 def train_comparators(
-    models: Path, artists: list[str], embeddings: Embeddings, *, trends: Trends, provenance: Provenance, workers: int
+    models: Path, artists: list[str], seen: EmbeddedWorks, *, trends: Trends, provenance: Provenance, workers: int
 ) -> dict[str, str]:
     """Train the comparators of `artists` through Ray Train; return the reason of each failure, by artist.
 
-    When a worker is lost, the group starts again with the artists that are not finished. workers: 0 takes all cores.
+    seen: works outside the test split. When a worker is lost, the group starts again with the artists that are not
+    finished. workers: 0 takes all cores.
     """
     connect()
     space, style = read_style_space(models)
-    seen = embeddings.outside_test()
-    # Each artist is an object of its own: the driver holds one at a time, and a node fetches its share alone.
-    works = {artist: ray.put(works_of(artist, seen, space=space, trend=trends.without(artist))) for artist in artists}
-    shared = SharedWork(works=works, models=models, kernel=style.kernel, provenance=provenance)
-    workers = min(workers or cores(), len(artists))
+    careers = careers_of(seen.where(seen.paintings["artist"].isin(artists).to_numpy()), most=CAREERS)
+    careers.sort(key=lambda batch: -len(batch.paintings))
+    shared = SharedWork(
+        careers=careers,
+        models=models,
+        space=ray.put(space),
+        trend=ray.put(trends.shared),
+        kernel=style.kernel,
+        provenance=provenance,
+    )
+    workers = min(workers or cores(), len(careers))
     return outlasting_lost_workers(
         lambda: run_workers(shared, workers=workers, storage=models / ".ray_train"), again="train what is missing"
     )

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from lib.attribution.artist_head import ArtistHead, fit_artist_head
+from lib.attribution.artist_head import ArtistHead, ChosenHead, fit_artist_head
 from lib.attribution.linear_head import LinearHead
 from lib.attribution.two_covariance import fit_two_covariance
+from lib.features.placed_works import PlacedWorks
 
 COLUMNS = {"statistics": np.arange(10), "correlations": np.arange(10, 20)}
 
@@ -17,10 +18,16 @@ def works(artists: list[str], *, each: int = 40) -> tuple[np.ndarray, np.ndarray
     return positions.astype(np.float32), names, np.arange(len(names)) % 5 == 0
 
 
+def fit(positions: np.ndarray, artists: np.ndarray, val: np.ndarray) -> tuple[ArtistHead, ChosenHead]:
+    """Return the head of works in memory, and the one that never saw val."""
+    learned = PlacedWorks(positions, artists, val)
+    return fit_artist_head(learned, sample=learned, columns=COLUMNS)
+
+
 @pytest.mark.parametrize("artists", [["Ada", "Bo"], ["Ada", "Bo", "Cy", "Di"]])
 def test_artists_with_their_own_centre_are_told_apart(artists: list[str]) -> None:
     positions, names, val = works(artists)
-    head, chosen = fit_artist_head(positions, names, val=val, columns=COLUMNS)
+    head, chosen = fit(positions, names, val)
     probabilities = head.probabilities(positions)
     assert head.artists == artists
     assert set(chosen.strengths) == set(COLUMNS)
@@ -34,7 +41,7 @@ def test_all_parts_together_name_more_works_than_each_alone() -> None:
     positions = np.repeat(random.normal(size=(20, 20)), 60, axis=0) + 1.5 * random.normal(size=(1200, 20))
     split = np.arange(1200) % 3
     seen, test = split < 2, split == 2
-    head, _ = fit_artist_head(positions[seen], names[seen], val=split[seen] == 1, columns=COLUMNS)
+    head, _ = fit(positions[seen], names[seen], split[seen] == 1)
     labels = head.labels(names[test])
     together = (head.logits(positions[test]).argmax(axis=1) == labels).mean()
     for kind in COLUMNS:
@@ -45,33 +52,33 @@ def test_all_parts_together_name_more_works_than_each_alone() -> None:
 def test_an_uninformative_kind_gets_little_weight() -> None:
     positions, names, val = works([f"artist {number}" for number in range(8)])
     positions[:, 10:] = np.random.default_rng(2).normal(size=(len(positions), 10))
-    head, _ = fit_artist_head(positions, names, val=val, columns=COLUMNS)
+    head, _ = fit(positions, names, val)
     statistics, correlations, ratios = head.weights
     assert statistics + ratios > 3 * correlations
 
 
 def test_a_single_artist_is_certain() -> None:
     positions, names, val = works(["Ada"])
-    head, _ = fit_artist_head(positions, names, val=val, columns=COLUMNS)
+    head, _ = fit(positions, names, val)
     assert head.probabilities(positions) == pytest.approx(1)
 
 
 def test_val_works_of_artists_outside_train_are_no_obstacle() -> None:
     positions, names, val = works(["Ada", "Bo", "Cy"])
-    head, chosen = fit_artist_head(positions, names, val=val | (names == "Cy"), columns=COLUMNS)
+    head, chosen = fit(positions, names, val | (names == "Cy"))
     assert head.artists == ["Ada", "Bo", "Cy"]
     assert chosen.head.artists == ["Ada", "Bo"]
 
 
 def test_without_val_works_every_member_still_counts() -> None:
     positions, names, val = works(["Ada", "Bo"])
-    head, _ = fit_artist_head(positions, names, val=np.zeros_like(val), columns=COLUMNS)
+    head, _ = fit(positions, names, np.zeros_like(val))
     assert all(weight > 0 for weight in head.weights)
 
 
 def test_no_artist_is_surer_than_val_works_can_show() -> None:
     positions, names, val = works(["Ada", "Bo", "Cy"])
-    head, _ = fit_artist_head(positions, names, val=val, columns=COLUMNS)
+    head, _ = fit(positions, names, val)
     probabilities = head.probabilities(100 * positions)
     assert probabilities.max() < 1 - 0.5 / (val.sum() + 2)
     assert probabilities.sum(axis=1) == pytest.approx(1)

@@ -8,6 +8,7 @@ from lib.attribution.held_out_artists import held_out_artists
 from lib.attribution.two_covariance import WorkSets
 from lib.attribution.verifier import fit_verifier
 from lib.data.provenance import Provenance
+from lib.features.placed_works import PlacedWorks
 
 COLUMNS = {"statistics": np.arange(0, 20, 2), "correlations": np.arange(1, 20, 2)}
 
@@ -17,17 +18,18 @@ def test_a_head_answers_the_same_after_a_round_trip(tmp_path: Path) -> None:
     names = np.repeat([f"artist {number}" for number in range(10)], 30)
     positions = np.repeat(random.normal(size=(10, 20)), 30, axis=0) + random.normal(size=(300, 20))
     positions, val = positions.astype(np.float32), np.arange(300) % 5 == 0
-    head, chosen = fit_artist_head(positions, names, val=val, columns=COLUMNS)  # type: ignore[arg-type]
+    learned = PlacedWorks(positions, names, val)
+    head, chosen = fit_artist_head(learned, sample=learned, columns=COLUMNS)  # type: ignore[arg-type]
     metadata = HeadMetadata(
         provenance=Provenance(dataset="made up", short_side=320, backbones=(), parts=(), tilt=0),
         artists=head.artists,
         weights=head.weights,
         val_works=head.val_works,
         strengths=chosen.strengths,
-        val_top1=chosen.top1(positions[val], names[val]),
+        val_top1=chosen.val_top1,
         works=300,
         usual=2.5,
-        verifier=fit_verifier(list(held_out_artists(positions, names, val=val))),
+        verifier=fit_verifier(held_out_artists(learned, sample=learned)),
     )
     write_artist_head(tmp_path / "artist", head, metadata)
     again, read = read_artist_head(tmp_path / "artist")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.attribution.linear_head import fit_linear_heads
+from lib.attribution.linear_head import LinearHead, fit_axes, fit_linear_heads
 
 
 def works(classes: int, *, each: int = 40) -> tuple[np.ndarray, np.ndarray]:
@@ -12,10 +12,17 @@ def works(classes: int, *, each: int = 40) -> tuple[np.ndarray, np.ndarray]:
     return positions.astype(np.float32), np.repeat(np.arange(classes), each)
 
 
+def fit(positions: np.ndarray, labels: np.ndarray, columns: np.ndarray, *, strength: float = 0.1) -> LinearHead:
+    axes = fit_axes(positions, columns=columns)
+    classes = int(labels.max()) + 1
+    components = axes.components(positions)
+    return fit_linear_heads(components, labels, axes=axes, classes=classes, strengths=[strength])[strength]
+
+
 @pytest.mark.parametrize("classes", [2, 4])
 def test_classes_with_their_own_centre_are_told_apart(classes: int) -> None:
     positions, labels = works(classes)
-    head = fit_linear_heads(positions, labels, columns=np.arange(15), strengths=(0.1,))[0.1]
+    head = fit(positions, labels, np.arange(15))
     log_probabilities = head.log_probabilities(positions)
     assert np.exp(log_probabilities).sum(axis=1) == pytest.approx(1)
     assert (log_probabilities.argmax(axis=1) == labels).mean() > 0.9
@@ -23,7 +30,7 @@ def test_classes_with_their_own_centre_are_told_apart(classes: int) -> None:
 
 def test_a_head_sees_its_columns_only() -> None:
     positions, labels = works(4)
-    head = fit_linear_heads(positions, labels, columns=np.arange(10, 15), strengths=(0.1,))[0.1]
+    head = fit(positions, labels, np.arange(10, 15))
     assert (head.log_probabilities(positions).argmax(axis=1) == labels).mean() < 0.5
     positions[:, :10] = 1e6
     assert np.isfinite(head.log_probabilities(positions)).all()
@@ -31,14 +38,14 @@ def test_a_head_sees_its_columns_only() -> None:
 
 def test_a_single_class_is_certain() -> None:
     positions, labels = works(1)
-    head = fit_linear_heads(positions, labels, columns=np.arange(15), strengths=(0.1,))[0.1]
+    head = fit(positions, labels, np.arange(15))
     assert np.exp(head.log_probabilities(positions)) == pytest.approx(1)
 
 
 def test_less_regularisation_fits_the_works_closer() -> None:
     positions, labels = works(4)
-    heads = fit_linear_heads(positions, labels, columns=np.arange(15), strengths=(0.001, 1.0))
-    loose, tight = (
-        heads[strength].log_probabilities(positions)[np.arange(160), labels].mean() for strength in (1.0, 0.001)
-    )
-    assert loose > tight
+    likelihoods = [
+        fit(positions, labels, np.arange(15), strength=strength).log_probabilities(positions)[np.arange(160), labels]
+        for strength in (0.001, 1.0)
+    ]
+    assert likelihoods[1].mean() > likelihoods[0].mean()

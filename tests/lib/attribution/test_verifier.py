@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from lib.attribution.held_out_artists import held_out_artists
+from lib.attribution.held_out_artists import HeldOutArtists, held_out_artists
 from lib.attribution.two_covariance import TwoCovariance, WorkSets, fit_two_covariance
 from lib.attribution.verifier import Verifier, fit_verifier
+from lib.features.placed_works import PlacedWorks
 
 EACH = 40
 
@@ -17,6 +18,12 @@ def works(artists: int, *, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return positions, names, np.arange(len(names)) % 2 == 0
 
 
+def held_out(positions: np.ndarray, artists: np.ndarray, val: np.ndarray) -> list[HeldOutArtists]:
+    """Return the folds of works in memory."""
+    learned = PlacedWorks(positions, artists, val)
+    return held_out_artists(learned, sample=learned)
+
+
 @pytest.fixture(scope="module")
 def model() -> TwoCovariance:
     positions, names, val = works(40, seed=0)
@@ -26,7 +33,7 @@ def model() -> TwoCovariance:
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
     positions, names, val = works(40, seed=0)
-    fitted = fit_verifier(list(held_out_artists(positions, names, val=val)))
+    fitted = fit_verifier(held_out(positions, names, val))
     assert fitted is not None
     return fitted
 
@@ -41,7 +48,7 @@ def val_sets(model: TwoCovariance, *, size: int, seed: int = 0) -> WorkSets:
 
 def test_no_fold_learns_from_the_works_that_it_is_asked_about() -> None:
     positions, names, val = works(40, seed=0)
-    folds = list(held_out_artists(positions, names, val=val))
+    folds = held_out(positions, names, val)
     assert [len(fold.model.artists) for fold in folds] == [32] * 5
     assert sorted({artist for fold in folds for artist in fold.artists[fold.unknown]}) == sorted(set(names))
     for fold in folds:
@@ -99,10 +106,10 @@ def test_known_artists_are_said_to_be_known(verifier: Verifier, model: TwoCovari
 
 def test_too_few_artists_calibrate_nothing() -> None:
     positions, names, val = works(9, seed=0)
-    assert fit_verifier(list(held_out_artists(positions, names, val=val))) is None
+    assert fit_verifier(held_out(positions, names, val)) is None
 
 
 def test_without_val_works_nothing_is_calibrated() -> None:
     positions, names, _ = works(12, seed=0)
-    folds = list(held_out_artists(positions, names, val=np.zeros(len(names), dtype=bool)))
+    folds = held_out(positions, names, np.zeros(len(names), dtype=bool))
     assert fit_verifier(folds) is None

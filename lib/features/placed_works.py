@@ -1,0 +1,110 @@
+"""Works in the style space, to learn from: in memory, or read and placed batch by batch."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lib.data.embedded_works import EmbeddedWorks, ReadableWorks, batches_of
+from lib.features.style_space import TILT, DimensionSums, StyleSpace, style_space_of
+from lib.infra.tasks import map_batches
+
+SAMPLE = 5000  # works that principal components are taken from
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class PlacedWorks:
+    """positions: (n, d) in the style space. artists: (n,). val: (n,) true for the val works."""
+
+    positions: np.ndarray
+    artists: np.ndarray
+    val: np.ndarray
+
+    def where(self, rows: np.ndarray) -> "PlacedWorks":
+        """Return the works in these rows, by number or by a mask (n,)."""
+        return PlacedWorks(self.positions[rows], self.artists[rows], self.val[rows])
+
+    def batches(self) -> Sequence["PlacedWorks"]:
+        """Return the works as one batch: they are in memory."""
+        return [self]
+
+    def read(self) -> "PlacedWorks":
+        """Return the works themselves."""
+        return self
+
+
+@dataclass(frozen=True)
+class UnplacedWorks:
+    """Works that are read, and placed in the style space, when asked for. Their embeddings are finite."""
+
+    works: ReadableWorks
+    space: StyleSpace
+
+    @property
+    def artists(self) -> np.ndarray:
+        """Return the artists (n,)."""
+        return self.works.paintings["artist"].to_numpy(dtype=str)
+
+    @property
+    def val(self) -> np.ndarray:
+        """Return (n,) true for the val works."""
+        return (self.works.paintings["split"] == "val").to_numpy()
+
+    def where(self, rows: np.ndarray) -> "UnplacedWorks":
+        """Return the works in these rows, by number or by a mask (n,)."""
+        return UnplacedWorks(self.works.where(rows), self.space)
+
+    def batches(self) -> Sequence["UnplacedWorks"]:
+        """Return the works in batches that fit in memory, in their order."""
+        return [UnplacedWorks(batch, self.space) for batch in batches_of(self.works)]
+
+    def read(self) -> PlacedWorks:
+        """Return the works with their positions, in memory."""
+        return PlacedWorks(self.space.positions(self.works.read().matrix), self.artists, self.val)
+
+
+LearnableWorks = PlacedWorks | UnplacedWorks
+
+
+def map_works(work: Callable[..., Result], works: LearnableWorks, *, label: str, **shared: Any) -> Iterator[Result]:
+    """Yield what `work` makes of each batch of PlacedWorks, in their order. shared: further arguments of `work`."""
+    return map_batches(_read_and_do, works.batches(), label=label, work=work, **shared)
+
+
+def _read_and_do(batch: LearnableWorks, work: Callable[..., Result], **shared: Any) -> Result:
+    return work(batch.read(), **shared)
+
+
+def finite_works(works: EmbeddedWorks) -> EmbeddedWorks:
+    """Return the works whose embeddings are finite, so that a broken one cannot spoil what all artists share."""
+    return works.where(np.concatenate(list(map_batches(_are_finite, batches_of(works), label="reading embeddings"))))
+
+
+def _are_finite(batch: EmbeddedWorks) -> np.ndarray:
+    return np.isfinite(batch.read().matrix).all(axis=1)
+
+
+def fit_space(seen: ReadableWorks, *, tilt: float = TILT) -> StyleSpace:
+    """Return the style space of works to learn from, all finite."""
+    sums = list(map_batches(_sums_of, batches_of(seen), label="style space"))
+    return style_space_of(sum(sums[1:], start=sums[0]), parts=seen.manifest.parts, tilt=tilt)
+
+
+def _sums_of(batch: ReadableWorks) -> DimensionSums:
+    return DimensionSums.of(batch.read().matrix)
+
+
+def sample_of(works: LearnableWorks, *, most: int = SAMPLE) -> PlacedWorks:
+    """Return `most` works drawn at random, or all of fewer, in memory and in their order, with float16 positions."""
+    rows = np.sort(np.random.default_rng(0).permutation(len(works.artists))[:most])
+    drawn = list(map_works(_halved, works.where(rows), label="sample"))
+    return PlacedWorks(
+        *(np.concatenate([getattr(batch, name) for batch in drawn]) for name in ("positions", "artists", "val"))
+    )
+
+
+def _halved(batch: PlacedWorks) -> PlacedWorks:
+    return PlacedWorks(batch.positions.astype(np.float16), batch.artists, batch.val)
