@@ -47,18 +47,16 @@ def main(config: Evaluate) -> None:
     """Measure, write the report and record it in MLflow."""
     site = parse_site(config.published_at, option="--published-at") if config.published_at else None
     dataset, models = Dataset.open(config.dataset), ModelSet.open(config.models)
-    embeddings = dataset.embeddings(models.provenance.backbone)
-    models.require_made_from(embeddings.manifest)
-    date_embedding = open_date_embedding(config.date_embedding, models=config.models, manifest=embeddings.manifest)
-    evaluation = evaluate(
-        models, embeddings, dataset=dataset, date_embedding=date_embedding, min_works=config.min_works
-    )
+    works = dataset.embedded_works(models.provenance.backbone)
+    models.require_made_from(works.manifest)
+    date_embedding = open_date_embedding(config.date_embedding, models=config.models, manifest=works.manifest)
+    evaluation = evaluate(models, works, dataset=dataset, date_embedding=date_embedding, min_works=config.min_works)
     out = make_folder(config.out)
     with staged_folder(out) as folder:
         write_report(evaluation, out=folder)
-        draw_worst_orders(evaluation, models, embeddings, dataset=dataset, out=folder)
+        draw_worst_orders(evaluation, models, works, dataset=dataset, out=folder)
         if site:
-            write_worst_orders(evaluation, models, embeddings, dataset=dataset, site=site, out=folder)
+            write_worst_orders(evaluation, models, works, dataset=dataset, site=site, out=folder)
     record_evaluation(evaluation, out=out)
     print(evaluation_summary(evaluation), end="")
     print(f"report: {out / 'report.md'}")

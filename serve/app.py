@@ -61,7 +61,7 @@ def order_attributed(
     loaded: LoadedModels, works: Attribution, artist: str, known: KnownDates, given: bool
 ) -> Order | None:
     """Order works as works of `artist`, whom the caller may have given; None where the artist has no comparator."""
-    return order_as(artist, works, comparators=loaded.comparators.get, known=known, given=given)
+    return order_as(artist, works, comparators=loaded.comparator, known=known, given=given)
 
 
 def latest_models(settings: Settings, *, comparators: bool = False) -> LatestModels:
@@ -132,7 +132,7 @@ class Attributor:
 
 @serve.deployment(max_ongoing_requests=64, ray_actor_options={"num_cpus": 0})
 class Dater:
-    """Orders works with the comparator of their artist; all comparators are in memory."""
+    """Orders works with the comparator of their artist; the comparators of artists in use are in memory."""
 
     def __init__(self, settings: Settings) -> None:
         """Load the models."""

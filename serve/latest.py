@@ -3,12 +3,14 @@
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata
 from lib.infra.errors import UserError
 from lib.infra.paths import parse_path
+from lib.models.comparators import ComparatorChanged
 from lib.models.references import References, read_references
 from lib.models.store import ModelSet, version_of
 from serve.settings import CHAMPION
@@ -26,11 +28,11 @@ class ModelsChanged(Exception):
 
 @dataclass(frozen=True)
 class LoadedModels:
-    """A model set in memory. comparators: by artist; empty where a replica does not need them."""
+    """A model set. comparators: by artist, read when asked for; empty where a replica does not need them."""
 
     models: ModelSet
     references: References
-    comparators: dict[str, ArtistComparator]
+    comparators: Mapping[str, ArtistComparator]
 
     @classmethod
     def read(cls, folder: Path, *, comparators: bool) -> "LoadedModels":
@@ -39,9 +41,17 @@ class LoadedModels:
         references = read_references(folder, provenance=models.provenance)
         return cls(models, references, models.comparators() if comparators else {})
 
+    def comparator(self, artist: str) -> ArtistComparator | None:
+        """Return the comparator of `artist`; None where there is none. Raises ModelsChanged where it was replaced."""
+        try:
+            return self.comparators.get(artist)
+        except ComparatorChanged as error:
+            raise ModelsChanged(str(error)) from error
+
     def metadata(self, artist: str) -> ComparatorMetadata | None:
         """Return the metadata of the comparator of `artist`; None where there is none."""
-        return self.comparators[artist].metadata if artist in self.comparators else None
+        comparator = self.comparator(artist)
+        return comparator.metadata if comparator else None
 
 
 def models_folder(source: str) -> Path:

@@ -16,7 +16,7 @@ from lib.infra.paths import read_parquet
 
 BATCH = 2048  # works whose embeddings a process has in memory: 130 MB of the default backbones'
 MOST_REFERENCES = 3000  # works of one artist that are learned from; all of a larger artist's would not date better
-KEPT_COLUMNS = ["painting_id", "artist", "earliest", "latest", "split"]
+KEPT_COLUMNS = ["painting_id", "artist", "qualifier", "earliest", "latest", "year", "split"]
 
 
 class ReadableWorks(Protocol):

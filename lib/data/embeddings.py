@@ -33,8 +33,9 @@ class Embeddings:
     manifest: EmbeddingsManifest
 
     def where(self, rows: np.ndarray) -> "Embeddings":
-        """Return the rows (paintings,) that are true."""
-        return replace(self, paintings=self.paintings[rows].reset_index(drop=True), matrix=self.matrix[rows])
+        """Return the works in these rows, by number or by a mask (paintings,)."""
+        numbers = np.arange(len(self.paintings))[rows]
+        return replace(self, paintings=self.paintings.iloc[numbers].reset_index(drop=True), matrix=self.matrix[rows])
 
     def of_kinds(self, kinds: Collection[Kind]) -> "Embeddings":
         """Return the columns of the parts of these kinds."""

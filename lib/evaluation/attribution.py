@@ -15,6 +15,7 @@ from lib.data.dataset import Dataset
 from lib.data.images import decode_rgb
 from lib.data.paintings import read_part
 from lib.evaluation.works import HeldOutWorks
+from lib.features.placed_works import in_chunks
 from lib.infra.atomic import read_json
 from lib.models.store import NetworkBundle
 from lib.stats.metrics import top_k
@@ -63,7 +64,7 @@ def evaluate_head(head: ArtistHead, test: HeldOutWorks) -> HeadFigures:
     """Measure the head on the test works of its artists."""
     artists = test.paintings["artist"].to_numpy(dtype=str)
     known = np.isin(artists, head.artists)
-    probabilities = head.probabilities(test.positions[known])
+    probabilities = in_chunks(head.probabilities, test.positions[known])
     labels = head.labels(artists[known])
     return HeadFigures(
         top1=top_k(probabilities, labels, 1) if known.any() else None,
@@ -81,7 +82,9 @@ def unknown_auroc(head: ArtistHead, positions: np.ndarray, *, known: np.ndarray)
     """Return how well scores of single works (n, dimensions) separate known (n,) artists from others; None for one."""
     if known.all() or not known.any():
         return None
-    return float(roc_auc_score(known, head.model.log_likelihood_ratios(positions).max(axis=1)))
+    return float(
+        roc_auc_score(known, in_chunks(lambda works: head.model.log_likelihood_ratios(works).max(axis=1), positions))
+    )
 
 
 def evaluate_network(
@@ -93,7 +96,7 @@ def evaluate_network(
         return None
     paintings = test.paintings[known]
     alone = network_probabilities(network.folder, dataset, artists=head.artists).loc[paintings["painting_id"]]
-    probabilities = network.ensemble.probabilities(alone.to_numpy(), head.logits(test.positions[known]))
+    probabilities = network.ensemble.probabilities(alone.to_numpy(), in_chunks(head.logits, test.positions[known]))
     labels = labels_of(paintings, head.artists)
     return NetworkFigures(
         architecture=read_json(network.folder / "model.json")["plan"]["architecture"],

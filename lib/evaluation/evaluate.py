@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from lib.data.dataset import Dataset
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks
 from lib.dating.date_embedding.model import DateEmbeddingModel
 from lib.evaluation.attribution import HeadFigures, NetworkFigures, evaluate_head, evaluate_network
 from lib.evaluation.dating import DatingFigures, evaluate_dating
@@ -14,8 +14,11 @@ from lib.evaluation.qualified import QualifiedFigures, evaluate_qualified
 from lib.evaluation.single_works import SingleWorkFigures, evaluate_single_works
 from lib.evaluation.verification import VerificationFigures, evaluate_verification
 from lib.evaluation.works import HeldOutWorks, select_held_out_works
+from lib.features.placed_works import finite_works
 from lib.models.references import hashes_of, read_references
 from lib.models.store import ModelSet
+
+MOST_ANSWERS = 20_000_000  # probabilities in memory: of more test works and artists, so many works are drawn at random
 
 
 class SkippedWorks(BaseModel, frozen=True):
@@ -46,38 +49,43 @@ class Evaluation(BaseModel, frozen=True):
 
 def evaluate(
     models: ModelSet,
-    embeddings: Embeddings,
+    embedded: EmbeddedWorks,
     *,
     dataset: Dataset,
     date_embedding: DateEmbeddingModel | None,
     min_works: int,
 ) -> Evaluation:
     """Measure everything on the test works. min_works: works of an artist that counts in the main dating figures."""
-    test = select_held_out_works(embeddings, space=models.space)
+    finite = finite_works(embedded)
+    test = select_held_out_works(finite, space=models.space)
+    named = test.sample(most=max(1, MOST_ANSWERS // len(models.head.artists)))
     comparators = models.comparators()
     return Evaluation(
         dataset=models.provenance.dataset,
         backbone=models.provenance.backbone,
-        artist=evaluate_head(models.head, test),
+        artist=evaluate_head(models.head, named),
         dating=evaluate_dating(dict(sorted(comparators.items())), test, min_works=min_works),
         skipped=skipped_works(test),
-        artist_network=evaluate_network(models.network, models.head, test, dataset=dataset) if models.network else None,
+        artist_network=evaluate_network(models.network, models.head, named, dataset=dataset)
+        if models.network
+        else None,
         methods=evaluate_methods(
             comparators,
-            embeddings,
+            finite,
+            test,
             date_embedding,
             space=models.space,
             dataset=dataset,
             min_works=min_works,
         ),
-        single_works=evaluate_single_works(models.head, comparators, test),
+        single_works=evaluate_single_works(models.head, comparators, named),
         verification=evaluate_verification(
             models,
             test,
             read_references(models.folder, provenance=models.provenance),
             hashes=hashes_of(dataset),
         ),
-        qualified=evaluate_qualified(models, embeddings, test),
+        qualified=evaluate_qualified(models, finite, test),
     )
 
 

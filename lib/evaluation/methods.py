@@ -13,13 +13,15 @@ from pydantic import BaseModel, model_serializer
 
 from lib.data.dataset import Dataset
 from lib.data.descriptor import EmbeddingsManifest
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks, careers_of
 from lib.data.paintings import LEARNED_SPLITS, years_of
 from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group
+from lib.evaluation.works import HeldOutWorks
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
+from lib.infra.tasks import map_batches
 from lib.stats.metrics import dating_quality, mean_figures
 from lib.stats.years import Years
 
@@ -114,7 +116,8 @@ def open_date_embedding(
 
 def evaluate_methods(
     comparators: Mapping[str, ArtistComparator],
-    embeddings: Embeddings,
+    embedded: EmbeddedWorks,
+    test: HeldOutWorks,
     date_embedding: DateEmbeddingModel | None,
     *,
     space: StyleSpace,
@@ -122,20 +125,33 @@ def evaluate_methods(
     min_works: int,
 ) -> MethodComparison:
     """Compare all methods on each artist's test works; the date embedding dates the artists that it learned from."""
-    embeddings = embeddings.finite()
-    works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
-    positions = space.positions(embeddings.matrix)
-    estimates = {
-        "comparator": comparator_estimates(comparators, positions, works),
-        "neighbours": group_estimates(positions, works, split="test", reference_splits=LEARNED_SPLITS),
-    }
+    works = embedded.paintings.assign(group=embedded.paintings["artist"]).reset_index(drop=True)
+    is_test = (works["split"] == "test").to_numpy()
+    estimates = {"comparator": np.full(len(works), np.nan), "neighbours": neighbour_estimates(embedded, space=space)}
+    estimates["comparator"][is_test] = comparator_estimates(comparators, test.positions, test.paintings)
     if date_embedding:
         rows = works["artist"].isin(date_embedding.metadata.artists).to_numpy()
-        learned = date_embedding.embed(embeddings.where(rows), dataset=dataset)
+        learned = date_embedding.embed(embedded.where(rows).read(), dataset=dataset)
         years = group_estimates(learned, works[rows], split="test", reference_splits=LEARNED_SPLITS)
         estimates["date_embedding"] = np.full(len(works), np.nan)
         estimates["date_embedding"][rows] = years
     return compare_methods(estimates, works, min_works=min_works)
+
+
+def neighbour_estimates(embedded: EmbeddedWorks, *, space: StyleSpace) -> np.ndarray:
+    """Return the years (n,) of the test works by the nearest works to learn from of their artists, NaN for others."""
+    asked = embedded.paintings["artist"].isin(set(embedded.paintings["artist"][embedded.paintings["split"] == "test"]))
+    careers = careers_of(embedded.where(asked.to_numpy()))
+    years = pd.concat(list(map_batches(date_by_neighbours, careers, label="plain neighbours", space=space)))
+    return years.reindex(embedded.paintings["painting_id"]).to_numpy()
+
+
+def date_by_neighbours(batch: EmbeddedWorks, space: StyleSpace) -> pd.Series:
+    """Return the years of the works in a batch of whole artists, by painting_id."""
+    works = batch.read()
+    groups = works.paintings.assign(group=works.paintings["artist"])
+    years = group_estimates(space.positions(works.matrix), groups, split="test", reference_splits=LEARNED_SPLITS)
+    return pd.Series(years, index=works.paintings["painting_id"])
 
 
 def comparator_estimates(
@@ -149,7 +165,7 @@ def comparator_estimates(
     for artist in sorted(set(works["artist"]) & set(comparators)):
         queries = np.flatnonzero(test & (works["artist"] == artist).to_numpy())
         if queries.size:
-            estimates[queries] = comparators[artist].comparator.estimate(positions[queries])[0]
+            estimates[queries] = comparators[artist].comparator.estimate(positions[queries].astype(np.float32))[0]
     return estimates
 
 

@@ -6,9 +6,10 @@ from pydantic import BaseModel
 
 from lib.attribution.likelihood_ratio import verdicts
 from lib.attribution.verification import artist_evidence, each_alone
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks
 from lib.data.paintings import years_of
 from lib.evaluation.works import HeldOutWorks
+from lib.features.placed_works import finite_works, in_chunks, place
 from lib.models.store import ModelSet
 
 IMPLAUSIBLE = "outside the artist's life"  # of works set apart for their date
@@ -46,12 +47,12 @@ class QualifiedFigures(BaseModel, frozen=True):
     unknown_artists: int
 
 
-def evaluate_qualified(models: ModelSet, embeddings: Embeddings, test: HeldOutWorks) -> QualifiedFigures:
+def evaluate_qualified(models: ModelSet, embedded: EmbeddedWorks, test: HeldOutWorks) -> QualifiedFigures:
     """Measure the works of the split `apart`. test: the artists' own works."""
-    apart = embeddings.where((embeddings.paintings["split"] == "apart").to_numpy()).finite()
+    apart = finite_works(embedded.where((embedded.paintings["split"] == "apart").to_numpy()))
     known = apart.paintings["artist"].isin(models.head.artists).to_numpy()
     works = apart.where(known)
-    positions = models.space.positions(works.matrix)
+    positions = place(works, space=models.space)
     qualifiers = works.paintings["qualifier"].replace("", IMPLAUSIBLE).to_numpy(dtype=str)
     rows = [
         measure(models, positions[of], works.where(of).paintings, qualifier=str(qualifier))
@@ -71,7 +72,7 @@ def evaluate_qualified(models: ModelSet, embeddings: Embeddings, test: HeldOutWo
 def measure(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame, *, qualifier: str) -> QualifiedWorks:
     """Return the figures of n works: positions (n, d) in the style space, paintings: artist, earliest, latest."""
     artists = paintings["artist"].to_numpy(dtype=str)
-    probabilities = models.head.probabilities(positions)
+    probabilities = in_chunks(models.head.probabilities, positions)
     labels = models.head.labels(artists)
     errors = dating_errors(models, positions, paintings)
     said = artist_verdicts(models, positions, artists)
@@ -93,7 +94,7 @@ def artist_verdicts(models: ModelSet, positions: np.ndarray, artists: np.ndarray
     """Return (n,) whether each work alone is by its artist: 1 for yes, 0 for no, 0.5 for neither."""
     if models.verifier is None:
         return None
-    works = each_alone(models.head.model.coordinates(positions))
+    works = each_alone(in_chunks(models.head.model.coordinates, positions))
     evidence = artist_evidence(models.head.model, works, artists=models.head.labels(artists))
     return verdicts(models.verifier.artist.calibration.log_ratios(evidence))
 
@@ -105,6 +106,6 @@ def dating_errors(models: ModelSet, positions: np.ndarray, paintings: pd.DataFra
     for artist, rows in paintings.groupby("artist").indices.items():
         if fitted := models.comparator(str(artist)):
             of, median = np.asarray(rows), np.full(len(rows), fitted.metadata.median_year)
-            estimates = fitted.comparator.estimate(positions[of])[0]
+            estimates = fitted.comparator.estimate(positions[of].astype(np.float32))[0]
             errors.append(np.stack([years[of].distances(estimates), years[of].distances(median)]))
     return np.concatenate(errors, axis=1)

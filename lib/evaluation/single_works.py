@@ -10,6 +10,7 @@ from lib.data.paintings import years_of
 from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.likely_artists import LEAST_SHARE, mixture_quantiles
 from lib.evaluation.works import HeldOutWorks
+from lib.features.placed_works import in_chunks
 from lib.stats.years import Years
 
 
@@ -40,7 +41,7 @@ def evaluate_single_works(
 ) -> SingleWorkFigures | None:
     """Measure intervals of the test works that are named as an artist with a comparator; None without such works."""
     artists = test.paintings["artist"].to_numpy(dtype=str)
-    shares = head.probabilities(test.positions)
+    shares = in_chunks(head.probabilities, test.positions)
     named = np.array(head.artists)[shares.argmax(axis=1)]
     kept = np.isin(artists, head.artists) & np.isin(named, list(comparators))
     if not kept.any():
@@ -72,7 +73,9 @@ def estimates_by_artist(
     for column, artist in enumerate(head.artists):
         rows = np.flatnonzero((shares[:, column] >= LEAST_SHARE) | (best == column))
         if artist in comparators and len(rows):
-            years[rows, column], half_widths[rows, column] = comparators[artist].comparator.estimate(positions[rows])
+            years[rows, column], half_widths[rows, column] = comparators[artist].comparator.estimate(
+                positions[rows].astype(np.float32)
+            )
     return years, half_widths
 
 

@@ -10,10 +10,12 @@ from lib.attribution.verification import draws, each_alone
 from lib.attribution.verifier import Verifier
 from lib.data.splits import NEAR_DUPLICATE_BITS
 from lib.evaluation.works import HeldOutWorks
+from lib.features.placed_works import in_chunks
 from lib.models.references import References
 from lib.models.store import ModelSet
 
-MOST_PAIRS = 200_000  # of all pairs, drawn at random
+MOST_WORKS = 5_000  # test works, drawn at random
+MOST_PAIRS = 200_000  # of all pairs of these, drawn at random
 FEW = (10, 20)  # reference works of an artist with few
 
 
@@ -45,13 +47,14 @@ def evaluate_verification(
     """
     if models.verifier is None or not hashes:
         return None
+    test = test.sample(most=MOST_WORKS)
     of_works = np.array(
         [int(hashes[painting_id], 16) for painting_id in test.paintings["painting_id"]], dtype=np.uint64
     )
     kept = np.ones(len(of_works), dtype=bool)
     kept[[number for number, _ in references.near_duplicates(of_works)]] = False
     model, artists = models.head.model, test.paintings["artist"].to_numpy(dtype=str)[kept]
-    coordinates, of_works = model.coordinates(test.positions[kept]), of_works[kept]
+    coordinates, of_works = in_chunks(model.coordinates, test.positions[kept]), of_works[kept]
     known = np.isin(artists, model.artists)
     rows, left_out_pairs = [], 0
     for name, of in (("one hand, artists seen", known), ("one hand, artists unseen", ~known)):
@@ -82,7 +85,7 @@ def hand_figures(
     verifier: Verifier, model: TwoCovariance, coordinates: np.ndarray, artists: np.ndarray, *, hashes: np.ndarray
 ) -> tuple[TrialFigures | None, int]:
     """Return the figures of pairs of works, and the number of pairs that show one picture and were left out."""
-    pairs = np.stack(np.triu_indices(len(artists), k=1), axis=1)
+    pairs = np.stack(np.triu_indices(len(artists), k=1), axis=1).astype(np.int32)
     if len(pairs) > MOST_PAIRS:
         pairs = pairs[np.random.default_rng(0).choice(len(pairs), MOST_PAIRS, replace=False)]
     if not len(pairs):

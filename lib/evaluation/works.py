@@ -1,12 +1,13 @@
 """The test works of a dataset, in the style space of the models that are measured on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks
 from lib.data.paintings import years_of
+from lib.features.placed_works import place
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
 from lib.stats.years import Years
@@ -14,7 +15,8 @@ from lib.stats.years import Years
 
 @dataclass(frozen=True)
 class HeldOutWorks:
-    """positions: (n, d) in the style space. paintings: n rows of painting_id, artist, earliest, latest.
+    """positions: (n, d) in the style space, which may lie on disk. paintings: n rows of painting_id, artist, earliest,
+    latest.
 
     works: number of each artist's works in all splits. train_artists: of each work outside the test split.
     """
@@ -32,18 +34,24 @@ class HeldOutWorks:
     def of(self, artist: str) -> tuple[np.ndarray, Years]:
         """Return the positions and the years of one artist's test works."""
         rows = (self.paintings["artist"] == artist).to_numpy()
-        return self.positions[rows], years_of(self.paintings)[rows]
+        return self.positions[rows].astype(np.float32), years_of(self.paintings)[rows]
+
+    def sample(self, *, most: int) -> "HeldOutWorks":
+        """Return `most` works drawn at random, or all of fewer."""
+        rows = np.sort(np.random.default_rng(0).permutation(len(self.paintings))[:most])
+        return replace(self, positions=self.positions[rows], paintings=self.paintings.iloc[rows].reset_index(drop=True))
 
 
-def select_held_out_works(embeddings: Embeddings, *, space: StyleSpace) -> HeldOutWorks:
+def select_held_out_works(works: EmbeddedWorks, *, space: StyleSpace) -> HeldOutWorks:
     """Return the test works of a dataset. Raises UserError where there are none, or no other works."""
-    is_test = (embeddings.paintings["split"] == "test").to_numpy()
+    splits, artists = works.paintings["split"], works.paintings["artist"]
+    is_test = (splits == "test").to_numpy()
     if not is_test.any():
         raise UserError("the dataset has no test works to measure on; ingest it with other splits")
-    test = embeddings.where(is_test)
+    test = works.where(is_test)
     return HeldOutWorks(
-        positions=space.positions(test.matrix),
-        paintings=test.paintings,
-        works={str(artist): int(n) for artist, n in embeddings.paintings["artist"].value_counts().items()},
-        train_artists=embeddings.outside_test().paintings["artist"],
+        positions=place(test, space=space),
+        paintings=test.paintings.reset_index(drop=True),
+        works={str(artist): int(n) for artist, n in artists.value_counts().items()},
+        train_artists=works.outside_test().paintings["artist"],
     )

@@ -22,14 +22,15 @@ from lib.attribution.head_bundle import read_artist_head
 from lib.attribution.verifier import Verifier
 from lib.data.descriptor import INSTALLED_WEIGHTS, EmbeddingsManifest
 from lib.data.provenance import Provenance
-from lib.dating.artist_comparator import ArtistComparator, read_comparator
+from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata, read_comparator
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder
 from lib.features.style_space import StyleSpace
 from lib.infra.atomic import read_json
-from lib.infra.bundles import Metadata, read_bundle, write_bundle
+from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
+from lib.models.comparators import Comparators
 
 PARTS = ("style", "artist", "references", "comparators", "artist_networks", "backbones")  # folders of a model set
 THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
@@ -97,22 +98,26 @@ class ModelSet:
     def comparator(self, artist: str) -> ArtistComparator | None:
         """Return the comparator of `artist`; None where there is none that belongs to these models."""
         folder = comparator_folder(self.folder, artist)
-        return self._comparator_at(folder) if (folder / "model.json").is_file() else None
+        if not (folder / "model.json").is_file():
+            return None
+        comparator = read_comparator(folder)
+        return comparator if comparator.metadata.provenance == self.provenance else None
 
-    def comparators(self) -> dict[str, ArtistComparator]:
-        """Return all comparators that belong to these models, by artist.
+    def comparators(self) -> Comparators:
+        """Return all comparators that belong to these models, which are read when they are asked for.
 
         Raises UserError where the folder changed since the models were opened.
         """
-        bundles = sorted((self.folder / "comparators").glob("*/model.json"))
+        folders = [path.parent for path in sorted((self.folder / "comparators").glob("*/model.json"))]
         with ThreadPoolExecutor(THREADS) as pool:
-            comparators = list(pool.map(lambda path: self._comparator_at(path.parent), bundles))
+            metadata = list(pool.map(lambda folder: read_metadata(folder, ComparatorMetadata), folders))
         require_unchanged(self.folder, self.version)
-        return {comparator.metadata.artist: comparator for comparator in comparators if comparator}
-
-    def _comparator_at(self, folder: Path) -> ArtistComparator | None:
-        comparator = read_comparator(folder)
-        return comparator if comparator.metadata.provenance == self.provenance else None
+        own = {
+            each.artist: folder
+            for folder, each in zip(folders, metadata, strict=True)
+            if each and each.provenance == self.provenance
+        }
+        return Comparators(own, self.provenance)
 
     def require_made_from(self, embeddings: EmbeddingsManifest) -> None:
         """Raise UserError unless the models were made from these embeddings."""

@@ -7,7 +7,7 @@ import mlflow
 import pandas as pd
 
 from lib.data.dataset import Dataset
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks
 from lib.dating.comparator import Comparator
 from lib.evaluation.attribution import HeadFigures, NetworkFigures
 from lib.evaluation.dating import ArtistDating, GroupMeans, YearsApart
@@ -41,12 +41,12 @@ def write_report(evaluation: Evaluation, *, out: Path) -> None:
 
 
 def draw_worst_orders(
-    evaluation: Evaluation, models: ModelSet, embeddings: Embeddings, *, dataset: Dataset, out: Path
+    evaluation: Evaluation, models: ModelSet, embedded: EmbeddedWorks, *, dataset: Dataset, out: Path
 ) -> None:
     """Draw worst-order-1.png and so on, with the paintings, into the folder `out`."""
     for rank, row in enumerate(evaluation.dating.worst_orders(), start=1):
-        is_test = (embeddings.paintings["artist"] == row.artist) & (embeddings.paintings["split"] == "test")
-        works = embeddings.where(is_test.to_numpy())
+        is_test = (embedded.paintings["artist"] == row.artist) & (embedded.paintings["split"] == "test")
+        works = embedded.where(is_test.to_numpy()).read()
         estimates, half_widths = comparator_of(models, row.artist).estimate(models.space.positions(works.matrix))
         images = dataset.images(works.paintings["painting_id"].tolist())
         accuracy = f"{percent(row.pair_accuracy)} of {row.pairs} pairs"

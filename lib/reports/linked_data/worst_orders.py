@@ -11,7 +11,7 @@ import pandas as pd
 from lib.attribution.attribute import Attribution, known_artist_of, vote
 from lib.attribution.outliers import are_outliers
 from lib.data.dataset import Dataset
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks
 from lib.data.images import ImageHeader
 from lib.dating.order import order_works
 from lib.evaluation.evaluate import Evaluation
@@ -25,24 +25,24 @@ CATALOGUE_DATE = "Date in the catalogue"
 
 
 def write_worst_orders(
-    evaluation: Evaluation, models: ModelSet, embeddings: Embeddings, *, dataset: Dataset, site: Site, out: Path
+    evaluation: Evaluation, models: ModelSet, embedded: EmbeddedWorks, *, dataset: Dataset, site: Site, out: Path
 ) -> None:
     """Write a manifest of the test works that are ordered worst, artist by artist, into the folder `out`.
 
     site: where the catalogue's pictures are published, under their painting ids.
     """
-    answers = [order_answer(row.artist, models, embeddings) for row in evaluation.dating.worst_orders()]
+    answers = [order_answer(row.artist, models, embedded) for row in evaluation.dating.worst_orders()]
     pictures = catalogue_pictures(dataset, [work.file for answer in answers for work in answer.works], site=site)
     write_json(out / MANIFEST_FILE, manifest_of(answers, pictures, site=site, models=models_of(models)))
 
 
-def order_answer(artist: str, models: ModelSet, embeddings: Embeddings) -> ArtistAnswer:
+def order_answer(artist: str, models: ModelSet, embedded: EmbeddedWorks) -> ArtistAnswer:
     """Return the order of an artist's test works. Raises ValueError where the artist has no comparator."""
     comparator = models.comparator(artist)
     if comparator is None:
         raise ValueError(f"{artist} has no comparator")
-    is_test = (embeddings.paintings["artist"] == artist) & (embeddings.paintings["split"] == "test")
-    works = embeddings.where(is_test.to_numpy())
+    is_test = (embedded.paintings["artist"] == artist) & (embedded.paintings["split"] == "test")
+    works = embedded.where(is_test.to_numpy()).read()
     positions = models.space.positions(works.matrix)
     probabilities = pd.DataFrame(
         models.head.probabilities(positions), columns=models.head.artists, index=works.paintings["painting_id"]
