@@ -1,6 +1,8 @@
 """The real service on Ray Serve: answers, and every way to be refused."""
 
+import base64
 import io
+import itertools
 import json
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +140,50 @@ def test_artists_and_their_cards(client: httpx.Client) -> None:
     card = client.get(f"/v1/artists/{lines[0]['name']}").json()["card"]
     assert card["artist"] == lines[0]["name"]
     assert "did you mean" in refusal(client.get("/v1/artists/nobody"), 404)
+
+
+def test_reference_works_and_their_pictures(client: httpx.Client, pictures: Pictures) -> None:
+    [group] = sort(client, pictures)["groups"]
+    artist, nearest = group["artist"]["name"], group["paintings"][0]["nearest"]
+    works = client.get("/v1/references", params={"artist": artist}).json()["works"]
+    dated = {work["painting_id"]: (work["date"], work["columns"]) for work in works}
+    assert [dated[work["painting_id"]] for work in nearest] == [(work["date"], work["columns"]) for work in nearest]
+    asked = [work["painting_id"] for work in nearest]
+    answer = client.get("/v1/references/thumbnails", params={"work": [*asked, "no/such.jpg"]})
+    assert "max-age" in answer.headers["cache-control"]
+    thumbnails = answer.json()["thumbnails"]
+    assert sorted(thumbnails) == sorted(asked)
+    assert min(opened(thumbnails[asked[0]]).size) == 128
+    assert "GET /v1/artists" in refusal(client.get("/v1/references", params={"artist": "nobody"}), 404)
+    assert refusal(client.get("/v1/references/thumbnails", params={"work": ["a"] * 21}), 422)
+
+
+def test_files_are_shown_small(client: httpx.Client, pictures: Pictures) -> None:
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(pictures["work-01.jpg"])).resize((1200, 600)).save(buffer, "TIFF", compression="jpeg")
+    files = {"a.tif": buffer.getvalue(), "notes.txt": b"no picture"}
+    answer = client.post("/v1/previews", files=upload(files)).json()
+    assert opened(answer["previews"]["a.tif"]).size == (960, 480)
+    assert [one["file"] for one in answer["rejected"]] == ["notes.txt"]
+
+
+def opened(data_url: str) -> Image.Image:
+    assert data_url.startswith("data:image/jpeg;base64,")
+    return Image.open(io.BytesIO(base64.b64decode(data_url.partition(",")[2])))
+
+
+def test_a_file_over_the_limit_is_listed(client: httpx.Client, pictures: Pictures) -> None:
+    assert client.get("/v1/limits").json() == {"files": 20, "file_mib": 1, "request_mib": 8}
+    answer = sort(client, {**pictures, "large.jpg": bytes(2**20 + 1)}, known='{"large.jpg": 1888}')
+    assert answer["rejected"] == [{"file": "large.jpg", "reason": "larger than 1 MiB; send a smaller copy"}]
+
+
+def test_the_chance_of_an_order_can_be_told(client: httpx.Client, pictures: Pictures) -> None:
+    [group] = sort(client, pictures)["groups"]
+    assert group["temperature"] > 0
+    for older, newer in itertools.pairwise(group["paintings"]):
+        chance = 1 / (1 + math.exp((older["score"] - newer["score"]) / group["temperature"]))
+        assert older["tie_group"] != newer["tie_group"] or chance < 2 / 3
 
 
 def test_health_and_page(client: httpx.Client) -> None:
