@@ -24,6 +24,7 @@ async function sortFiles(files, dates, fields, signal) {
 // Sorts the files of a state, which the page shows from then on.
 const sortSet = (next, correction) => ask(async (signal) => {
   const mixed = $("mixed").checked;
+  const pressed = document.activeElement === $("again"); // which then hides
   showStatus("Preparing …", { busy: true });
   const { files, rejected } = await withinLimits(next.files);
   const answer = await sortFiles(files, next.known, mixed ? { mixed } : {}, signal);
@@ -34,6 +35,7 @@ const sortSet = (next, correction) => ask(async (signal) => {
   Object.assign(state, next, { answer: { ...answer, mixed, artists: painters ? painters.artists : [] }, reopened: false });
   draw();
   announce(answer.groups);
+  if (pressed) answer.groups[0].section.querySelector("h2").focus();
 }, settle);
 
 // A group is stale where its painter or a date was changed since it was sorted.

@@ -24,8 +24,8 @@ function reason(earlier, later, { temperature }) {
   if (earlier.known && later.known) return "Both dates are known; they put the works in this order. Where they overlap, style does.";
   const chance = 1 / (1 + Math.exp((earlier.score - later.score) / temperature));
   return `Chance that ${earlier.file} is the earlier: ${percent(chance)}.`
-    + (chance < SUPPORTED ? " That is too little to rely on: below 67\u00a0% such an order was right 59\u00a0% of the time."
-      : " Where the models were that sure or more, the order was right 83\u00a0% of the time.");
+    + (chance < SUPPORTED ? " Do not rely on it: where the models gave less than 67\u00a0%, the order of works that they had not seen was right 59\u00a0% of the time."
+      : " Where the models gave 67\u00a0% or more, the order of works that they had not seen was right 83\u00a0% of the time.");
 }
 
 function evidence(work) {

@@ -12,7 +12,7 @@ function forget(pictures) {
 
 // Returns the picture of a file. set: the files and their pictures, by name.
 function photo(name, alt, set = state) {
-  const picture = image(set.pictures.get(name), alt);
+  const picture = Object.assign(image(set.pictures.get(name), alt), { decoding: "async" });
   picture.onerror = async () => {
     picture.onerror = null;
     const file = set.files.get(name);

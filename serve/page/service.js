@@ -2,7 +2,12 @@
 "use strict";
 
 const asking = { request: null, again: null }; // the question in flight; how to put the last one again
-const TOKEN_NEEDED = "This service asks for a token. The person who runs it can tell you the token: enter it below.";
+const TOKEN_NEEDED = "This service asks for a token. The person who runs it can tell you the token. Enter it above.";
+
+// The axis stays in sight below the status.
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty("--status", `${$("status").offsetHeight}px`);
+}).observe($("status"));
 
 const authorised = () => {
   const token = sessionStorage.getItem("oeuvre-token");
@@ -44,6 +49,7 @@ function abandon() {
 function cancel() {
   abandon();
   showStatus("Cancelled.", { offer: ["Try again", asking.again] });
+  $("again").focus();
 }
 
 // An error that the same question would meet again.

@@ -52,5 +52,7 @@ function requirePictures(files) {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (state.answer && !state.saved) event.preventDefault();
+  if (!state.answer || state.saved) return;
+  event.preventDefault();
+  event.returnValue = true; // which older browsers ask for
 });
