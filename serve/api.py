@@ -40,7 +40,7 @@ PAGE_HEADERS = {  # the page loads nothing from other hosts
 MAX_KNOWN = 100_000  # characters
 MAX_ADDRESS = 2_000  # characters
 MAX_THUMBNAILS = 20  # in one answer
-CACHED = {"Cache-Control": "private, max-age=3600"}  # reference works of one id hardly ever change
+CACHED = {"Cache-Control": "private, max-age=300"}  # newer models may have other works
 PUBLISHED_AT = "Address of the folder on the web in which the pictures are published; linked data needs it."
 OTHER_FORMATS: dict[str, dict[str, Any]] = {"text/csv": {}, "application/ld+json": {}}
 Files = Annotated[list[Upload], File(description="The pictures.")]

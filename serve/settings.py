@@ -1,6 +1,7 @@
 """Settings of the service: environment variables OEUVRE_MODELS, OEUVRE_TOKEN and so on, one for each field."""
 
 import os
+import re
 from collections.abc import Mapping
 
 from pydantic import Field, PositiveInt, ValidationError, field_validator
@@ -13,6 +14,7 @@ from lib.infra.paths import is_local, parse_path
 PREFIX = "OEUVRE_"
 MEBIBYTE = 2**20
 CHAMPION = "champion"
+OF_KUBERNETES = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_\d+_|$)")  # what it sets in pods beside a Service oeuvre…
 MOST_FILES = 1000  # that the parser of forms takes
 MOST_FILE_MIB = MAX_BYTES // MEBIBYTE  # of one picture
 
@@ -69,10 +71,9 @@ def read_settings(arguments: Mapping[str, str]) -> Settings:
     Raises UserError for a variable that sets nothing, a value that is out of bounds, and limits that contradict each
     other.
     """
-    named = {name: value for name, value in {**os.environ, **arguments}.items() if name.startswith(PREFIX)}
     variables = [variable(field) for field in Settings.model_fields]
-    for name in named:
-        if name.upper() not in variables:
+    for name in (*os.environ, *arguments):
+        if name.startswith(PREFIX) and name.upper() not in variables and not OF_KUBERNETES.search(name):
             raise UserError(f"{name} sets nothing; {did_you_mean(name, variables)}")
     values = {name.removeprefix(PREFIX).lower(): value for name, value in arguments.items() if name.startswith(PREFIX)}
     try:

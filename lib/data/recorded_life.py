@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from lib.data.artists.aliases import Aliases
 from lib.data.artists.lives import Life
@@ -9,6 +10,8 @@ from lib.data.artists.persons import commonest
 from lib.data.artists.readings import Row, read_row
 from lib.data.artists.resolve import COLUMNS
 from lib.data.columns import USUAL_NAMES, column_key
+
+_key = lru_cache(column_key)  # all works of a catalogue have the same columns
 
 
 def recorded_life(works: Iterable[Mapping[str, str]]) -> Life:
@@ -26,7 +29,7 @@ def recorded_life(works: Iterable[Mapping[str, str]]) -> Life:
 
 def row_of(columns: Mapping[str, str]) -> Row:
     """Return what a work's own columns say of its artist; empty texts where they say nothing."""
-    texts = {column_key(name): text for name, text in columns.items()}
+    texts = {_key(name): text for name, text in columns.items()}
 
     def text_of(field: str) -> str:
         return next((texts[key] for key in USUAL_NAMES[field] if key in texts), "")

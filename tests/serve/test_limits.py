@@ -290,6 +290,10 @@ def test_settings_come_from_the_environment() -> None:
             read_settings({"OEUVRE_QUEUE": value})
 
 
+def test_variables_of_kubernetes_are_no_settings() -> None:
+    read_settings({"OEUVRE_SERVICE_HOST": "10.0.0.1", "OEUVRE_PORT": "tcp://10.0.0.1:80", "OEUVRE_PORT_80_TCP": "tcp:"})
+
+
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
