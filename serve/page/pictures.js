@@ -36,7 +36,9 @@ async function askPreview(name, file) {
   const data = new FormData();
   data.append("files", file, name);
   const answer = await find("v1/previews", { method: "POST", body: data });
-  return answer && Object.values(answer.previews)[0];
+  const [url] = answer ? Object.values(answer.previews) : [];
+  if (!url) previews.delete(file); // a busy service may be asked again
+  return url;
 }
 
 // Returns a picture as a small JPEG in a data URL; null where it cannot be shown.

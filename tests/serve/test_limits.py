@@ -21,7 +21,7 @@ from serve.latest import LatestModels, ModelsChanged, NotReady
 from serve.limits import MAX_UPLOADS
 from serve.one_process import in_one_process
 from serve.pipeline import Embedded, Steps
-from serve.settings import Settings, read_settings
+from serve.settings import Settings
 
 FILE = {"files": ("a.jpg", b"text")}
 
@@ -280,33 +280,6 @@ def test_the_page_asks_no_other_host() -> None:
     for answer in answers:
         assert answer.status_code == 200
         assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", answer.text)
-
-
-def test_settings_come_from_the_environment() -> None:
-    settings = read_settings({"OEUVRE_FILES": "7", "OEUVRE_TOKEN": "x", "OEUVRE_MODELS": "champion", "HOME": "/"})
-    assert settings == Settings(files=7, token="x", models="champion")
-    for value in ("0", "-1", "many", "nan"):
-        with pytest.raises(UserError, match="OEUVRE_QUEUE"):
-            read_settings({"OEUVRE_QUEUE": value})
-
-
-def test_variables_of_kubernetes_are_no_settings() -> None:
-    read_settings({"OEUVRE_SERVICE_HOST": "10.0.0.1", "OEUVRE_PORT": "tcp://10.0.0.1:80", "OEUVRE_PORT_80_TCP": "tcp:"})
-
-
-@pytest.mark.parametrize(
-    ("variables", "sentence"),
-    [
-        ({"OEUVRE_FILE": "7"}, "OEUVRE_FILE sets nothing; did you mean OEUVRE_FILES"),
-        ({"OEUVRE_FILES": "1001"}, "OEUVRE_FILES is '1001'; set it to a positive number of at most 1000"),
-        ({"OEUVRE_FILE_MIB": "600", "OEUVRE_REQUEST_MIB": "600"}, "at most 512"),
-        ({"OEUVRE_FILE_MIB": "64", "OEUVRE_REQUEST_MIB": "32"}, "OEUVRE_FILE_MIB is 64, which OEUVRE_REQUEST_MIB, 32"),
-        ({"OEUVRE_REQUEST_MIB": "32", "OEUVRE_UPLOADS_MIB": "31"}, "OEUVRE_REQUEST_MIB is 32"),
-    ],
-)
-def test_a_limit_that_would_have_no_effect_is_refused(variables: dict[str, str], sentence: str) -> None:
-    with pytest.raises(UserError, match=sentence):
-        read_settings(variables)
 
 
 def test_newer_models_are_picked_up_and_broken_ones_are_not(models: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The real service on Ray Serve: answers, and every way to be refused."""
 
-import base64
 import io
 import itertools
 import json
@@ -140,36 +139,6 @@ def test_artists_and_their_cards(client: httpx.Client) -> None:
     card = client.get(f"/v1/artists/{lines[0]['name']}").json()["card"]
     assert card["artist"] == lines[0]["name"]
     assert "did you mean" in refusal(client.get("/v1/artists/nobody"), 404)
-
-
-def test_reference_works_and_their_pictures(client: httpx.Client, pictures: Pictures) -> None:
-    [group] = sort(client, pictures)["groups"]
-    artist, nearest = group["artist"]["name"], group["paintings"][0]["nearest"]
-    works = client.get("/v1/references", params={"artist": artist}).json()["works"]
-    dated = {work["painting_id"]: (work["date"], work["columns"]) for work in works}
-    assert [dated[work["painting_id"]] for work in nearest] == [(work["date"], work["columns"]) for work in nearest]
-    asked = [work["painting_id"] for work in nearest]
-    answer = client.get("/v1/references/thumbnails", params={"work": [*asked, "no/such.jpg"]})
-    assert "max-age" in answer.headers["cache-control"]
-    thumbnails = answer.json()["thumbnails"]
-    assert sorted(thumbnails) == sorted(asked)
-    assert min(opened(thumbnails[asked[0]]).size) == 128
-    assert "GET /v1/artists" in refusal(client.get("/v1/references", params={"artist": "nobody"}), 404)
-    assert refusal(client.get("/v1/references/thumbnails", params={"work": ["a"] * 21}), 422)
-
-
-def test_files_are_shown_small(client: httpx.Client, pictures: Pictures) -> None:
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(pictures["work-01.jpg"])).resize((1200, 600)).save(buffer, "TIFF", compression="jpeg")
-    files = {"a.tif": buffer.getvalue(), "notes.txt": b"no picture"}
-    answer = client.post("/v1/previews", files=upload(files)).json()
-    assert opened(answer["previews"]["a.tif"]).size == (960, 480)
-    assert [one["file"] for one in answer["rejected"]] == ["notes.txt"]
-
-
-def opened(data_url: str) -> Image.Image:
-    assert data_url.startswith("data:image/jpeg;base64,")
-    return Image.open(io.BytesIO(base64.b64decode(data_url.partition(",")[2])))
 
 
 def test_a_file_over_the_limit_is_listed(client: httpx.Client, pictures: Pictures) -> None:
