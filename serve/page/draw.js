@@ -103,7 +103,7 @@ function drawGroup(group) {
   part(".condition").textContent = artist.given
     ? `Years and order as ${artist.name}’s works:` : `Years and order if the works are by ${artist.name}:`;
   part(".wall").append(...paintings.map((work) => hang(work, group)));
-  drawCareer(part(".career"), group);
+  section.ontoggle = () => { if (section.open) drawCareer(part(".career"), group); };
   if (ordered) drawAxis(part(".axis"), group);
   else drawUndated(part(".axis"), group);
   part(".about").textContent = about(group);

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser import choose, names, require_shown, unseen
+from tests.browser import choose, names, require_accessible, require_shown, unseen
 
 
 def test_a_work_shows_its_evidence(page: Page, service: str, catalogue: Path) -> None:
@@ -46,14 +46,19 @@ def test_a_work_shows_its_evidence(page: Page, service: str, catalogue: Path) ->
     expect(page.locator("#work-year")).to_contain_text("1500, as you set it. Is that right?")
 
 
-def test_many_groups_are_folded(page: Page, catalogue: Path) -> None:
+def test_many_groups_are_folded(page: Page, catalogue: Path, tmp_path: Path) -> None:
     page.check("#mixed")
     works = sorted((catalogue / "train").glob("*.jpg"))
-    choose(page, works[:: len(works) // 16][:16])
+    odd = [tmp_path / f"notes {number}.txt" for number in range(4)]
+    for file in odd:
+        file.write_text("no picture")
+    choose(page, [*works[:: len(works) // 16][:16], *odd])
+    expect(page.locator("#rejected li")).to_have_count(4)
     groups = page.locator(".group")
     assert groups.count() > 3
     assert page.locator(".group[open]").count() == 0
     assert re.search(r"\d works?, (about )?\d{4}", groups.first.inner_text())
+    require_accessible(page)
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator(".group[open]").count() == groups.count()
     page.emulate_media(media="print")
@@ -63,4 +68,5 @@ def test_many_groups_are_folded(page: Page, catalogue: Path) -> None:
     repeated = "getComputedStyle(document.querySelector('.ticks')).display"
     assert page.evaluate(repeated) == "table-header-group"
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
     assert page.locator(".group[open]").count() == 0
