@@ -1,5 +1,8 @@
-// Shows the answer of /v1/sort: the painters, and their works on a wall and along a time axis.
+// Shows the answer of /v1/sort: the painters and their works.
 "use strict";
+
+const $ = (id) => document.getElementById(id);
+const MOST_OPEN = 3; // groups; where there are more, all are folded
 
 function element(tag, text, className) {
   const node = document.createElement(tag);
@@ -28,7 +31,10 @@ const problemItem = ({ file, reason }) => element("li", `${file}: ${reason}`);
 function draw() {
   const { groups, rejected } = state.answer;
   $("groups").replaceChildren(...groups.map(drawGroup));
+  for (const group of groups) group.section.open = groups.length <= MOST_OPEN;
+  $("unfold").hidden = groups.length <= MOST_OPEN;
   $("rejected").hidden = !rejected.length;
+  $("rejected-title").textContent = `Left out: ${counted(rejected.length, "file")}`;
   $("rejected").querySelector("ul").replaceChildren(...rejected.map(problemItem));
   $("results").hidden = false;
   document.body.classList.add("sorted");
@@ -38,14 +44,19 @@ function draw() {
 function drawModels() {
   const named = state.answer.groups.map(({ models }) => `Models ${models.version}, trained on dataset ${models.dataset}`);
   $("models").textContent = [...new Set(named)].join("; ");
-  const said = state.answer.groups.map(({ artist, paintings }) => `${heading(artist)}, ${counted(paintings.length, "work")}`);
-  $("finished").textContent = `Sorted. ${said.join("; ")}.`;
+}
+
+function announce(groups) {
+  const said = groups.slice(0, MOST_OPEN).map(({ artist, paintings }) => `${heading(artist)}, ${counted(paintings.length, "work")}`);
+  const more = groups.length > MOST_OPEN ? `; and ${groups.length - MOST_OPEN} more groups` : "";
+  $("finished").textContent = `Sorted. ${said.join("; ")}${more}.`;
 }
 
 function replaceGroup(group, newer) {
   state.answer.groups.splice(state.answer.groups.indexOf(group), 1, newer);
   const old = group.section;
   old.replaceWith(drawGroup(newer));
+  newer.section.open = true;
   newer.section.querySelector("h2").focus();
   drawModels();
 }
@@ -79,26 +90,57 @@ function drawGroup(group) {
   const section = group.section = $("group").content.cloneNode(true).firstElementChild;
   const part = (selector) => section.querySelector(selector);
   part("h2").textContent = heading(artist);
+  part(".extent").textContent = extent(group);
+  part(".first").append(...paintings.slice(0, 4).map((work) => photo(work.file, "")));
   part(".verdict").textContent = explanation(artist, paintings.length);
   part(".runners").replaceChildren(...artist.runners_up.slice(0, 4).map(shareItem));
+  part(".accuracy").textContent = accuracy(group);
   drawChoice(part(".override select"), group);
+  prepareCard(part(".card"), group);
   prepareVerification(group);
   section.classList.toggle("conditional", Boolean(condition(artist)));
   part(".condition").hidden = !ordered || group.dated_as.length > 0 || !condition(artist);
   part(".condition").textContent = artist.given
     ? `Years and order as ${artist.name}’s works:` : `Years and order if the works are by ${artist.name}:`;
   part(".wall").append(...paintings.map((work) => hang(work, group)));
+  section.ontoggle = () => { if (section.open) drawCareer(part(".career"), group); };
   if (ordered) drawAxis(part(".axis"), group);
-  else part(".axis").append(...paintings.map((work) => drawRow(work, group)));
+  else drawUndated(part(".axis"), group);
   part(".about").textContent = about(group);
   return section;
 }
 
+function drawUndated(axis, group) {
+  const rows = element("div");
+  rows.setAttribute("role", "list");
+  rows.append(...group.paintings.map((work) => drawRow(work, group)));
+  axis.append(rows);
+}
+
 function drawChoice(choice, group) {
   const names = state.answer.artists.filter(({ dated }) => dated).map(({ name }) => name);
+  if (group.artist.given && !names.includes(group.artist.name)) names.push(group.artist.name);
   choice.append(new Option("the most likely painter", ""), ...names.map((name) => new Option(name, name)));
-  choice.value = group.artist.given ? group.artist.name : "";
-  choice.onchange = settle;
+  choice.value = group.choice;
+  choice.onchange = () => choosePainter(group, choice.value);
+}
+
+// Returns what the folded group says of its works.
+function extent({ paintings, ordered }) {
+  const works = counted(paintings.length, "work");
+  if (!ordered) return `${works}, not dated`;
+  const [first, last] = [paintings[0], paintings[paintings.length - 1]];
+  return `${works}, ${first.year === last.year ? year(first) : `${year(first)} to ${last.year}`}`;
+}
+
+// Returns how well the models date the painter's works.
+function accuracy({ artist, ordered, scope }) {
+  const known = state.answer.artists.find(({ name }) => name === artist.name);
+  if (!ordered || scope !== "own" || !known || known.pair_accuracy === null) return "";
+  const { works, pair_accuracy, error_years, error_years_median } = known;
+  return `For ${artist.name} the models put ${percent(pair_accuracy)} of pairs of works in the right order, where chance is 50\u00a0%, `
+    + `and miss the year by ${error_years.toFixed(1)} years on average, where always the middle of the career misses by `
+    + `${error_years_median.toFixed(1)}: measured on ${counted(works, "dated work")}, each left out in turn.`;
 }
 
 function about({ artist, ordered, scope, first_year, last_year, dated_as }) {
@@ -120,65 +162,9 @@ function conditionOf(work, group) {
 
 function hang(work, group) {
   const frame = element("button");
-  frame.append(image(state.pictures.get(work.file), work.file), element("span", year(work), work.known ? "fact" : "year"));
+  frame.append(photo(work.file, work.file), element("span", year(work), work.known ? "fact" : "year"));
   frame.onclick = () => openWork(work, group);
   const item = element("li");
   item.append(frame);
-  return item;
-}
-
-function drawAxis(axis, group) {
-  const { paintings } = group;
-  const first = Math.min(...paintings.map((work) => work.low)) - 1;
-  const last = Math.max(...paintings.map((work) => work.high)) + 1;
-  const position = (year) => (100 * (year - first)) / (last - first);
-  const step = [1, 2, 5, 10, 20, 50, 100, 500].find((size) => (last - first) / size <= 6);
-  const scale = element("div");
-  for (let mark = Math.ceil(first / step) * step; mark <= last; mark += step) {
-    const tick = element("span", mark);
-    tick.style.left = `${position(mark)}%`;
-    scale.append(tick);
-  }
-  const ticks = element("div", undefined, "ticks");
-  ticks.setAttribute("aria-hidden", "true");
-  ticks.append(scale);
-  axis.append(ticks);
-  for (const works of tieGroups(paintings)) {
-    const tie = element("div", undefined, works.length > 1 ? "tie several" : "tie");
-    tie.append(...works.map((work) => drawRow(work, group, position)));
-    if (works.length > 1) tie.prepend(element("p", `${works.length} works in uncertain order`, "tie-note"));
-    axis.append(tie);
-  }
-}
-
-function tieGroups(paintings) {
-  const groups = new Map();
-  for (const work of paintings) groups.set(work.tie_group, [...(groups.get(work.tie_group) || []), work]);
-  return groups.values();
-}
-
-function drawRow(work, group, position) {
-  const row = element("button", undefined, work.known ? "row known" : "row");
-  const text = element("span");
-  const doubt = conditionOf(work, group);
-  text.append(element("b", year(work)));
-  if (doubt) text.append(element("span", doubt, "if"));
-  text.append(element("span", work.file, "name"));
-  row.append(image(state.pictures.get(work.file), ""), text);
-  if (work.year !== null) {
-    const span = element("span", undefined, "span");
-    const [bar, dot] = [element("i"), element("u")];
-    bar.style.left = `${position(work.low)}%`;
-    bar.style.width = `${position(work.high) - position(work.low)}%`;
-    dot.style.left = `${position(work.score)}%`;
-    span.append(bar, dot);
-    row.append(span);
-    const dated = [`${work.position}. ${work.file}`, `${year(work)}${doubt && `, ${doubt}`}`];
-    row.setAttribute("aria-label", [...dated, `between ${work.low} and ${work.high}`].join(", "));
-  }
-  row.onclick = () => openWork(work, group);
-  const item = element("div");
-  item.setAttribute("role", "listitem");
-  item.append(row);
   return item;
 }

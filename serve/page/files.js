@@ -1,8 +1,6 @@
 // Names the pictures that the user chooses or drops.
 "use strict";
 
-const PICTURE = /\.(jpe?g|jfif|png|gif|tiff?|webp|bmp|avif)$/i; // what some browser shows
-
 // Browsers escape these three characters when they send a name, and the service undoes that: so would it with a name
 // that holds the escapes themselves.
 const ESCAPED = { "%22": '"', "%0D": "\r", "%0A": "\n" };
@@ -27,16 +25,6 @@ function distinctName(name, isTaken) {
   return candidate;
 }
 
-// Returns the address of each file that a browser may show, by name.
-function addresses(files) {
-  const pictures = [...files].filter(([name]) => PICTURE.test(name));
-  return new Map(pictures.map(([name, file]) => [name, URL.createObjectURL(file)]));
-}
-
-function forget(pictures) {
-  for (const url of pictures.values()) URL.revokeObjectURL(url);
-}
-
 // A dropped folder arrives as entries that must be walked; readEntries returns at most 100 at a time.
 async function walk(entry, path = "") {
   if (entry.isFile) {
@@ -52,15 +40,18 @@ async function walk(entry, path = "") {
   }
 }
 
+// Files may be dropped anywhere on the page. A text or a link that is dropped does nothing, not even lead elsewhere.
 function acceptDrops(zone, choose) {
+  const hasFiles = (event) => [...event.dataTransfer.types].includes("Files");
   for (const name of ["dragenter", "dragover"]) {
-    document.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("over"); });
+    document.addEventListener(name, (event) => { event.preventDefault(); zone.classList.toggle("over", hasFiles(event)); });
   }
   for (const name of ["dragleave", "drop"]) document.addEventListener(name, () => zone.classList.remove("over"));
   document.addEventListener("drop", async (event) => {
     event.preventDefault();
     // Read all items before the first await: the browser discards them afterwards.
     const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+    if (!items.length) return;
     const dropped = items.map((item) => item.webkitGetAsEntry() || item.getAsFile());
     const files = [];
     for (const entry of dropped) files.push(...(entry instanceof File ? [entry] : await walk(entry)));

@@ -2,17 +2,24 @@
 "use strict";
 
 const asking = { request: null, again: null }; // the question in flight; how to put the last one again
+const TOKEN_NEEDED = "This service asks for a token. The person who runs it can tell you the token. Enter it above.";
+
+// The axis stays in sight below the status.
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty("--status", `${$("status").offsetHeight}px`);
+}).observe($("status"));
 
 const authorised = () => {
   const token = sessionStorage.getItem("oeuvre-token");
   return token ? { Authorization: `Bearer ${token}` } : {};
 };
 
-// offer: the text of a button and what it does.
-function showStatus(message, { wrong = false, busy = false, offer = null } = {}) {
+// offer: the text of a button and what it does. numbers: how far it is, which is not read out.
+function showStatus(message, { wrong = false, busy = false, offer = null, numbers = "" } = {}) {
   $("status").hidden = !message;
   $("status").className = wrong ? "wrong" : "";
-  $("message").textContent = message;
+  if ($("message").textContent !== message) $("message").textContent = message;
+  $("numbers").textContent = numbers;
   $("progress").hidden = $("cancel").hidden = !busy;
   $("again").hidden = !offer;
   if (offer) [$("again").textContent, $("again").onclick] = offer;
@@ -30,7 +37,7 @@ async function ask(question, done) {
   } catch (error) {
     if (request.signal.aborted) return;
     asking.request = null;
-    showStatus(error.message, { wrong: true, offer: ["Try again", asking.again] });
+    showStatus(error.message, { wrong: true, offer: error.final ? null : ["Try again", asking.again] });
   }
 }
 
@@ -42,38 +49,66 @@ function abandon() {
 function cancel() {
   abandon();
   showStatus("Cancelled.", { offer: ["Try again", asking.again] });
+  $("again").focus();
+}
+
+// An error that the same question would meet again.
+const finalError = (message) => Object.assign(new Error(message), { final: true });
+
+function failure(status, text) {
+  if (status === 401) {
+    $("token-form").hidden = false;
+    return new Error(TOKEN_NEEDED);
+  }
+  try {
+    return new Error(JSON.parse(text).error);
+  } catch { // the error page of a proxy
+    return new Error(`The service failed (status ${status}). Try again; if it fails again, tell the person who runs it.`);
+  }
 }
 
 // XMLHttpRequest reports upload progress, which fetch does not.
 function post(path, data, { pictures, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    const began = Date.now();
+    const say = (verb, numbers) => showStatus(`${verb} ${counted(pictures, "picture")} …`, { busy: true, numbers });
+    let clock = null;
     request.open("POST", path);
     for (const [name, value] of Object.entries(authorised())) request.setRequestHeader(name, value);
-    showStatus(`Sending ${counted(pictures, "picture")} …`, { busy: true });
+    $("progress").removeAttribute("value");
+    say("Sending", "");
     request.upload.onprogress = ({ loaded, total }) => {
       $("progress").max = total;
       $("progress").value = loaded;
+      say("Sending", `${megabytes(loaded)} of ${megabytes(total)} MB`);
     };
     request.upload.onload = () => {
+      const seconds = () => say("Analysing", `${Math.round((Date.now() - began) / 1000)} s`);
       $("progress").removeAttribute("value");
-      showStatus(`Analysing ${counted(pictures, "picture")} …`, { busy: true });
+      seconds();
+      clock = setInterval(seconds, 1000);
     };
-    request.onerror = () => reject(new Error("The service does not respond."));
+    request.onloadend = () => clearInterval(clock);
+    request.onerror = () => reject(new Error("The service cannot be reached. Does it still run?"));
     request.onload = () => {
-      if (request.status === 200) return resolve(JSON.parse(request.responseText));
-      $("token-form").hidden = request.status !== 401;
-      let sentence = `The service answered ${request.status}.`;
-      try { sentence = JSON.parse(request.responseText).error; } catch { /* the error page of a proxy */ }
-      reject(new Error(sentence));
+      if (request.status !== 200) return reject(failure(request.status, request.responseText));
+      try { resolve(JSON.parse(request.responseText)); } catch { reject(failure(request.status, "")); }
     };
     request.onabort = () => reject(new Error("Cancelled."));
-    signal.onabort = () => request.abort();
+    signal.onabort = () => { clearInterval(clock); request.abort(); };
     request.send(data);
   });
 }
 
-async function artists(signal) {
-  const answer = await fetch("v1/artists", { headers: authorised(), signal });
-  return answer.ok ? (await answer.json()).artists : [];
+const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+
+// Returns an answer, or null where the service gives none: what it says can be done without.
+async function find(path, options = {}) {
+  try {
+    const answer = await fetch(path, { headers: authorised(), ...options });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
 }

@@ -3,6 +3,7 @@
 
 const COLUMNS = [
   "file", "position", "tie_group", "score", "year", "low", "high", "edtf", "known", "beyond", "artist_probability",
+  "doubt",
 ];
 const MORE = ["artist", "verdict", "given", "known_probability", "outlier", "in_catalogue", "rejected"];
 

@@ -26,21 +26,22 @@ function prepareVerification(group) {
 }
 
 function verify(group, { artist, against = new Map(), prior }) {
-  const files = filesOf(group);
-  const data = filesForm(files);
-  if (artist) data.append("artist", artist);
-  for (const [name, file] of against) data.append("against", file, name);
-  data.append("prior", prior);
+  const names = filesOf(group);
   return ask(async (signal) => {
-    const answer = await post("v1/verify", data, { pictures: files.length + against.size, signal });
+    requirePictures(names);
+    const data = filesForm(names, state.files);
+    if (artist) data.append("artist", artist);
+    for (const [name, file] of against) data.append("against", file, name);
+    data.append("prior", prior);
+    const answer = await post("v1/verify", data, { pictures: names.length + against.size, signal });
     drawVerification(group, answer, against);
   }, settle);
 }
 
 function drawVerification(group, answer, against) {
   const part = (selector) => group.section.querySelector(`.verify ${selector}`);
-  if (group.against) forget(group.against);
-  group.against = addresses(against);
+  if (group.against) forget(group.against.pictures);
+  group.against = { files: against, pictures: addresses(against) };
   const question = answer.artist ? `Probability that ${answer.artist} painted ${answer.works.length > 1 ? "them" : "it"}`
     : "Probability that one hand made both sets";
   const note = "No answer is proof of who painted something: a pupil, a copyist or a forger resembles the painter too.";
@@ -58,7 +59,7 @@ function drawVerification(group, answer, against) {
 // A work between the nearest works for and against.
 function drawCase(work, source) {
   const item = element("li", undefined, "case");
-  const asked = figure(state.pictures.get(work.file), [percent(work.probability), "for this work alone", work.file]);
+  const asked = figure(photo(work.file, ""), [percent(work.probability), "for this work alone", work.file]);
   asked.className = "asked";
   const supporting = source.artist ? `Nearest by ${source.artist}` : "Nearest of the other works";
   item.append(asked, drawNear(supporting, work.supporting, source), drawNear(source.artist ? "Nearest by others" : "Nearest in the catalogue", work.opposing, source));
@@ -69,20 +70,11 @@ function drawNear(title, near, { thumbnails, against }) {
   const side = element("div", undefined, "near");
   const shown = near.map(({ work, artist, date, columns }) => {
     const lines = artist ? [artist, date, titleIn(columns) || work] : [work];
-    const one = figure(artist ? thumbnails[work] : against.get(work), lines);
+    const picture = artist ? thumbnails[work] && image(thumbnails[work], "") : photo(work, "", against);
+    const one = figure(picture, lines);
     one.title = described(columns);
     return one;
   });
   side.append(element("p", title, "small"), ...shown);
   return side;
-}
-
-// The caption names the picture, so the picture itself needs no text.
-function figure(source, lines) {
-  const node = element("figure");
-  const caption = element("figcaption");
-  caption.append(...lines.filter(Boolean).map((line) => element("span", line)));
-  if (source) node.append(image(source, ""));
-  node.append(caption);
-  return node;
 }

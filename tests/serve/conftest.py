@@ -6,9 +6,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser import CHROMIUM, opened_page
+from tests.browser import CHROMIUM, opened_browser, opened_page
 from tests.conftest import Trained
 
 PORT = 8765  # not the one of a service that may be running
@@ -55,10 +55,17 @@ def client(service: str) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def page(service: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Yield the page, 1280 pixels wide unless the test says another width."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Yield a browser. It belongs to one module, because no event loop may run in the others beside its own."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here: install Debian's package chromium")
-    with opened_page(service, width=getattr(request, "param", 1280)) as page:
+    with opened_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(service: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Yield the page, 1280 pixels wide unless the test says another width."""
+    with opened_page(browser, service, width=getattr(request, "param", 1280)) as page:
         yield page

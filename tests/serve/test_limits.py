@@ -17,11 +17,11 @@ from lib.infra.tracking import use_experiment
 from lib.models.registry import fetch_champion, register_champion
 from lib.models.store import version_of
 from serve.api import PAGE, Backend, make_api
-from serve.app import in_one_process
 from serve.latest import LatestModels, ModelsChanged, NotReady
 from serve.limits import MAX_UPLOADS
+from serve.one_process import in_one_process
 from serve.pipeline import Embedded, Steps
-from serve.settings import Settings, read_settings
+from serve.settings import Settings
 
 FILE = {"files": ("a.jpg", b"text")}
 
@@ -29,12 +29,14 @@ FILE = {"files": ("a.jpg", b"text")}
 class Stuck:
     """Steps that hold every set until `go` is set, and then fail with `failure`."""
 
+    others = ("verify", "previews", "artists", "model_card", "references", "thumbnails")
+
     def __init__(self, failure: Exception) -> None:
         self.failure, self.go, self.entered = failure, asyncio.Event(), asyncio.Semaphore(0)
 
     def backend(self) -> Backend:
         steps = Steps(embed=self.embed, attribute=self.never, known_artist=self.never, order=self.never)
-        return Backend(steps=steps, verify=self.never, artists=self.never, model_card=self.never, ready=self.ready)
+        return Backend(steps=steps, ready=self.ready, **dict.fromkeys(self.others, self.never))
 
     async def never(self, *_: Any) -> Any:
         raise AssertionError("no set comes this far")
@@ -278,14 +280,6 @@ def test_the_page_asks_no_other_host() -> None:
     for answer in answers:
         assert answer.status_code == 200
         assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", answer.text)
-
-
-def test_settings_come_from_the_environment() -> None:
-    settings = read_settings({"OEUVRE_FILES": "7", "OEUVRE_TOKEN": "x", "OEUVRE_MODELS": "champion", "HOME": "/"})
-    assert settings == Settings(files=7, token="x", models="champion")
-    for value in ("0", "-1", "many", "nan"):
-        with pytest.raises(UserError, match="OEUVRE_QUEUE"):
-            read_settings({"OEUVRE_QUEUE": value})
 
 
 def test_newer_models_are_picked_up_and_broken_ones_are_not(models: Path, tmp_path: Path) -> None:

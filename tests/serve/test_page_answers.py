@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import choose, unseen
+from tests.browser import choose, require_shown, unseen
 
 HEADINGS = {"unknown": "Unknown painter, closest to {}", "uncertain": "{}?", "known": "{}"}
 
@@ -44,7 +44,7 @@ def test_works_are_verified(page: Page, catalogue: Path) -> None:
     assert f"reference works by {artist}" in said
     assert "No answer is proof of who painted something" in said
     assert page.locator(".case figure").count() == 3 * 7
-    page.wait_for_function("[...document.querySelectorAll('.case img')].every((picture) => picture.naturalWidth > 0)")
+    require_shown(page, ".case img")
 
     page.check(".verify input[value=against]")
     page.click(".verify form button")

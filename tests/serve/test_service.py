@@ -1,6 +1,7 @@
 """The real service on Ray Serve: answers, and every way to be refused."""
 
 import io
+import itertools
 import json
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,20 @@ def test_artists_and_their_cards(client: httpx.Client) -> None:
     card = client.get(f"/v1/artists/{lines[0]['name']}").json()["card"]
     assert card["artist"] == lines[0]["name"]
     assert "did you mean" in refusal(client.get("/v1/artists/nobody"), 404)
+
+
+def test_a_file_over_the_limit_is_listed(client: httpx.Client, pictures: Pictures) -> None:
+    assert client.get("/v1/limits").json() == {"files": 20, "file_mib": 1, "request_mib": 8}
+    answer = sort(client, {**pictures, "large.jpg": bytes(2**20 + 1)}, known='{"large.jpg": 1888}')
+    assert answer["rejected"] == [{"file": "large.jpg", "reason": "larger than 1 MiB; send a smaller copy"}]
+
+
+def test_the_chance_of_an_order_can_be_told(client: httpx.Client, pictures: Pictures) -> None:
+    [group] = sort(client, pictures)["groups"]
+    assert group["temperature"] > 0
+    for older, newer in itertools.pairwise(group["paintings"]):
+        chance = 1 / (1 + math.exp((older["score"] - newer["score"]) / group["temperature"]))
+        assert older["tie_group"] != newer["tie_group"] or chance < 2 / 3
 
 
 def test_health_and_page(client: httpx.Client) -> None:
