@@ -30,6 +30,11 @@ class Watch:
         """Return the highest resident memory that any one process reached, in MiB."""
         return max(self._peaks.values(), default=0) >> 10
 
+    def mebibytes_of(self, process: int) -> tuple[int, int]:
+        """Return the highest resident memory of a process, and that of any other one, in MiB."""
+        others = [peak for number, peak in self._peaks.items() if number != process]
+        return self._peaks.get(process, 0) >> 10, max(others, default=0) >> 10
+
     def _follow(self) -> None:
         while not self._stop.wait(0.2):
             for process, peak in family():

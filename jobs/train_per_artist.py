@@ -3,7 +3,7 @@
 Train what names, verifies and dates paintings: the style space, the artist head with its reference works, and one
 comparator for each of the artists with most dated works, in parallel on one group of Ray Train workers. All other
 artists get a comparator by the trend that the careers of all artists share. Started again, the job trains only what is
-missing or was made from other embeddings. Every comparator fitted to an artist's works is an MLflow run under one
+missing or was made from other embeddings. Each comparator of the `--runs` largest artists is an MLflow run under one
 parent run. The exit status is 1 when an artist failed.
 """
 
@@ -57,6 +57,8 @@ class TrainPerArtist:
     """Skip artists with fewer dated works than this outside the test split."""
     workers: NonNegativeInt = 0
     """Ray Train workers of one CPU core each; 0 takes all cores of the cluster."""
+    runs: NonNegativeInt = 100
+    """Number of artists, those with most works, whose comparator gets an MLflow run of its own; a table has all."""
     tilt: FiniteFloat = TILT
     """Depth n of the backbone weighs n ** tilt in the style space."""
     gamma: PositiveNumber | None = None
@@ -147,7 +149,7 @@ def report(
         "licences": licences,
         **provenance.model_dump(exclude={"backbones", "parts"}),
     }
-    record_training(Training(config.models, comparators, parameters, skipped=skipped, failed=failed))
+    record_training(Training(config.models, comparators, config.runs, parameters, skipped=skipped, failed=failed))
     quality = [metadata.loo for metadata in comparators if metadata.loo]
     accuracies = [loo.pair_accuracy for loo in quality if loo.pair_accuracy is not None]
     if accuracies:
