@@ -88,14 +88,14 @@ def _check(config: FetchImages) -> None:
     contact, table = config.contact or "", config.catalogue
     for wrong, sentence in (
         ((config.catalogue is None) == (config.manifest is None), "give --catalogue FILE or --manifest URL"),
-        (
-            table and not table.is_file(),
-            f"cannot read the catalogue {table}: no such file; give a file with --catalogue",
-        ),
         (config.catalogue and not config.url_column, "--catalogue needs --url-column, the column of the addresses"),
         (config.manifest and config.url_column, "--url-column needs --catalogue"),
         (not is_local(config.out), f"--out {config.out} is in a store; fetch to a folder on a disk, then copy it"),
         (not (contact.isascii() and contact.isprintable()), "--contact must be plain ASCII on one line"),
+        (
+            table and not table.is_file(),
+            f"cannot read the catalogue {table}: no such file; give a file with --catalogue",
+        ),
     ):
         if wrong:
             raise UserError(sentence)

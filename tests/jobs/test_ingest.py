@@ -220,7 +220,7 @@ def interrupt_before_the_report(options: Ingest, monkeypatch: pytest.MonkeyPatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("jobs.ingest.write_report", interrupt)
+        patch.setattr("lib.reports.dataset.write_report", interrupt)
         main(options)
 
 
