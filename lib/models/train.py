@@ -127,8 +127,10 @@ def train_comparators(
     seen = embeddings.outside_test()
     # Each artist is an object of its own: the driver holds one at a time, and a node fetches its share alone.
     works = {artist: ray.put(works_of(artist, seen, space=space, trend=trends.without(artist))) for artist in artists}
-    shared = SharedWork(works=works, models=models, kernel=style.kernel, provenance=provenance)
-    workers = min(workers or cores(), len(artists))
+    workers, storage = min(workers or cores(), len(artists)), models / ".ray_train"
+    shared = SharedWork(
+        works=works, models=models, failures=storage / "failures", kernel=style.kernel, provenance=provenance
+    )
     return outlasting_lost_workers(
-        lambda: run_workers(shared, workers=workers, storage=models / ".ray_train"), again="train what is missing"
+        lambda: run_workers(shared, workers=workers, storage=storage), again="train what is missing"
     )
