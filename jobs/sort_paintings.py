@@ -26,7 +26,7 @@ class SortPaintings:
 
     images: Path
     """Folder of the paintings, as image files of any format, also in folders below it."""
-    out: Path
+    out: Path = Path("sorted")
     """Folder for the results."""
     artist: str | None = None
     """Sort as works of this artist instead of the one with the highest share of the vote."""

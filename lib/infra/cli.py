@@ -4,9 +4,9 @@ import dataclasses
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar, cast
+from typing import Annotated, Any, NoReturn, TypeVar, Union, cast
 
 import tyro
 from upath import UPath
@@ -68,10 +68,7 @@ def parse_all(options: type[Options], args: Sequence[str], *, description: str |
     words = list(args)
     if any(field.name == "config" for field in dataclasses.fields(options)):  # type: ignore[arg-type]
         words = [*words_of_file(words), *words]  # the last value of an option counts
-    registry = tyro.constructors.ConstructorRegistry()
-    registry.primitive_rule(path_rule)
-    conversions = (tyro.conf.FlagConversionOff,)
-    parsed = tyro.cli(with_verbose(options), args=words, config=conversions, registry=registry, description=description)
+    parsed = parser(with_verbose(options), args=words, description=description)
     names = [field.name for field in dataclasses.fields(options)]  # type: ignore[arg-type]
     chosen = options(**{name: getattr(parsed, name) for name in names})
     check_options(chosen)
@@ -87,6 +84,19 @@ def with_verbose(options: type) -> Any:
         namespace={"__doc__": options.__doc__, "__module__": options.__module__},
         frozen=options.__dataclass_params__.frozen,  # type: ignore[attr-defined]
     )
+
+
+def parser(options: Any, **settings: Any) -> Any:
+    """Call tyro as all command lines here are read: with values for booleans, and paths that may be URIs."""
+    registry = tyro.constructors.ConstructorRegistry()
+    registry.primitive_rule(path_rule)
+    return tyro.cli(options, config=(tyro.conf.FlagConversionOff,), registry=registry, **settings)
+
+
+def print_completion(program: str, commands: Mapping[str, type], *, shell: str) -> None:
+    """Print the completion, for bash, zsh, fish or tcsh, of a program whose commands have these options; then exit."""
+    kinds = [Annotated[with_verbose(options), tyro.conf.subcommand(name)] for name, options in commands.items()]
+    parser(Union[tuple(kinds)], args=["--tyro-print-completion", shell], prog=program)  # noqa: UP007
 
 
 def words_of_file(words: Sequence[str]) -> list[str]:

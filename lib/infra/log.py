@@ -87,7 +87,7 @@ class Tee(io.TextIOBase):
             self._file = self._path.open("a", encoding="utf-8")
         except OSError as error:
             self.stream.write(f"there is no log: {self._path} cannot be written ({error.strerror})\n")
-        self.log(shlex.join(sys.argv))
+        self.log(f"{sys.argv[0]} {shlex.join(sys.argv[1:])}")
 
     def close_log(self) -> None:
         """Close the log."""
