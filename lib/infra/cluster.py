@@ -11,6 +11,7 @@ from typing import Any
 import ray
 import ray.data
 from ray._private import ray_constants
+from ray.data.block import BlockAccessor
 
 from lib.infra.errors import UserError
 from lib.infra.progress import progress
@@ -146,13 +147,20 @@ def map_parts(
         return
     options: dict[str, Any] = {"fn_kwargs": dict(arguments)}
     if actors is not None:
-        pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)))
+        # One at a time: the first process to start would else be given what the others, still starting, could do.
+        pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)), max_tasks_in_flight_per_actor=1)
         options = {"fn_constructor_kwargs": dict(arguments), "compute": pool}
     parts = ray.data.from_items([dict(item) for item in items], override_num_blocks=len(items))
     results = parts.map_batches(work, batch_size=1, num_cpus=cores_each, num_gpus=gpus_each, **options)
     done = 0
     with progress(label, total=len(items), unit="parts") as advance:
-        for row in results.iter_rows():
+        for row in rows_of(results):
             done += int(row[unit])
             advance(note=f"{done:,} {unit}")
             yield row
+
+
+def rows_of(results: ray.data.Dataset) -> Iterator[dict[str, Any]]:
+    """Yield the rows of each block when it is there; Dataset.iter_rows() waits for the block after it."""
+    for block in results.iter_batches(batch_size=None, batch_format=None, prefetch_batches=0):
+        yield from BlockAccessor.for_block(block).iter_rows(public_row_format=True)
