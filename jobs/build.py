@@ -36,6 +36,9 @@ class Build(ingest.Ingest):
     Say False where your rights do not allow it."""
     min_works: PositiveInt = evaluate.Evaluate.min_works
     """The report's dating figures are means over artists with at least this many dated works in the dataset."""
+    published_at: str | None = None
+    """Address of the folder on the web in which the catalogue's pictures and the report's manifest.json are published,
+    as for jobs/evaluate.py. Default: no manifest is written."""
 
 
 def main(options: Build) -> int:
@@ -51,7 +54,14 @@ def main(options: Build) -> int:
     )
     status = train_per_artist.main(training)
     print(f"4 of 4: evaluate, to {report}", flush=True)
-    evaluate_missing(evaluate.Evaluate(dataset=dataset, models=models, out=report, min_works=options.min_works))
+    evaluation = evaluate.Evaluate(
+        dataset=dataset,
+        models=models,
+        out=report,
+        published_at=options.published_at,
+        min_works=options.min_works,
+    )
+    evaluate_missing(evaluation)
     return status
 
 
@@ -64,8 +74,12 @@ def evaluate_missing(options: evaluate.Evaluate) -> None:
     """Evaluate, unless the report is of these models and options already."""
     from lib.models.store import version_of
 
-    made_from, wanted = options.out / "made_from.json", {"models": version_of(options.models)}
-    wanted["min_works"] = str(options.min_works)
+    made_from = options.out / "made_from.json"
+    wanted = {
+        "models": version_of(options.models),
+        "min_works": options.min_works,
+        "published_at": options.published_at,
+    }
     if find_json(made_from) == wanted:
         print(f"{options.out} is up to date")
         return
