@@ -13,13 +13,12 @@ PORT ?= 8000
 	$(VENV)/uv pip install --quiet --python $(VENV)/python --no-deps --editable .
 	touch $@
 
+# One thread: threads that wait for each other over matrices this small cost far more than they save.
+demo: export OMP_NUM_THREADS = 1
 demo: .venv/ready
-	$(VENV)/python jobs/generate.py --out $(DEMO)/catalogue
-	$(VENV)/python jobs/ingest.py --source painter-by-numbers --root $(DEMO)/catalogue --out $(DEMO)/dataset --split-column in_train
-	$(VENV)/python jobs/embed.py --dataset $(DEMO)/dataset
-	$(VENV)/python jobs/train_per_artist.py --dataset $(DEMO)/dataset --models $(DEMO)/models
-	$(VENV)/python jobs/sort_paintings.py --images $(DEMO)/catalogue/unseen --models $(DEMO)/models --out $(DEMO)/sorted
-	$(VENV)/python jobs/evaluate.py --dataset $(DEMO)/dataset --models $(DEMO)/models --out $(DEMO)/report --min-works 40
+	$(VENV)/oeuvre generate --out $(DEMO)/catalogue
+	$(VENV)/oeuvre build --source painter-by-numbers --root $(DEMO)/catalogue --out $(DEMO) --split-column in_train --min-works 40
+	$(VENV)/oeuvre sort $(DEMO)/catalogue/unseen --models $(DEMO)/models --out $(DEMO)/sorted
 	@echo "order: $(DEMO)/sorted/order.csv; timeline: $(DEMO)/sorted/timeline.png; accuracy: $(DEMO)/report/report.md"
 	@echo "runs: make mlflow, then open http://127.0.0.1:5000"
 
@@ -37,7 +36,7 @@ coverage: .venv/ready
 lint: .venv/ready
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy lib jobs serve benchmarks
+	$(VENV)/mypy lib jobs oeuvre serve benchmarks
 	$(VENV)/lint-imports
 
 .venv/bench: .venv/ready benchmarks/requirements.txt
@@ -68,4 +67,4 @@ mlflow: .venv/ready
 		--backend-store-uri sqlite:///mlflow.db --artifacts-destination mlartifacts
 
 clean:
-	rm -rf .venv $(DEMO)
+	rm -rf .venv $(DEMO) $(DEMO).log

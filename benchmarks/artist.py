@@ -27,8 +27,9 @@ from lib.training.activations import cache_part, read_rows, row_shapes
 from lib.training.cached_views import PartRows, read_cached
 from lib.training.loop import Batches, running_average, train_epoch
 from lib.training.network import ArtistNetwork
+from lib.training.optimizer import make_optimizer
 from lib.training.plan import Plan, build_network
-from lib.training.recipe import Recipe, make_optimizer
+from lib.training.recipe import Recipe
 from lib.training.views import draw_views
 
 CACHED, DRAWN = "trained on cached activations", "trained on views drawn each time"

@@ -30,7 +30,8 @@ from scipy.optimize import nnls
 from lib.attribution.linear_head import fit_axes, fit_linear_heads
 from lib.data.descriptor import DescriptorPart
 from lib.data.embeddings import embeddings_folder, read_embeddings
-from lib.data.paintings import painting_parts, read_manifest
+from lib.data.manifest import read_manifest
+from lib.data.paintings import painting_parts
 from lib.data.provenance import Provenance
 from lib.data.splits import assign_splits
 from lib.dating.kernel import Kernel, choose_kernel

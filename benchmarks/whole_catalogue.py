@@ -1,7 +1,8 @@
 """python benchmarks/whole_catalogue.py --out FOLDER
 
-Run the jobs after jobs/embed.py on a catalogue as large as Painter by Numbers, 76,884 works by 2,109 artists, or larger,
-with made-up embeddings, and print the time of each job and the most memory of its driver and of any other process.
+Run the jobs after jobs/embed.py on a catalogue as large as Painter by Numbers, 76,884 works by 2,109 artists, or of
+another size, with made-up embeddings. Prints the time of each job, the most memory of its driver and of any other
+process.
 """
 
 import subprocess

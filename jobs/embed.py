@@ -10,15 +10,7 @@ from pathlib import Path
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from lib.data.dataset import Dataset
-from lib.data.descriptor import BackboneSource, EmbeddingsManifest
-from lib.data.embeddings import embeddings_folder
-from lib.features.backbones import open_network
-from lib.features.embedded_parts import embed_dataset
-from lib.features.embedder import Embedder
-from lib.features.networks import Network, check_network
-from lib.features.weights import read_key_map
-from lib.infra.atomic import find_json
+from lib.data.manifest import require_dataset
 from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import durable_path, parse_path
@@ -53,8 +45,17 @@ class Embed:
 
 def main(config: Embed) -> None:
     """Embed what is missing, then publish the embeddings."""
+    require_dataset(config.dataset)
+    names, weights = backbones_of(config)
+    from lib.data.dataset import Dataset
+    from lib.data.descriptor import EmbeddingsManifest
+    from lib.data.embeddings import embeddings_folder
+    from lib.features.backbones import open_networks
+    from lib.features.embedded_parts import embed_dataset, is_embedded
+    from lib.features.embedder import Embedder, check_tiles
+
     dataset = Dataset.open(config.dataset)
-    networks = networks_of(config)
+    networks = open_networks(names, weights=weights, size=config.image_size, key_map=config.key_map)
     check_tiles(config.tiles, networks, short_side=dataset.manifest.short_side)
     embedder = Embedder.of(networks, tiles=config.tiles)
     manifest = EmbeddingsManifest(
@@ -65,58 +66,30 @@ def main(config: Embed) -> None:
         parts=embedder.parts(),
     )
     folder = embeddings_folder(dataset.folder, manifest.backbone)
-    if is_current(folder, manifest):
+    if is_embedded(folder, manifest):
         print(f"{folder} is up to date")
         return
     del embedder  # the workers have their own
     embed_dataset(dataset, manifest, networks, threads=config.threads)
-    print(f"embeddings: {folder}; {'; '.join(map(licence_of, manifest.backbones))}")
+    licences = [f"weights of {source.name}: licence {source.licence}" for source in manifest.backbones]
+    print(f"embeddings: {folder}; {'; '.join(licences)}")
 
 
-def networks_of(config: Embed) -> list[Network]:
-    """Return the networks that the options name. Raises UserError where names, weights or size do not fit."""
+def backbones_of(config: Embed) -> tuple[list[str], list[str]]:
+    """Return the names of the backbones and the weights of each. Raises UserError where they do not fit each other."""
     names = config.backbone.split("+")
-    for name in names:
-        check_network(name)
     if len(set(names)) < len(names):
         raise UserError(f"--backbone {config.backbone} names a network twice; name each once")
     if len(config.weights) > len(names):
         raise UserError(
             f"--weights names {len(config.weights)} files for {len(names)} backbones; give one for each, in order"
         )
-    key_map = read_key_map(config.key_map) if config.key_map else None
-    weights = [*map(weights_of, config.weights), *["imagenet"] * (len(names) - len(config.weights))]
-    return [
-        open_network(name, weights=source, size=config.image_size, key_map=key_map)
-        for name, source in zip(names, weights, strict=True)
-    ]
-
-
-def check_tiles(tiles: int, networks: list[Network], *, short_side: int) -> None:
-    """Raise UserError where there can be no such tiles of pictures that are stored with this short side (pixels)."""
-    largest = max(networks, key=lambda network: network.size)
-    if tiles and short_side < largest.size:
-        raise UserError(
-            f"the paintings are stored with a short side of {short_side} pixels, and a tile of {largest.name} has "
-            f"{largest.size}; ingest them with --short-side {largest.size} or more"
-        )
+    return names, [*map(weights_of, config.weights), *["imagenet"] * (len(names) - len(config.weights))]
 
 
 def weights_of(text: str) -> str:
     """Return `imagenet` or the absolute path of a file. Raises UserError for a path that cannot be used."""
     return text if text == "imagenet" else str(durable_path(parse_path(text), option="--weights"))
-
-
-def is_current(folder: Path, manifest: EmbeddingsManifest) -> bool:
-    """Return whether `folder` has these embeddings, in whatever precision the workers made them."""
-    values = find_json(folder / "manifest.json")
-    precisions = {source["precision"] for source in (values or {}).get("backbones", [])}
-    return any(values == manifest.in_precision(precision).model_dump(mode="json") for precision in precisions)
-
-
-def licence_of(source: BackboneSource) -> str:
-    """Return a sentence on the licence of a backbone's weights."""
-    return f"weights of {source.name}: licence {source.licence}"
 
 
 if __name__ == "__main__":

@@ -12,16 +12,11 @@ from pathlib import Path
 
 from pydantic import PositiveInt
 
-from lib.data.dataset import Dataset
-from lib.evaluation.evaluate import evaluate
-from lib.evaluation.methods import open_date_embedding
+from lib.data.manifest import require_dataset
 from lib.infra.atomic import staged_folder
 from lib.infra.cli import run
 from lib.infra.paths import make_folder
-from lib.models.store import ModelSet
-from lib.reports.evaluation import draw_worst_orders, evaluation_summary, record_evaluation, write_report
-from lib.reports.linked_data.pictures import parse_site
-from lib.reports.linked_data.worst_orders import write_worst_orders
+from lib.models.folders import require_models
 
 
 @dataclass
@@ -45,6 +40,16 @@ class Evaluate:
 
 def main(config: Evaluate) -> None:
     """Measure, write the report and record it in MLflow."""
+    require_dataset(config.dataset)
+    require_models(config.models)
+    from lib.data.dataset import Dataset
+    from lib.evaluation.evaluate import evaluate
+    from lib.evaluation.methods import open_date_embedding
+    from lib.models.store import ModelSet
+    from lib.reports.evaluation import draw_worst_orders, evaluation_summary, record_evaluation, write_report
+    from lib.reports.linked_data.pictures import parse_site
+    from lib.reports.linked_data.worst_orders import write_worst_orders
+
     site = parse_site(config.published_at, option="--published-at") if config.published_at else None
     dataset, models = Dataset.open(config.dataset), ModelSet.open(config.models)
     works = dataset.embedded_works(models.provenance.backbone)

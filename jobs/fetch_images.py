@@ -16,13 +16,9 @@ from pathlib import Path
 from pydantic import PositiveFloat, PositiveInt
 
 from lib.data.decoding import MAX_MEGAPIXELS
-from lib.fetch.fetch import Given, Outcome, fetch_all, one_address, open_journal, read_given, write_results
-from lib.fetch.fetcher import Wanted
 from lib.fetch.image_api import DEFAULT_SIZE, parse_size
 from lib.fetch.limits import Limits
-from lib.fetch.spread import Spread
 from lib.infra import cli
-from lib.infra.cluster import connect
 from lib.infra.constraints import PositiveNumber
 from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
@@ -64,8 +60,16 @@ class FetchImages:
 def main(config: FetchImages) -> None:
     """Fetch what is missing and write the catalogue. Raises UserError for input that cannot be used."""
     _check(config)
-    given, limits = _given(config), _limits(config)
-    wanted = Wanted(out=config.out, box=parse_size(config.size))
+    box = parse_size(config.size)
+    from lib.fetch.fetch import fetch_all, one_address, open_journal, read_given, write_results
+    from lib.fetch.fetcher import Wanted
+    from lib.fetch.spread import Spread
+    from lib.infra.cluster import connect
+
+    if config.catalogue is not None and config.url_column is not None:
+        given = read_given(config.catalogue, config.url_column)
+    else:
+        given = one_address(config.manifest or "")
     with write_lock(config.out):
         journal = open_journal(config.out, {"size": config.size})
         connect()
@@ -74,29 +78,27 @@ def main(config: FetchImages) -> None:
             journal,
             out=config.out,
             most_manifests=config.max_manifests,
-            fetch=Spread(journal, wanted, limits).fetch,
+            fetch=Spread(journal, Wanted(out=config.out, box=box), _limits(config)).fetch,
         )
         write_results(given, outcome, config.out)
-    _print_summary(config.out, outcome)
+    print(f"{config.out}: {outcome.summary}")
 
 
 def _check(config: FetchImages) -> None:
-    contact = config.contact or ""
+    contact, table = config.contact or "", config.catalogue
     for wrong, sentence in (
         ((config.catalogue is None) == (config.manifest is None), "give --catalogue FILE or --manifest URL"),
         (config.catalogue and not config.url_column, "--catalogue needs --url-column, the column of the addresses"),
         (config.manifest and config.url_column, "--url-column needs --catalogue"),
         (not is_local(config.out), f"--out {config.out} is in a store; fetch to a folder on a disk, then copy it"),
         (not (contact.isascii() and contact.isprintable()), "--contact must be plain ASCII on one line"),
+        (
+            table and not table.is_file(),
+            f"cannot read the catalogue {table}: no such file; give a file with --catalogue",
+        ),
     ):
         if wrong:
             raise UserError(sentence)
-
-
-def _given(config: FetchImages) -> Given:
-    if config.catalogue is not None and config.url_column is not None:
-        return read_given(config.catalogue, config.url_column)
-    return one_address(config.manifest or "")
 
 
 def _limits(config: FetchImages) -> Limits:
@@ -109,12 +111,6 @@ def _limits(config: FetchImages) -> Limits:
         contact=config.contact,
         allowed_hosts=config.allow_host,
     )
-
-
-def _print_summary(out: Path, outcome: Outcome) -> None:
-    pictures = {entry.found.picture.file for entry in outcome.entries}
-    failed = f"{len(outcome.failed):,} failed" + ("; see failed.csv" if outcome.failed else "")
-    print(f"{out}: {len(pictures):,} pictures for {len(outcome.entries):,} works, {failed}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from pathlib import Path
 from pydantic import NonNegativeInt, PositiveInt
 
 from lib.infra.cli import run
-from lib.synthetic.catalogue import Parameters, has_catalogue, write_catalogue
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Generate:
 
 def main(config: Generate) -> None:
     """Paint the catalogue, unless the folder has it already."""
+    from lib.synthetic.catalogue import Parameters, has_catalogue, write_catalogue
+
     parameters = Parameters(
         artists=config.artists, works_per_artist=config.works_per_artist, unseen=config.unseen, seed=config.seed
     )

@@ -12,32 +12,22 @@ Other sources: --source wikiart-folder --root DIR reads artist_title-date.jpg an
 printed says what was taken for what.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import mlflow
-import pandas as pd
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from lib.data import ingest
-from lib.data.catalogues import read_catalogue
-from lib.data.cleaning import Catalogue, step_of
-from lib.data.columns import ColumnNames
-from lib.data.counts import Counts
 from lib.data.images import SHORT_SIDE
-from lib.data.rows import CatalogueOptions
-from lib.data.subsets import select_artists, select_subset
-from lib.data.workspace import Workspace
-from lib.infra import cli, tracking
+from lib.infra import cli
 from lib.infra.atomic import staged_folder
-from lib.infra.cluster import connect
 from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
 from lib.infra.paths import is_local
-from lib.reports.dataset import write_report
 
-EXPERIMENT = "oeuvre-datasets"
+if TYPE_CHECKING:
+    from lib.data.rows import CatalogueOptions
+
 PLACES = ("root", "out", "catalogue", "aliases")  # options that do not decide what is in the dataset
 
 
@@ -95,13 +85,34 @@ class Ingest:
 def main(config: Ingest) -> None:
     """Make the dataset, unless it is there. Raises UserError for input that cannot become one."""
     _check(config)
-    catalogue, workspace = _read(config), Workspace(config.out)
-    request = _request(config, catalogue)
+    from lib.data import ingest
+    from lib.data.catalogues import read_catalogue
+    from lib.data.cleaning import step_of
+    from lib.data.subsets import choose_works
+    from lib.data.workspace import Workspace
+    from lib.infra import tracking
+    from lib.infra.cluster import connect
+    from lib.reports.dataset import EXPERIMENT, record_dataset, write_report
+
+    catalogue = read_catalogue(config.source, config.root, catalogue_options(config))
+    workspace = Workspace(config.out)
+    request = ingest.Request(
+        source=config.source,
+        short_side=config.short_side,
+        parameters=_parameters(config),
+        content=catalogue.content,
+    )
     if ingest.is_finished(workspace, request):
         workspace.remove()  # left by a run that was killed right at its end
         print(f"{config.out} is finished and was made from the same input and options: nothing to do")
         return
-    chosen = _choose(config, catalogue)
+    chosen = choose_works(
+        catalogue.paintings,
+        subset=config.subset,
+        artist=config.artist,
+        artists=config.artists,
+        works_per_artist=config.works_per_artist,
+    )
     steps = [*catalogue.steps, step_of("chosen", chosen)]
     for step in steps:
         print(f"{step.rows:>9,} rows, {step.artists:>6,} artists: {step.rule}")
@@ -125,23 +136,22 @@ def main(config: Ingest) -> None:
             )
         manifest = ingest.write_manifest(workspace, request, counts, places=_places(config))
         workspace.publish()
-    _track(config.out, manifest)
-    _print_summary(config.out, counts)
-
-
-def _print_summary(out: Path, counts: Counts) -> None:
-    splits = ", ".join(f"{number:,} {name}" for name, number in counts.splits.items() if number or name != "apart")
+    record_dataset(config.out, manifest)
     crossing = counts.near_duplicates.test_paintings_with_a_near_duplicate_outside_test
     if crossing:
         print(f"note: {crossing} test paintings have a near-duplicate outside test, as the catalogue splits them")
-    lost = f"{counts.rejected:,} rejected, {counts.missing:,} without a file"
-    print(f"{out}: {counts.paintings:,} paintings ({splits}), {lost}; see report/report.md")
+    print(f"{config.out}: {counts.summary}; see report/report.md")
 
 
 def _check(config: Ingest) -> None:
-    root, out = config.root, config.out
-    mapped = _column_names(config, leave_out=("split",)).items()
+    root, out, table = config.root, config.out, config.catalogue
+    mapped = [name for name, column in _columns(config).items() if column and name != "split"]
     for wrong, sentence in (
+        (not root.is_dir(), f"the folder {root} does not exist; give the folder of the images with --root"),
+        (
+            table and not table.is_file(),
+            f"cannot read the catalogue {table}: no such file; give a file with --catalogue",
+        ),
         (config.source == "csv" and not config.catalogue, "--source csv needs --catalogue FILE"),
         (config.source != "csv" and mapped, "the options of columns, but for --split-column, need --source csv"),
         (
@@ -159,59 +169,34 @@ def _check(config: Ingest) -> None:
             raise UserError(sentence)
 
 
-def _read(config: Ingest) -> Catalogue:
-    return read_catalogue(config.source, config.root, catalogue_options(config))
-
-
-def catalogue_options(config: Ingest) -> CatalogueOptions:
+def catalogue_options(config: Ingest) -> "CatalogueOptions":
     """Return how to read the catalogue."""
+    from lib.data.columns import ColumnNames
+    from lib.data.rows import CatalogueOptions
+
     return CatalogueOptions(
         catalogue=config.catalogue,
-        columns=_column_names(config),
+        columns=ColumnNames(**_columns(config)),
         keep_columns=config.keep_columns,
         aliases=config.aliases,
         circa_years=config.circa_years,
     )
 
 
-def _column_names(config: Ingest, *, leave_out: tuple[str, ...] = ()) -> ColumnNames:
-    names = [field.name for field in fields(ColumnNames) if field.name not in leave_out]
-    return ColumnNames(**{name: getattr(config, f"{name}_column") for name in names})
+def _columns(config: Ingest) -> dict[str, str | None]:
+    """Return the names of the columns that the user gave, by the fields of ColumnNames."""
+    suffix = "_column"
+    return {name.removesuffix(suffix): value for name, value in asdict(config).items() if name.endswith(suffix)}
 
 
-def _request(config: Ingest, catalogue: Catalogue) -> ingest.Request:
-    """Return what decides the dataset."""
+def _parameters(config: Ingest) -> dict[str, object]:
+    """Return the options that decide what is in the dataset, beside the source and the size of its pictures."""
     others = ("source", "short_side", *PLACES)
-    parameters = {name: value for name, value in asdict(config).items() if name not in others}
-    return ingest.Request(
-        source=config.source, short_side=config.short_side, parameters=parameters, content=catalogue.content
-    )
+    return {name: value for name, value in asdict(config).items() if name not in others}
 
 
 def _places(config: Ingest) -> dict[str, str]:
     return {name: str(place) for name in ("root", "catalogue", "aliases") if (place := getattr(config, name))}
-
-
-def _choose(config: Ingest, catalogue: Catalogue) -> pd.DataFrame:
-    """Return the chosen works of artists' own, and with them the works apart of the same artists, in their order."""
-    own = catalogue.paintings[catalogue.paintings["apart"].isna()]
-    if config.subset:
-        chosen = select_subset(own, name=config.subset, artist=config.artist)
-    else:
-        chosen = select_artists(own, artists=config.artists, works_per_artist=config.works_per_artist)
-    apart = catalogue.paintings[catalogue.paintings["apart"].notna()]
-    if config.subset or config.artists:
-        apart = apart[apart["artist"].isin(chosen["artist"])]
-    return pd.concat([chosen, apart]).sort_index()
-
-
-def _track(out: Path, manifest: ingest.IngestManifest) -> None:
-    counts = manifest.counts
-    figures = {"paintings": counts.paintings, "artists": counts.artists, "rejected": counts.rejected}
-    with tracking.run(out.name, experiment=EXPERIMENT, tags={"dataset": manifest.fingerprint}):
-        mlflow.log_params({"source": manifest.source, "short_side": manifest.short_side, **manifest.parameters})
-        mlflow.log_metrics(figures | counts.splits | counts.near_duplicates.model_dump())
-        tracking.log_folder(out / "report", "report")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ follow the champion load it without a restart.
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.infra import tracking
 from lib.infra.cli import run
-from lib.models.registry import CHAMPION, EXPERIMENT, MODEL, register_champion
+from lib.models.folders import require_models
 
 
 @dataclass
@@ -22,6 +21,10 @@ class Promote:
 
 def main(config: Promote) -> None:
     """Register the folder. Raises UserError where it holds no models that belong together."""
+    require_models(config.models)
+    from lib.infra import tracking
+    from lib.models.registry import CHAMPION, EXPERIMENT, MODEL, register_champion
+
     tracking.use_experiment(EXPERIMENT)
     version = register_champion(config.models)
     print(f"{config.models} is version {version} of {MODEL} and its {CHAMPION}")

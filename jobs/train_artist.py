@@ -10,37 +10,15 @@ run resumes from its last epoch when it is started again with the same options. 
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import mlflow
 import tyro
 from pydantic import NonNegativeInt, PositiveInt
 
-from lib.attribution.evaluate import ArtistFigures, measure
-from lib.attribution.head_evidence import head_evidence
-from lib.attribution.model import ArtistNetworkMetadata, write_artist_model
-from lib.attribution.train import (
-    Resources,
-    Trained,
-    artist_plan,
-    refit,
-    train,
-    trained_network,
-)
-from lib.data.dataset import Dataset
-from lib.infra import tracking
-from lib.infra.atomic import staged_folder, write_json
-from lib.infra.bundles import read_metadata
+from lib.data.manifest import require_dataset
 from lib.infra.cli import run
-from lib.infra.cluster import connect
 from lib.infra.paths import durable_path, make_folder, parse_path, remove_folder
-from lib.models.registry import register_if_better
-from lib.reports.artist import figures_table, write_report
-from lib.training.plan import Plan, build_network
 from lib.training.recipe import Recipe
-
-EXPERIMENT = "oeuvre-artist"
-REGISTERED = "oeuvre-artist"
 
 
 @dataclass
@@ -75,16 +53,38 @@ class TrainArtist:
 
 def main(options: TrainArtist) -> None:
     """Train, measure, report and register; do nothing where the same options have done all of it."""
-    plan, out = plan_of(options), make_folder(options.out)
-    folder = options.models / "artist_networks" / options.architecture
+    require_dataset(options.dataset)
+    weights = weights_of(options.weights)
+    from lib.attribution.evaluate import measure
+    from lib.attribution.head_evidence import head_evidence
+    from lib.attribution.model import is_made_by
+    from lib.attribution.train import Resources, artist_plan, refit, train
+    from lib.data.dataset import Dataset
+    from lib.infra import tracking
+    from lib.infra.cluster import connect
+    from lib.reports.artist import figures_table
+    from lib.reports.artist_record import EXPERIMENT, publish
+    from lib.training.plan import build_network
+
+    dataset = Dataset.open(options.dataset)
+    plan = artist_plan(
+        dataset,
+        architecture=options.architecture,
+        weights=weights,
+        trainable=options.trainable,
+        fold=options.fold,
+        views=options.views,
+        recipe=options.recipe,
+    )
+    folder, out = options.models / "artist_networks" / options.architecture, make_folder(options.out)
     build_network(plan)  # fails early and in one sentence
-    if is_current(folder, plan, refitted=options.refit) and (out / "metrics.json").is_file():
+    if is_made_by(folder, plan, refitted=options.refit) and (out / "metrics.json").is_file():
         print(f"{folder} is up to date, and {out} holds its report")
         return
     tracking.use_experiment(EXPERIMENT)
     connect()
     resources = Resources(workers=options.workers, storage=make_folder(options.models) / ".train_artist")
-    evidence = head_evidence(Dataset.open(options.dataset), plan.artists)
+    evidence = head_evidence(dataset, plan.artists)
     first = train(plan, resources, evidence=evidence)
     final = refit(first, resources, evidence=evidence) if options.refit else first
     figures = measure(plan, first.state, weights=first.weights, first=first.described, final=final.described)
@@ -94,70 +94,9 @@ def main(options: TrainArtist) -> None:
     print(f"model: {folder}; report: {out / 'report.md'}")
 
 
-def plan_of(options: TrainArtist) -> Plan:
-    """Return the plan of the options. Raises UserError where there is nothing to learn or to choose by."""
-    weights = options.weights
-    if weights not in ("imagenet", "none"):
-        weights = str(durable_path(parse_path(weights), option="--weights"))
-    return artist_plan(
-        Dataset.open(options.dataset),
-        architecture=options.architecture,
-        weights=weights,
-        trainable=options.trainable,
-        fold=options.fold,
-        views=options.views,
-        recipe=options.recipe,
-    )
-
-
-def is_current(folder: Path, plan: Plan, *, refitted: bool) -> bool:
-    """Return whether the bundle at `folder` was made by this plan."""
-    metadata = read_metadata(folder, ArtistNetworkMetadata)
-    return metadata is not None and (metadata.plan, metadata.refit) == (plan.provenance(), refitted)
-
-
-def publish(final: Trained, figures: ArtistFigures, *, refitted: bool, folder: Path, out: Path) -> None:
-    """Write the bundle and the report, record both in MLflow, and register the bundle."""
-    metadata = ArtistNetworkMetadata(
-        plan=figures.plan,
-        refit=refitted,
-        weights=figures.weights,
-        temperature=figures.calibration.temperature,
-        val=figures.val,
-        test=figures.test,
-        calibration=figures.calibration,
-    )
-    write_artist_model(folder, trained_network(final), metadata=metadata)
-    plan = figures.plan.model_dump(mode="json", exclude={"artists", "recipe"})
-    fields = metadata.model_dump(mode="json", include={"val", "test", "calibration"})
-    with (
-        staged_folder(out) as near,
-        tracking.run(f"{figures.plan.architecture} {figures.plan.trainable}", experiment=EXPERIMENT),
-    ):
-        write_report(figures, out=near)
-        mlflow.log_params({**plan, **figures.plan.model_dump(mode="json")["recipe"]})
-        for row in figures.history:
-            mlflow.log_metrics(row, step=int(row["epoch"]))
-        mlflow.log_metrics(flat(fields))
-        mlflow.log_artifacts(str(near), "report")
-        mlflow.log_dict(figures.as_json(), "report/metrics.json")
-        version, champion = register_if_better(
-            folder, model=REGISTERED, dataset=figures.plan.fingerprint, val_top1=figures.val.top1
-        )
-        write_json(near / "metrics.json", figures.as_json())  # last, because it marks the end of all steps
-    print(f"version {version} of {REGISTERED}, val top-1 {figures.val.top1:.3f}{', its champion' if champion else ''}")
-
-
-def flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
-    """Return nested figures under joined names, without lists."""
-    values: dict[str, float] = {}
-    for name, value in figures.items():
-        joined = f"{prefix}{name}".replace(" ", "_")
-        if isinstance(value, dict):
-            values |= flat(value, f"{joined}_")
-        elif isinstance(value, int | float):
-            values[joined] = value
-    return values
+def weights_of(text: str) -> str:
+    """Return imagenet, none, or the absolute path of a file. Raises UserError for a path that cannot be used."""
+    return text if text in ("imagenet", "none") else str(durable_path(parse_path(text), option="--weights"))
 
 
 if __name__ == "__main__":

@@ -14,30 +14,12 @@ from pathlib import Path
 import tyro
 from pydantic import PositiveInt
 
-from lib.data.dataset import Dataset
-from lib.data.descriptor import STATISTICS
-from lib.dating.date_embedding.model import (
-    FOLDER,
-    DateEmbeddingMetadata,
-    DateEmbeddingModel,
-    write_date_embedding_model,
-)
-from lib.dating.date_embedding.network import Trunk
-from lib.dating.date_embedding.plan import PlannedDateEmbedding, date_embedding_plan
+from lib.data.manifest import require_dataset
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
-from lib.dating.date_embedding.train import train_date_embedding
-from lib.dating.date_embedding.works import Selection
-from lib.evaluation.date_embedding import date_by_comparators, measure_date_embedding, models_to_compare
-from lib.infra import tracking
-from lib.infra.atomic import staged_folder
-from lib.infra.bundles import read_metadata
+from lib.dating.date_embedding.selection import Selection, Trunk
 from lib.infra.cli import run
-from lib.infra.cluster import connect
 from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder, remove_folder
-from lib.reports.date_embedding import EXPERIMENT, DateEmbeddingReport, figures_text, is_reported, publish_report
-from lib.reports.date_embedding_maps import draw_maps
-from lib.training.loop import State
 
 
 @dataclass
@@ -68,6 +50,17 @@ class TrainDateEmbedding:
 
 def main(config: TrainDateEmbedding) -> None:
     """Train, measure, report and record; do nothing where the same options did all of it."""
+    require_dataset(config.dataset)
+    from lib.data.dataset import Dataset
+    from lib.data.descriptor import STATISTICS
+    from lib.dating.date_embedding.model import FOLDER, is_made_by, write_date_embedding_model
+    from lib.dating.date_embedding.plan import date_embedding_plan
+    from lib.dating.date_embedding.train import train_date_embedding
+    from lib.infra import tracking
+    from lib.infra.cluster import connect
+    from lib.reports.date_embedding import EXPERIMENT, is_reported
+    from lib.reports.date_embedding_record import publish
+
     dataset = Dataset.open(config.dataset)
     planned = date_embedding_plan(
         dataset.embeddings(kinds=STATISTICS).finite(),
@@ -80,60 +73,21 @@ def main(config: TrainDateEmbedding) -> None:
     )
     planned.plan.require_batches(config.workers)
     folder, out = config.models / FOLDER, make_folder(config.out)
-    if is_trained(planned, folder=folder) and is_reported(planned.plan, out=out):
+    if is_made_by(folder, planned.plan) and is_reported(planned.plan, out=out):
         print(f"{folder} is up to date, and {out} holds its report")
         return
-    print_plan(planned)
+    for artist, reason in planned.skipped.items():
+        print(f"skipped: {artist}: {reason}")
+    print(f"training {planned.plan.summary}", flush=True)
     tracking.use_experiment(EXPERIMENT)
     with write_lock(folder):
         connect()
         storage = make_folder(config.models) / ".train_date_embedding"
         state = train_date_embedding(planned, workers=config.workers, storage=storage)
         model = write_date_embedding_model(folder, state, planned)
-        report(model, state, planned, dataset=dataset, config=config)
+        print(publish(model, state, planned, dataset=dataset, models=config.models, out=out))
+        print(f"model: {folder}; report: {out / 'report.md'}")
         remove_folder(storage)
-
-
-def is_trained(planned: PlannedDateEmbedding, *, folder: Path) -> bool:
-    """Return whether the bundle at `folder` was made by this plan."""
-    metadata = read_metadata(folder, DateEmbeddingMetadata)
-    return metadata is not None and metadata.provenance == planned.plan.provenance()
-
-
-def print_plan(planned: PlannedDateEmbedding) -> None:
-    """Print the skipped artists and the works to learn from."""
-    for artist, reason in planned.skipped.items():
-        print(f"skipped: {artist}: {reason}")
-    works = planned.plan.works
-    train, artists = int((works["split"] == "train").sum()), works["artist"].nunique()
-    print(f"training {planned.plan.trunk} on {train} works of {artists} artists", flush=True)
-
-
-def report(
-    model: DateEmbeddingModel,
-    state: State,
-    planned: PlannedDateEmbedding,
-    *,
-    dataset: Dataset,
-    config: TrainDateEmbedding,
-) -> None:
-    """Measure the model on the test works, and write, record and print its report."""
-    learned = model.embed(planned.embeddings, dataset=dataset)
-    everything = dataset.embeddings()
-    works = everything.where(everything.paintings["painting_id"].isin(planned.plan.works["painting_id"]).to_numpy())
-    models = models_to_compare(config.models, works)
-    estimates = {"comparator": date_by_comparators(models, works)} if models else {}
-    figures = measure_date_embedding(learned, planned, others=estimates)
-    print("drawing the maps", flush=True)
-    remove_folder(config.out / "maps")  # of another run
-    with staged_folder(config.out) as out:
-        maps = draw_maps(state, planned.plan, dataset=dataset, out=out)
-        contents = DateEmbeddingReport(
-            figures, model.metadata.provenance, history=state["history"], maps=maps, skipped=planned.skipped
-        )
-        publish_report(contents, model=config.models / FOLDER, out=out)
-    print(figures_text(figures))
-    print(f"model: {config.models / FOLDER}; report: {config.out / 'report.md'}")
 
 
 if __name__ == "__main__":

@@ -11,20 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import pandas as pd
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from lib.attribution.attribute import require_known_artist
-from lib.data.dataset import Dataset
-from lib.dating.pairs.results import complete_results
-from lib.dating.pairs.study import ARTISTS, PairPlan, orderable_artists, pair_plans
-from lib.evaluation.pairs import comparator_orders
-from lib.infra import tracking
+from lib.data.manifest import require_dataset
 from lib.infra.cli import run
 from lib.infra.constraints import NonNegativeNumber, PositiveNumber
 from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder
-from lib.reports.pairs import EXPERIMENT, PairReport, record_report, test_works_text, write_report
 from lib.training.recipe import Recipe
 
 
@@ -66,9 +59,30 @@ class TrainPairs:
 
 def main(config: TrainPairs) -> None:
     """Train the missing networks, write the report and record it."""
+    require_dataset(config.dataset)
+    from lib.attribution.attribute import require_known_artist
+    from lib.data.dataset import Dataset
+    from lib.dating.pairs.results import complete_results
+    from lib.dating.pairs.study import ARTISTS, PairPlan, orderable_artists, pair_plans
+    from lib.evaluation.pairs import comparator_orders
+    from lib.infra import tracking
+    from lib.reports.pairs import EXPERIMENT, PairReport, record_report, test_works_text, write_report
+
     dataset, out = Dataset.open(config.dataset), make_folder(config.out)
     paintings = dataset.paintings(columns=["painting_id", "artist", "earliest", "latest", "year", "split"])
-    plan = plan_of(config, dataset=dataset, paintings=paintings)
+    artists = orderable_artists(paintings)
+    plan = PairPlan(
+        fingerprint=dataset.fingerprint,
+        architecture=config.architecture,
+        weights=config.weights,
+        trainable=config.trainable,
+        dropout=config.dropout,
+        ordered_artists=tuple(require_known_artist(artist, artists) for artist in config.artist)
+        or tuple(artists[:ARTISTS]),
+        works=config.works,
+        pairs=config.pairs,
+        recipe=recipe_of(config),
+    )
     plan.build_network()  # fails early where the architecture does not fit
     tracking.use_experiment(EXPERIMENT)
     with write_lock(out / "networks"):
@@ -81,10 +95,9 @@ def main(config: TrainPairs) -> None:
     print(f"report: {out / 'report.md'}")
 
 
-def plan_of(config: TrainPairs, *, dataset: Dataset, paintings: pd.DataFrame) -> PairPlan:
-    """Return the plan of the network of random pairs. Raises UserError for an artist whose works have no order."""
-    artists = orderable_artists(paintings)
-    recipe = Recipe(
+def recipe_of(config: TrainPairs) -> Recipe:
+    """Return the hyper-parameters of every network: the study's, without what it did not use."""
+    return Recipe(
         epochs=config.epochs,
         optimizer="adam",
         scheduler="none",
@@ -96,18 +109,6 @@ def plan_of(config: TrainPairs, *, dataset: Dataset, paintings: pd.DataFrame) ->
         ema_decay=0,
         early_stopping=config.patience,
         seed=config.seed,
-    )
-    return PairPlan(
-        fingerprint=dataset.fingerprint,
-        architecture=config.architecture,
-        weights=config.weights,
-        trainable=config.trainable,
-        dropout=config.dropout,
-        ordered_artists=tuple(require_known_artist(artist, artists) for artist in config.artist)
-        or tuple(artists[:ARTISTS]),
-        works=config.works,
-        pairs=config.pairs,
-        recipe=recipe,
     )
 
 

@@ -9,36 +9,22 @@ parent run. The exit status is 1 when an artist failed.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import FiniteFloat, NonNegativeInt, PositiveInt
 
-from lib.data.dataset import Dataset
-from lib.data.descriptor import EmbeddingsManifest
-from lib.data.embedded_works import EmbeddedWorks
-from lib.data.embeddings import embeddings_folder
-from lib.data.provenance import Provenance
-from lib.dating.all_artists import fit_all_trends
-from lib.dating.artist_comparator import find_comparator_metadata
-from lib.dating.per_artist import choose_artists, comparator_folder
-from lib.features.placed_works import finite_works
-from lib.features.style_space import TILT
-from lib.infra import tracking
+from lib.data.manifest import require_dataset
+from lib.data.provenance import TILT, Provenance
 from lib.infra.cli import run
 from lib.infra.constraints import PositiveNumber
 from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder
-from lib.models.backbones import keep_backbones
-from lib.models.store import read_style_space
-from lib.models.train import (
-    artists_without_comparator,
-    ensure_artist_head,
-    ensure_references,
-    ensure_style_space,
-    train_comparators,
-    write_trend_comparators,
-)
-from lib.reports.comparators import Training, record_training
+
+if TYPE_CHECKING:
+    from lib.data.dataset import Dataset
+    from lib.data.descriptor import EmbeddingsManifest
+    from lib.data.embedded_works import EmbeddedWorks
 
 EXPERIMENT = "oeuvre-comparators"
 
@@ -74,6 +60,10 @@ class TrainPerArtist:
 
 def main(config: TrainPerArtist) -> int:
     """Train what is missing, record it, and return 1 if an artist failed."""
+    require_dataset(config.dataset)
+    from lib.data.dataset import Dataset
+    from lib.infra import tracking
+
     dataset = Dataset.open(config.dataset)
     works = dataset.embedded_works()
     with write_lock(config.models):
@@ -82,8 +72,23 @@ def main(config: TrainPerArtist) -> int:
         return train(config, dataset, works)
 
 
-def train(config: TrainPerArtist, dataset: Dataset, works: EmbeddedWorks) -> int:
+def train(config: TrainPerArtist, dataset: "Dataset", works: "EmbeddedWorks") -> int:
     """Train and record what is missing in the models folder."""
+    from lib.data.embeddings import embeddings_folder
+    from lib.dating.all_artists import fit_all_trends
+    from lib.dating.per_artist import choose_artists
+    from lib.features.placed_works import finite_works
+    from lib.models.backbones import keep_backbones
+    from lib.models.store import read_style_space
+    from lib.models.train import (
+        artists_without_comparator,
+        ensure_artist_head,
+        ensure_references,
+        ensure_style_space,
+        train_comparators,
+        write_trend_comparators,
+    )
+
     models, provenance = config.models, provenance_of(config, works.manifest)
     made_in = embeddings_folder(config.dataset, provenance.backbone)
     keep_backbones(models, provenance.backbones, embeddings=made_in)
@@ -116,7 +121,7 @@ def train(config: TrainPerArtist, dataset: Dataset, works: EmbeddedWorks) -> int
     return 1 if failed else 0
 
 
-def provenance_of(config: TrainPerArtist, manifest: EmbeddingsManifest) -> Provenance:
+def provenance_of(config: TrainPerArtist, manifest: "EmbeddingsManifest") -> Provenance:
     """Return what the models are made from."""
     return Provenance(
         dataset=manifest.dataset,
@@ -138,6 +143,10 @@ def report(
     failed: dict[str, str],
 ) -> None:
     """Record the comparators in MLflow and print the mean and what was not trained."""
+    from lib.dating.artist_comparator import find_comparator_metadata
+    from lib.dating.per_artist import comparator_folder
+    from lib.reports.comparators import Training, record_training
+
     folders = [comparator_folder(config.models, artist) for artist in artists]
     trained = [find_comparator_metadata(folder, provenance=provenance) for folder in folders]
     comparators = [metadata for metadata in trained if metadata]

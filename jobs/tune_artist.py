@@ -9,37 +9,18 @@ For a quick look: --artists 5 --works-per-artist 100 --epochs 5 --trials 6
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import PositiveInt
 
-from lib.attribution.train import artist_plan
-from lib.data.dataset import Dataset
-from lib.data.subsets import ensure_subset
-from lib.infra import tracking
+from lib.data.manifest import require_dataset
 from lib.infra.cli import run
-from lib.infra.cluster import connect
 from lib.infra.constraints import PositiveNumber
 from lib.infra.locks import write_lock
-from lib.sweeps.artist import (
-    OBJECTIVE,
-    STUDY_ARTISTS,
-    STUDY_WORKS,
-    check_networks,
-    check_study,
-    joint_space,
-    length_of,
-    plans_of,
-    prepare,
-    study_plans,
-    try_settings,
-    val_baseline,
-)
-from lib.sweeps.protocol import Study, run_study, write_study
-from lib.sweeps.space import trial_resources
-from lib.sweeps.sweep import Sweep, run_sweep
-from lib.training.plan import Plan
-from tune_spaces import artist as spaces
+
+if TYPE_CHECKING:
+    from lib.sweeps.sweep import Sweep
+    from lib.training.plan import Plan
 
 EXPERIMENT = "oeuvre-tune-artist"
 
@@ -70,11 +51,19 @@ class TuneArtist:
 
 def main(config: TuneArtist) -> None:
     """Search all settings together, or follow the study's protocol."""
+    require_dataset(config.dataset)
     search_jointly(config) if config.protocol == "joint" else follow_study(config)
 
 
 def search_jointly(config: TuneArtist) -> None:
     """Search all settings together, and print how the best ones compare with the defaults."""
+    from lib.attribution.train import artist_plan
+    from lib.data.dataset import Dataset
+    from lib.data.subsets import ensure_subset
+    from lib.sweeps.artist import check_networks, joint_space, plans_of, try_settings, val_baseline
+    from lib.sweeps.sweep import run_sweep
+    from tune_spaces import artist as spaces
+
     space = joint_space(spaces.SPACE, epochs=config.epochs)
     folder = ensure_subset(config.dataset, artists=config.artists, works_per_artist=config.works_per_artist)
     dataset = Dataset.open(folder)
@@ -96,6 +85,22 @@ def search_jointly(config: TuneArtist) -> None:
 
 def follow_study(config: TuneArtist) -> None:
     """Compare optimizers, schedulers and networks as the source study did, and print the comparison."""
+    from lib.attribution.train import artist_plan
+    from lib.data.dataset import Dataset
+    from lib.data.subsets import ensure_subset
+    from lib.sweeps.artist import (
+        STUDY_ARTISTS,
+        STUDY_WORKS,
+        check_networks,
+        check_study,
+        length_of,
+        study_plans,
+        try_settings,
+        val_baseline,
+    )
+    from lib.sweeps.protocol import Study, run_study, write_study
+    from tune_spaces import artist as spaces
+
     study = Study(
         networks=spaces.NETWORKS,
         optimizers=spaces.OPTIMIZERS,
@@ -121,8 +126,14 @@ def follow_study(config: TuneArtist) -> None:
     print(f"tables: {sweep.folder / 'study.md'}, study.csv, study.png; the best settings: {sweep.folder / 'best.json'}")
 
 
-def prepare_sweep(config: TuneArtist, base: Plan, plans: list[Plan], *, space: dict[str, object]) -> Sweep:
+def prepare_sweep(config: TuneArtist, base: "Plan", plans: "list[Plan]", *, space: dict[str, object]) -> "Sweep":
     """Connect to MLflow and Ray, cache the activations of the plans, and return the sweep."""
+    from lib.infra import tracking
+    from lib.infra.cluster import connect
+    from lib.sweeps.artist import OBJECTIVE, prepare
+    from lib.sweeps.space import trial_resources
+    from lib.sweeps.sweep import Sweep
+
     tracking.use_experiment(EXPERIMENT)
     connect()
     prepare(plans)

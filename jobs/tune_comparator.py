@@ -10,27 +10,12 @@ from pathlib import Path
 
 from pydantic import NonNegativeInt, PositiveInt
 
-from lib.data.dataset import Dataset
-from lib.features.style_space import TILT
-from lib.infra import tracking
+from lib.data.manifest import require_dataset
+from lib.data.provenance import TILT
 from lib.infra.cli import run
-from lib.infra.cluster import connect
 from lib.infra.constraints import PositiveNumber
 from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
-from lib.models.train import fit_space_and_kernel
-from lib.sweeps.comparator import (
-    FOLDS,
-    OBJECTIVE,
-    ComparatorSettings,
-    cross_validate,
-    distances_by_artist,
-    try_settings,
-)
-from lib.sweeps.results import Trial
-from lib.sweeps.space import check_space, types_of
-from lib.sweeps.sweep import Sweep, run_sweep
-from tune_spaces.comparator import SPACE
 
 EXPERIMENT = "oeuvre-tune-comparator"
 
@@ -55,6 +40,23 @@ class TuneComparator:
 
 def main(config: TuneComparator) -> None:
     """Search, and print how much better the best settings are than the defaults."""
+    require_dataset(config.dataset)
+    from lib.data.dataset import Dataset
+    from lib.infra import tracking
+    from lib.infra.cluster import connect
+    from lib.models.train import fit_space_and_kernel
+    from lib.sweeps.comparator import (
+        FOLDS,
+        OBJECTIVE,
+        ComparatorSettings,
+        cross_validate,
+        distances_by_artist,
+        try_settings,
+    )
+    from lib.sweeps.space import check_space, types_of
+    from lib.sweeps.sweep import Sweep, run_sweep
+    from tune_spaces.comparator import SPACE
+
     check_space(SPACE, types_of(ComparatorSettings))
     dataset = Dataset.open(config.dataset)
     reference = dataset.embeddings().outside_test().finite()
@@ -84,13 +86,9 @@ def main(config: TuneComparator) -> None:
         print(f"{len(artists)} artists, {config.trials} trials", flush=True)
         trials = run_sweep(try_settings, sweep, shared={"artists": artists})
     *_, default_metrics = cross_validate(artists, default)
-    print_best(trials[0], sweep, default_accuracy=default_metrics[OBJECTIVE])
-
-
-def print_best(best: Trial, sweep: Sweep, *, default_accuracy: float) -> None:
-    """Print the best settings, and their pair accuracy beside that of the defaults."""
+    best, accuracy = trials[0], default_metrics[OBJECTIVE]
     print(", ".join(f"{name} {value:.4g}" for name, value in best.settings.items()))
-    print(f"pair accuracy {best.value:.4f} in cross-validation, {default_accuracy:.4f} with the default settings")
+    print(f"pair accuracy {best.value:.4f} in cross-validation, {accuracy:.4f} with the default settings")
     print(f"settings: {sweep.folder / 'best.json'}; trials: {sweep.folder / 'trials.csv'}, parallel.png, trials.png")
 
 

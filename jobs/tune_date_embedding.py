@@ -11,21 +11,12 @@ from pathlib import Path
 
 from pydantic import PositiveInt
 
-from lib.data.dataset import Dataset
-from lib.data.descriptor import STATISTICS
-from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
-from lib.dating.date_embedding.plan import date_embedding_plan
+from lib.data.manifest import require_dataset
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
-from lib.dating.date_embedding.works import Selection
-from lib.infra import tracking
+from lib.dating.date_embedding.selection import Selection
 from lib.infra.cli import run
-from lib.infra.cluster import connect
 from lib.infra.constraints import PositiveNumber
 from lib.infra.locks import write_lock
-from lib.sweeps.date_embedding import OBJECTIVE, date_embedding_space, try_settings
-from lib.sweeps.results import Trial
-from lib.sweeps.sweep import Sweep, run_sweep
-from tune_spaces.date_embedding import SPACE
 
 EXPERIMENT = "oeuvre-tune-date-embedding"
 
@@ -50,6 +41,17 @@ class TuneDateEmbedding:
 
 def main(config: TuneDateEmbedding) -> None:
     """Search, and print how the best settings compare with the defaults."""
+    require_dataset(config.dataset)
+    from lib.data.dataset import Dataset
+    from lib.data.descriptor import STATISTICS
+    from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
+    from lib.dating.date_embedding.plan import date_embedding_plan
+    from lib.infra import tracking
+    from lib.infra.cluster import connect
+    from lib.sweeps.date_embedding import OBJECTIVE, date_embedding_space, try_settings
+    from lib.sweeps.sweep import Sweep, run_sweep
+    from tune_spaces.date_embedding import SPACE
+
     space = date_embedding_space(SPACE, epochs=config.epochs)
     dataset = Dataset.open(config.dataset)
     planned = date_embedding_plan(
@@ -77,11 +79,7 @@ def main(config: TuneDateEmbedding) -> None:
         connect()
         inputs = head_inputs(fit_train_space(embeddings), embeddings.matrix)
         trials = run_sweep(try_settings, sweep, shared={"plan": plan, "inputs": inputs})
-    print_best(trials, sweep, works=int((plan.works["split"] == "val").sum()))
-
-
-def print_best(trials: list[Trial], sweep: Sweep, *, works: int) -> None:
-    """Print the objective of the best settings beside that of the defaults. works: number of val works."""
+    works = int((plan.works["split"] == "val").sum())
     print(f"{trials[0].value:.2f} years less error than the median year on {works} val works")
     defaults = {name: value for name, value in sweep.first[0].items() if name in SPACE}
     for trial in trials:

@@ -17,17 +17,10 @@ from typing import Annotated
 from PIL import Image
 from pydantic import Field
 
-from lib.attribution.attribute import require_known_artist
 from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
-from lib.models.backbones import open_embedder
-from lib.models.references import read_references
-from lib.models.sorter import questioned_works, read_images, require_apart, require_folder
-from lib.models.store import ModelSet
-from lib.models.verify import require_verifier, verify_artist, verify_hand
-from lib.reports.verification import write_verification
-from lib.reports.verification_text import sentences
+from lib.models.folders import require_apart, require_folder, require_models
 
 
 @dataclass
@@ -51,6 +44,16 @@ class Verify:
 def main(options: Verify) -> None:
     """Verify the folder and write the results."""
     require_question(options)
+    require_models(options.models)
+    from lib.attribution.attribute import require_known_artist
+    from lib.models.backbones import open_embedder
+    from lib.models.references import read_references
+    from lib.models.sorter import questioned_works, read_images
+    from lib.models.store import ModelSet
+    from lib.models.verify import require_verifier, verify_artist, verify_hand
+    from lib.reports.verification import write_verification
+    from lib.reports.verification_text import sentences
+
     models = ModelSet.open(options.models)
     require_verifier(models)
     if options.artist:

@@ -18,12 +18,8 @@ from urllib.request import urlopen
 
 import yaml
 from pydantic import Field
-from ray import serve
-from ray.serve.schema import ApplicationStatus
-from ray.serve.scripts import cli as serve_command
 
 from lib.infra import cli
-from lib.infra.cluster import start_here
 from lib.infra.errors import UserError
 
 POLL_SECONDS = 1.0
@@ -46,6 +42,10 @@ def main(options: Run) -> None:
     host = config["http_options"]["host"]
     config["http_options"]["port"] = options.port
     with closing(hold_port(host, options.port)):
+        from ray import serve
+
+        from lib.infra.cluster import start_here
+
         start_here()
         # Ray's handler of SIGTERM aborts the process, and what a shell starts in the background ignores SIGINT.
         for stop in (signal.SIGINT, signal.SIGTERM):
@@ -80,6 +80,10 @@ def hold_port(host: str, port: int) -> socket.socket:
 
 def deploy(config: dict[str, Any]) -> None:
     """Start what the config asks for on the Ray of this process, and wait until it runs. Raises UserError if not."""
+    from ray import serve
+    from ray.serve.schema import ApplicationStatus
+    from ray.serve.scripts import cli as serve_command
+
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         file.write(json.dumps(config))  # which is YAML too
         file.flush()

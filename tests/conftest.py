@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,7 @@ from tests.waiting import wait_for
 os.environ.setdefault("RAY_AUTH_MODE", "disabled")
 S3_PORT = free_port()
 os.environ |= {
+    "OMP_NUM_THREADS": "1",  # threads that wait for each other over small matrices cost ten times what they save
     "RAY_health_check_timeout_ms": "60000",  # on a busy machine a node that answers late is not a lost one
     "RAY_raylet_start_wait_time_s": "150",
     "AWS_ENDPOINT_URL": f"http://127.0.0.1:{S3_PORT}",
@@ -32,11 +34,12 @@ settings.load_profile("busy machine")
 
 @dataclass(frozen=True)
 class Trained:
-    """What the jobs made of a small procedural catalogue of ten artists."""
+    """What jobs/build.py made of a small procedural catalogue of ten artists."""
 
     catalogue: Path
     dataset: Path
     models: Path
+    report: Path
 
 
 @pytest.fixture(scope="session")
@@ -60,18 +63,29 @@ def ray_cluster() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, tracking_store: Path, ray_cluster: None) -> Trained:
-    """Generate, ingest, embed and train, as a user would."""
-    from jobs import embed, generate, ingest, train_per_artist
+    """Generate a catalogue and build models from it, as a user would."""
+    from jobs import build, generate
 
     folder = tmp_path_factory.mktemp("trained")
-    made = Trained(catalogue=folder / "catalogue", dataset=folder / "dataset", models=folder / "models")
+    made = Trained(folder / "catalogue", folder / "dataset", folder / "models", folder / "report")
     generate.main(generate.Generate(out=made.catalogue, artists=10, works_per_artist=25, unseen=12))
-    ingest.main(
-        ingest.Ingest(source="painter-by-numbers", root=made.catalogue, out=made.dataset, split_column="in_train")
-    )
-    embed.main(embed.Embed(dataset=made.dataset, backbone="efficientnet_lite0"))
-    assert train_per_artist.main(train_per_artist.TrainPerArtist(dataset=made.dataset, models=made.models)) == 0
+    assert build.main(build_options(made)) == 0
     return made
+
+
+def build_options(made: Trained) -> Any:
+    """Return the options of jobs/build.py that made this."""
+    from jobs.build import Build
+
+    return Build(
+        source="painter-by-numbers",
+        root=made.catalogue,
+        out=made.dataset.parent,
+        split_column="in_train",
+        backbone="efficientnet_lite0",
+        min_works=10,
+        published_at="https://example.org/catalogue",
+    )
 
 
 @pytest.fixture(scope="session")

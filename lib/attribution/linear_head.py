@@ -7,8 +7,6 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.decomposition import PCA
 
-from lib.attribution.softmax_regression import fit_softmax_regression
-
 COMPONENTS = 512  # principal components that the logistic regression sees
 
 
@@ -57,6 +55,8 @@ def fit_linear_heads(
 
     components: (n, k) of works, which may lie on disk. labels: (n,) of their classes.
     """
+    from lib.attribution.softmax_regression import fit_softmax_regression  # PyTorch: heads are read without it
+
     weights, biases = fit_softmax_regression(components, labels, classes=classes, strengths=strengths)
     return {
         strength: LinearHead(axes.columns, (weight @ axes.axes).astype(np.float32), bias=bias - weight @ axes.origin)

@@ -16,9 +16,9 @@ from lib.attribution.ensemble import Weights
 from lib.attribution.evaluate import Calibration, TopK
 from lib.features.architectures import load_architecture
 from lib.features.backbones import fold_batchnorm
-from lib.infra.bundles import Metadata, read_bundle, write_bundle
+from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
 from lib.training.network import ArtistNetwork
-from lib.training.plan import NetworkProvenance
+from lib.training.plan import NetworkProvenance, Plan
 
 
 class ArtistNetworkMetadata(Metadata):
@@ -55,6 +55,12 @@ class ArtistModel:
         """Return the network's own probability (images, artists) of each of `artists`, 0 for those it does not know."""
         own = pd.DataFrame(softmax(logits_of_images(self.network, images), axis=1), columns=self.metadata.artists)
         return own.reindex(columns=artists, fill_value=0.0).to_numpy()
+
+
+def is_made_by(folder: Path, plan: Plan, *, refitted: bool) -> bool:
+    """Return whether the bundle at `folder` was made by this plan."""
+    metadata = read_metadata(folder, ArtistNetworkMetadata)
+    return metadata is not None and (metadata.plan, metadata.refit) == (plan.provenance(), refitted)
 
 
 def write_artist_model(folder: Path, network: ArtistNetwork, *, metadata: ArtistNetworkMetadata) -> None:

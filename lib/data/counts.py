@@ -35,3 +35,9 @@ class Counts(BaseModel, frozen=True):
     near_duplicates: NearDuplicates
     works_of_100_artists_with_most_dated_works: int
     steps: tuple[Step, ...]
+
+    @property
+    def summary(self) -> str:
+        """Return the numbers of paintings, by split, and of what is not among them, in one sentence."""
+        splits = ", ".join(f"{number:,} {name}" for name, number in self.splits.items() if number or name != "apart")
+        return f"{self.paintings:,} paintings ({splits}), {self.rejected:,} rejected, {self.missing:,} without a file"

@@ -20,23 +20,14 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict
 
 from lib.data.descriptor import KINDS, Kind
 from lib.data.embedded_works import EmbeddedWorks, read_embedded_works
 from lib.data.embeddings import Embeddings, embeddings_folder, read_embeddings, read_embeddings_manifest
-from lib.data.paintings import painting_parts, read_manifest, read_part
+from lib.data.manifest import Manifest, require_dataset
+from lib.data.paintings import painting_parts, read_part
 from lib.infra.errors import UserError
 from lib.infra.paths import read_parquet
-
-
-class Manifest(BaseModel):
-    """What every dataset says of itself. fingerprint: names its content. short_side: of the images, pixels at most."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    fingerprint: str
-    short_side: int
 
 
 @dataclass(frozen=True)
@@ -49,10 +40,7 @@ class Dataset:
     @classmethod
     def open(cls, folder: Path) -> "Dataset":
         """Return the dataset in `folder`. Raises UserError where there is none that is finished and of this version."""
-        values = read_manifest(folder)
-        if "short_side" not in values:
-            raise UserError(f"an older version made {folder}; make it again with jobs/ingest.py")
-        return cls(folder, Manifest.model_validate(values))
+        return cls(folder, require_dataset(folder))
 
     @property
     def fingerprint(self) -> str:

@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import ValidationError
 
 from lib.data.descriptor import KINDS, EmbeddingsManifest, Kind
-from lib.data.paintings import LEARNED_SPLITS, read_manifest
+from lib.data.manifest import read_manifest
+from lib.data.paintings import LEARNED_SPLITS
 from lib.infra.atomic import find_json
 from lib.infra.errors import UserError
 from lib.infra.paths import read_parquet

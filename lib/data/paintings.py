@@ -1,8 +1,7 @@
-"""The parts of a dataset of paintings: their columns, their splits beside them, and its manifest."""
+"""The parts of a dataset of paintings: their columns, and their splits beside them."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lib.infra.atomic import atomic_file, find_json
+from lib.infra.atomic import atomic_file
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder, read_parquet
 from lib.stats.years import Years
@@ -37,14 +36,6 @@ PAINTINGS_SCHEMA = pa.schema(
 )
 SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())])  # train, val, test or apart
 LEARNED_SPLITS = ("train", "val")
-
-
-def read_manifest(dataset: Path) -> dict[str, Any]:
-    """Return the manifest of a finished dataset. Raises UserError where there is none."""
-    manifest = find_json(dataset / "manifest.json")
-    if manifest is None:
-        raise UserError(f"{dataset} is not a finished dataset (it has no manifest.json); make it with jobs/ingest.py")
-    return manifest
 
 
 def painting_parts(dataset: Path) -> list[Path]:

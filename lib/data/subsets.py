@@ -48,6 +48,28 @@ def select_artists(
     return paintings if works_per_artist is None else _sample(paintings, by="artist", works=works_per_artist)
 
 
+def choose_works(
+    paintings: pd.DataFrame,
+    *,
+    subset: str | None,
+    artist: str | None,
+    artists: int | None,
+    works_per_artist: int | None,
+) -> pd.DataFrame:
+    """Return the chosen works of artists' own, and with them the works apart of the same artists, in their order.
+
+    subset, artist: as select_subset() takes them; without a subset artists, works_per_artist as select_artists() does.
+    """
+    own, apart = paintings[paintings["apart"].isna()], paintings[paintings["apart"].notna()]
+    if subset:
+        chosen = select_subset(own, name=subset, artist=artist)
+    else:
+        chosen = select_artists(own, artists=artists, works_per_artist=works_per_artist)
+    if subset or artists:
+        apart = apart[apart["artist"].isin(chosen["artist"])]
+    return pd.concat([chosen, apart]).sort_index()
+
+
 def ensure_subset(dataset: Path, *, artists: int | None, works_per_artist: int | None) -> Path:
     """Return the folder of the subset by size, as select_artists() chooses it, after making it where it is missing.
 

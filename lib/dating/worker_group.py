@@ -1,7 +1,7 @@
 """Share the artists out over one group of Ray Train workers.
 
 A group takes seconds to start, an artist less than one. The workers import this module only, not the job, which would
-load MLflow and the plots in each of them.
+load MLflow and the plots in each of them. They need no PyTorch, whose import takes longer than all else of their start.
 """
 
 import sys
@@ -13,8 +13,7 @@ from typing import Any
 
 import ray
 import ray.train
-import torch
-from ray.train.torch import TorchTrainer
+from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 
 from lib.data.embedded_works import EmbeddedWorks
 from lib.data.embeddings import Embeddings
@@ -22,8 +21,9 @@ from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import find_comparator_metadata
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder, train_comparator, works_of
+from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import sentence_of
-from lib.infra.paths import ray_storage, remove_folder
+from lib.infra.paths import make_folder, ray_storage, remove_folder
 from lib.stats.metrics import DatingQuality
 
 
@@ -32,11 +32,13 @@ class SharedWork:
     """What a group of workers trains.
 
     careers: the works of the artists, in batches of whole artists, the longest first. models: the folder that the
-    comparators are written to. space, trend: references to the StyleSpace and the SharedTrend in Ray's object store.
+    comparators are written to. failures: the folder that the workers write their failures to. space, trend: references
+    to the StyleSpace and the SharedTrend in Ray's object store.
     """
 
     careers: list[EmbeddedWorks]
     models: Path
+    failures: Path
     space: ray.ObjectRef
     trend: ray.ObjectRef
     kernel: Kernel
@@ -45,8 +47,10 @@ class SharedWork:
 
 def run_workers(shared: SharedWork, *, workers: int, storage: Path) -> dict[str, str]:
     """Run train_share() on a group of at most `workers` workers; return the reason of each failure, by artist."""
-    trainer = TorchTrainer(
-        train_share,  # type: ignore[arg-type]  # it may return a value: Result.return_value
+    remove_folder(storage)  # of a run that was killed
+    make_folder(shared.failures)
+    trainer = DataParallelTrainer(
+        train_share,
         train_loop_config={"shared": shared},
         # A range: fewer workers will do after a node is lost, or before one is started.
         scaling_config=ray.train.ScalingConfig(
@@ -56,14 +60,15 @@ def run_workers(shared: SharedWork, *, workers: int, storage: Path) -> dict[str,
         run_config=ray.train.RunConfig(name=uuid.uuid4().hex, **ray_storage(storage)),
     )
     try:
-        result: Any = trainer.fit()
-        return result.return_value
+        trainer.fit()
+        written = [read_json(path) for path in sorted(shared.failures.glob("*.json"))]
+        return {artist: reason for failures in written for artist, reason in failures.items()}
     finally:
         remove_folder(storage)
 
 
-def train_share(config: dict[str, Any]) -> Any:
-    """Ray Train worker: train this worker's share of the artists; return the failures of all workers."""
+def train_share(config: dict[str, Any]) -> None:
+    """Ray Train worker: train this worker's share of the artists, and write the reason of each failure, by artist."""
     shared: SharedWork = config["shared"]
     rank, workers = ray.train.get_context().get_world_rank(), ray.train.get_context().get_world_size()
     careers = share(shared.careers, rank=rank, workers=workers)
@@ -86,9 +91,7 @@ def train_share(config: dict[str, Any]) -> Any:
                 failures[artist] = line = f"{type(error).__name__}: {error}"
             # Ray Train would show print() twice.
             sys.stdout.write(f"worker {rank}: {number}/{artists} {artist}: {line}\n")
-    everyone: list[dict[str, str]] = [{}] * workers
-    torch.distributed.all_gather_object(everyone, failures)
-    return {artist: reason for part in everyone for artist, reason in part.items()}
+    write_json(shared.failures / f"{rank}.json", failures)
 
 
 def share(careers: Sequence[EmbeddedWorks], *, rank: int, workers: int) -> Sequence[EmbeddedWorks]:

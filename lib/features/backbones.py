@@ -15,8 +15,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from lib.data.descriptor import INSTALLED_WEIGHTS, BackboneSource, Precision
 from lib.features.architectures import study_blocks
-from lib.features.networks import TORCHVISION, Network, load_network
-from lib.features.weights import INSTALLED, checksum
+from lib.features.networks import TORCHVISION, Network, check_network, load_network
+from lib.features.weights import INSTALLED, checksum, read_key_map
 from lib.infra.errors import UserError, first_line
 
 EMBEDDED_SIZE = 320  # pixels, of the two Lites; at 224, half the cost, works are ordered a little worse
@@ -88,6 +88,22 @@ def open_network(
 ) -> Network:
     """Return the network of a backbone, as load_network() does, at the size that paintings are embedded in."""
     return load_network(name, weights=weights, size=size or embedded_size(name), key_map=key_map)
+
+
+def open_networks(
+    names: Sequence[str], *, weights: Sequence[str], size: int | None = None, key_map: Path | None = None
+) -> list[Network]:
+    """Return the networks of several backbones. weights: of each. key_map: a file that read_key_map() reads.
+
+    Raises UserError where a name, the weights or the size do not fit.
+    """
+    for name in names:
+        check_network(name)
+    prefixes = read_key_map(key_map) if key_map else None
+    return [
+        open_network(name, weights=source, size=size, key_map=prefixes)
+        for name, source in zip(names, weights, strict=True)
+    ]
 
 
 def embedded_size(name: str) -> int | None:

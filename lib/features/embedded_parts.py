@@ -22,7 +22,7 @@ from lib.features.backbones import best_precision
 from lib.features.embedder import Embedder, batch_size
 from lib.features.networks import Network
 from lib.features.weights import save_weights
-from lib.infra.atomic import atomic_file, resumable_folder
+from lib.infra.atomic import atomic_file, find_json, resumable_folder
 from lib.infra.cluster import connect, cores, gpus, map_parts
 from lib.infra.paths import parse_path
 
@@ -108,6 +108,13 @@ def embed_dataset(dataset: Dataset, manifest: EmbeddingsManifest, networks: Sequ
         missing = [part for part in dataset.parts() if part.name not in done]
         print(f"embedding {len(missing)} of {len(dataset.parts())} parts with {manifest.backbone}", flush=True)
         embed_parts(missing, manifest, threads=threads, out=out)
+
+
+def is_embedded(folder: Path, manifest: EmbeddingsManifest) -> bool:
+    """Return whether `folder` has these embeddings, in whatever precision the workers made them."""
+    values = find_json(folder / "manifest.json")
+    precisions = {source["precision"] for source in (values or {}).get("backbones", [])}
+    return any(values == manifest.in_precision(precision).model_dump(mode="json") for precision in precisions)
 
 
 def worker_precision() -> Precision:

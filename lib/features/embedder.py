@@ -14,9 +14,20 @@ from lib.features.backbones import Backbone, best_precision, freeze, restore
 from lib.features.networks import Network
 from lib.features.statistics import describe
 from lib.features.tiles import tile_boxes
+from lib.infra.errors import UserError
 
 GPU_BATCH, CPU_BATCH = 64, 4  # pictures; four fit a processor's cache
 FLOAT16_MAX = float(np.finfo(np.float16).max)
+
+
+def check_tiles(tiles: int, networks: Sequence[Network], *, short_side: int) -> None:
+    """Raise UserError where there can be no such tiles of pictures that are stored with this short side (pixels)."""
+    largest = max(networks, key=lambda network: network.size)
+    if tiles and short_side < largest.size:
+        raise UserError(
+            f"the paintings are stored with a short side of {short_side} pixels, and a tile of {largest.name} has "
+            f"{largest.size}; ingest them with --short-side {largest.size} or more"
+        )
 
 
 class Embedder:

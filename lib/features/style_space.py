@@ -16,9 +16,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from lib.data.descriptor import DescriptorPart, Kind
+from lib.data.provenance import TILT
 
 CLIP = 6.0  # standard deviations: one odd painting must not stretch a dimension
-TILT = 1.5  # weight of depth d of statistics is d ** TILT: deeper ones order works better, chosen on train and val
 # Of a part, chosen by cross-validation on train and val (docs/research/descriptor.md): its weight in squared distances,
 # and the dimensions of its positions at most. Fewer sums of statistics order works worse.
 WEIGHTS: Final[dict[Kind, float]] = {"statistics": 1.0, "correlations": 0.5}

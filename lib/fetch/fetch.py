@@ -41,6 +41,13 @@ class Outcome:
     entries: list[Entry]
     failed: list[NoPicture]
 
+    @property
+    def summary(self) -> str:
+        """Return the numbers of pictures, of works and of failures in one sentence."""
+        pictures = {entry.found.picture.file for entry in self.entries}
+        failed = f"{len(self.failed):,} failed" + ("; see failed.csv" if self.failed else "")
+        return f"{len(pictures):,} pictures for {len(self.entries):,} works, {failed}"
+
 
 def read_given(catalogue: Path, url_column: str) -> Given:
     """Read the addresses of a table. Raises UserError where it cannot be read or lacks the column."""

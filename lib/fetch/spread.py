@@ -1,7 +1,6 @@
 """Spread the addresses of a fetch over the cluster, behind one gate."""
 
 import asyncio
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -20,10 +19,10 @@ from lib.fetch.limits import Limits
 from lib.fetch.records import Journal, Record
 from lib.fetch.remote_turns import RemoteTurns
 from lib.infra.cluster import cores
+from lib.infra.progress import progress
 
 ADDRESSES_PER_PART = 128  # fewer are not worth a process of their own
 REPORT_SECONDS = 1.0
-PROGRESS_SECONDS = 10.0
 _MOST_WAITING = 100_000  # requests of all processes that may wait at the gate
 
 
@@ -95,14 +94,11 @@ def _fetch_part(
 
 
 def _print_progress(reports: Iterable[dict[str, Any]], number: int) -> None:
-    start = printed = time.monotonic()
-    done = failed = 0
-    for report in reports:
-        done, failed, now = done + report["done"], failed + report["failed"], time.monotonic()
-        if now > printed + PROGRESS_SECONDS or done == number:
-            speed = done / (now - start)
-            print(f"fetched: {done:,} of {number:,} addresses, {failed:,} failed, {speed:.1f} addresses/s", flush=True)
-            printed = now
+    failed = 0
+    with progress("fetched", total=number, unit="addresses") as advance:
+        for report in reports:
+            failed += report["failed"]
+            advance(report["done"], note=f"{failed:,} failed")
 
 
 @contextmanager

@@ -5,19 +5,20 @@ import logging
 import os
 import random
 import socket
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import ray
 import ray.data
 from ray._private import ray_constants
+from ray.data.block import BlockAccessor
 
 from lib.infra.errors import UserError
+from lib.infra.progress import progress
+from lib.infra.quiet import hushed_ray
 
 API = "RAY_API_SERVER_ADDRESS"
 PORTS = range(20_000, 30_000)  # above those of Ray's workers, below those that Linux hands out
-PROGRESS_LINES = 100  # printed for one map over parts, at most twice as many
 NODE_SECONDS = 1200  # until a first node must be there; clouds take minutes
 
 
@@ -31,7 +32,8 @@ def connect() -> None:
     if names_no_cluster():
         start_here()
     else:
-        ray.init()
+        with hushed_ray() as level:
+            ray.init(logging_level=level)
 
 
 def names_no_cluster() -> bool:
@@ -52,7 +54,8 @@ def start_here() -> None:
     os.environ |= {API: f"http://127.0.0.1:{port}", ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR: "0"}
     makes_clusters, ray_constants.ENABLE_RAY_CLUSTER = ray_constants.ENABLE_RAY_CLUSTER, False
     try:
-        ray.init(address="local", include_dashboard=True, dashboard_port=port, logging_level=logging.WARNING)
+        with hushed_ray() as level:
+            ray.init(address="local", include_dashboard=True, dashboard_port=port, logging_level=level)
     finally:
         ray_constants.ENABLE_RAY_CLUSTER = makes_clusters
         for name in (API, ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR):
@@ -144,14 +147,20 @@ def map_parts(
         return
     options: dict[str, Any] = {"fn_kwargs": dict(arguments)}
     if actors is not None:
-        pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)))
+        # One at a time: the first process to start would else be given what the others, still starting, could do.
+        pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)), max_tasks_in_flight_per_actor=1)
         options = {"fn_constructor_kwargs": dict(arguments), "compute": pool}
     parts = ray.data.from_items([dict(item) for item in items], override_num_blocks=len(items))
     results = parts.map_batches(work, batch_size=1, num_cpus=cores_each, num_gpus=gpus_each, **options)
-    start, done, every = time.monotonic(), 0, max(1, len(items) // PROGRESS_LINES)
-    for number, row in enumerate(results.iter_rows(), start=1):
-        done += int(row[unit])
-        if number % every == 0 or number == len(items):
-            speed = done / (time.monotonic() - start)
-            print(f"{label}: {number} of {len(items)} parts, {done:,} {unit}, {speed:.0f} {unit}/s", flush=True)
-        yield row
+    done = 0
+    with progress(label, total=len(items), unit="parts") as advance:
+        for row in rows_of(results):
+            done += int(row[unit])
+            advance(note=f"{done:,} {unit}")
+            yield row
+
+
+def rows_of(results: ray.data.Dataset) -> Iterator[dict[str, Any]]:
+    """Yield the rows of each block when it is there; Dataset.iter_rows() waits for the block after it."""
+    for block in results.iter_batches(batch_size=None, batch_format=None, prefetch_batches=0):
+        yield from BlockAccessor.for_block(block).iter_rows(public_row_format=True)

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-from fsspec import AbstractFileSystem
-from pyarrow.fs import FSSpecHandler, PyFileSystem
 from upath import UPath
 
 from lib.infra.errors import UserError, first_line
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from fsspec import AbstractFileSystem
 
 
 def parse_path(text: str) -> Path:
@@ -40,7 +40,7 @@ def is_local(path: Path) -> bool:
     return isinstance(path, Path)
 
 
-def store_of(path: Path) -> tuple[AbstractFileSystem, str]:
+def store_of(path: Path) -> "tuple[AbstractFileSystem, str]":
     """Return the store of a path that is not local, and the path's name in it."""
     upath: Any = path
     return upath.fs, upath.path
@@ -69,8 +69,10 @@ def read_bytes(path: Path) -> bytes:
     return fs.cat_file(name)
 
 
-def read_parquet(path: Path, **options: Any) -> pa.Table:
+def read_parquet(path: Path, **options: Any) -> "pa.Table":
     """Read a Parquet file with the options of pyarrow.parquet.read_table()."""
+    import pyarrow.parquet as pq  # here, because the command line needs paths and must answer at once
+
     if is_local(path):
         return pq.read_table(path, **options)
     with path.open("rb") as file:
@@ -114,6 +116,8 @@ def local_copy(path: Path) -> Iterator[Path]:
 
 def ray_storage(path: Path) -> dict[str, Any]:
     """Return `path` as the RunConfig of Ray Train and Ray Tune takes it."""
+    from pyarrow.fs import FSSpecHandler, PyFileSystem
+
     if is_local(path):
         return {"storage_path": str(path)}
     fs, name = store_of(path)

@@ -1,6 +1,5 @@
 """Ray tasks over batches: one after another where they are few, else on all cores of the cluster."""
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -8,10 +7,10 @@ from typing import Any, TypeVar
 import ray
 
 from lib.infra.cluster import connect, cores
+from lib.infra.progress import track
 
 FEW = 4  # batches that this process does itself sooner than others have started
 AHEAD = 2  # tasks for each core: the next is there when one ends
-QUIET_SECONDS = 5.0  # until the first line of progress, and between two
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -20,19 +19,12 @@ Result = TypeVar("Result")
 def map_batches(
     work: Callable[..., Result], batches: Sequence[Batch], /, *, label: str, **shared: Any
 ) -> Iterator[Result]:
-    """Yield what `work` makes of each batch, in their order, printing the progress.
+    """Yield what `work` makes of each batch, in their order, and show the progress.
 
     shared: further arguments of `work`, the same for every batch, which each node gets once. label: of the progress.
     """
     results = map(lambda batch: work(batch, **shared), batches) if len(batches) <= FEW else tasks(work, batches, shared)
-    start = last = time.monotonic()
-    for number, result in enumerate(results, start=1):
-        now = time.monotonic()
-        if now - last > QUIET_SECONDS:
-            left = (now - start) / number * (len(batches) - number)
-            print(f"{label}: {number} of {len(batches)} batches, about {left:.0f} s left", flush=True)
-            last = now
-        yield result
+    yield from track(results, label, total=len(batches), unit="batches", brief=True)
 
 
 def tasks(work: Callable[..., Result], batches: Sequence[Batch], shared: dict[str, Any]) -> Iterator[Result]:

@@ -19,6 +19,7 @@ from lib.dating.order import Order
 from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
 from lib.models.backbones import open_embedder
+from lib.models.folders import require_folder
 from lib.models.questioned import QuestionedWorks
 from lib.models.recognise import Recognised, dates_of, recognise
 from lib.models.references import read_references
@@ -109,18 +110,6 @@ def questioned_works(models: ModelSet, embedder: Embedder, images: dict[str, Ima
 def hashes_of(pictures: Sequence[Image.Image]) -> np.ndarray:
     """Return the perceptual hashes (n,), as 64-bit numbers, of pictures as the dataset stores them."""
     return np.array([int(perceptual_hash(picture), 16) for picture in pictures], dtype=np.uint64)
-
-
-def require_apart(out: Path, images: Path) -> None:
-    """Raise UserError where results would be written among the paintings, and sorted as paintings the next time."""
-    if out.absolute() == images.absolute() or images.absolute() in out.absolute().parents:
-        raise UserError(f"--out {out} lies in --images {images}; give a folder outside it")
-
-
-def require_folder(folder: Path) -> None:
-    """Raise UserError where the folder of the paintings does not exist."""
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder; give one that holds the paintings")
 
 
 def read_images(folder: Path, *, short_side: int) -> tuple[dict[str, Image.Image], dict[str, str]]:

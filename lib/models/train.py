@@ -147,15 +147,16 @@ def train_comparators(
     space, style = read_style_space(models)
     careers = careers_of(seen.where(seen.paintings["artist"].isin(artists).to_numpy()), most=CAREERS)
     careers.sort(key=lambda batch: -len(batch.paintings))
+    workers, storage = min(workers or cores(), len(careers)), models / ".ray_train"
     shared = SharedWork(
         careers=careers,
         models=models,
+        failures=storage / "failures",
         space=ray.put(space),
         trend=ray.put(trends.shared),
         kernel=style.kernel,
         provenance=provenance,
     )
-    workers = min(workers or cores(), len(careers))
     return outlasting_lost_workers(
-        lambda: run_workers(shared, workers=workers, storage=models / ".ray_train"), again="train what is missing"
+        lambda: run_workers(shared, workers=workers, storage=storage), again="train what is missing"
     )

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.data.cleaning import CatalogueNotes
 from lib.data.counts import Counts, Step
+from lib.data.ingest import IngestManifest
+from lib.infra import tracking
 from lib.reports.catalogue import catalogue_tables
 from lib.reports.markdown import render
 
+EXPERIMENT = "oeuvre-datasets"
 TOP_ARTISTS = 20
 TOP_REASONS = 50
 
@@ -84,6 +88,16 @@ def write_report(
         pictures=_PICTURES,
     )
     (folder / "report.md").write_text(text, encoding="utf-8")
+
+
+def record_dataset(dataset: Path, manifest: IngestManifest) -> None:
+    """Record a finished dataset and its report as an MLflow run."""
+    counts = manifest.counts
+    figures = {"paintings": counts.paintings, "artists": counts.artists, "rejected": counts.rejected}
+    with tracking.run(dataset.name, experiment=EXPERIMENT, tags={"dataset": manifest.fingerprint}):
+        mlflow.log_params({"source": manifest.source, "short_side": manifest.short_side, **manifest.parameters})
+        mlflow.log_metrics(figures | counts.splits | counts.near_duplicates.model_dump())
+        tracking.log_folder(dataset / "report", "report")
 
 
 def _steps(steps: Sequence[Step]) -> list[list[str | int]]:

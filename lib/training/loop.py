@@ -10,7 +10,8 @@ from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import AveragedModel
 
 from lib.training.network import ArtistNetwork
-from lib.training.recipe import Recipe, make_optimizer, make_scheduler
+from lib.training.optimizer import make_optimizer, make_scheduler
+from lib.training.recipe import Recipe
 from lib.training.state import Row, State
 
 Batches = Iterable[tuple[Tensor, Tensor]]  # inputs (N, …) of the network, labels (N,)

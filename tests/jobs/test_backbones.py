@@ -50,7 +50,7 @@ def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     embed.main(options)
     shutil.rmtree(files)
     assert train_per_artist.main(train_per_artist.TrainPerArtist(dataset=dataset, models=models)) == 0
-    return Trained(catalogue=trained.catalogue, dataset=dataset, models=models)
+    return Trained(trained.catalogue, dataset, models, trained.report)
 
 
 def test_the_manifest_says_what_the_embeddings_are(made: Trained) -> None:

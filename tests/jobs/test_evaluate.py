@@ -14,12 +14,9 @@ from tests.conftest import Trained
 from tests.embedded import change_rows, read_column
 
 
-@pytest.fixture(scope="module")
-def out(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("report")
-    address = "https://example.org/catalogue"
-    main(Evaluate(dataset=trained.dataset, models=trained.models, out=folder, min_works=10, published_at=address))
-    return folder
+@pytest.fixture
+def out(trained: Trained) -> Path:
+    return trained.report
 
 
 def test_the_artist_is_named_better_than_by_the_commonest_artist(trained: Trained, out: Path) -> None:

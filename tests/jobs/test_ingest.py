@@ -14,7 +14,8 @@ from jobs.ingest import Ingest, main
 from lib.data import workspace
 from lib.data.dataset import Dataset
 from lib.data.images import decode_rgb
-from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA, read_manifest
+from lib.data.manifest import read_manifest
+from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA
 from lib.infra.errors import UserError
 from tests.commands import refusal
 from tests.sources import kill_ingest, painting, write_source
@@ -219,7 +220,7 @@ def interrupt_before_the_report(options: Ingest, monkeypatch: pytest.MonkeyPatch
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("jobs.ingest.write_report", interrupt)
+        patch.setattr("lib.reports.dataset.write_report", interrupt)
         main(options)
 
 

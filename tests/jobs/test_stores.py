@@ -109,7 +109,7 @@ def test_networks_keep_their_checkpoints_and_bundles_in_the_bucket(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(train_artist, "publish", interrupt)
+        patch.setattr("lib.reports.artist_record.publish", interrupt)
         train_artist.main(options)
     assert list((bucket / "models" / ".train_artist").glob("**/state.pt"))
     capsys.readouterr()

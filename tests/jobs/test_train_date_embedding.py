@@ -14,7 +14,7 @@ from jobs.train_date_embedding import TrainDateEmbedding, main
 from lib.data.dataset import Dataset
 from lib.dating.date_embedding.model import read_date_embedding_model
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
-from lib.dating.date_embedding.works import Selection
+from lib.dating.date_embedding.selection import Selection
 from lib.dating.neighbours import figures_by_group
 from lib.infra.atomic import read_json
 from lib.infra.errors import UserError

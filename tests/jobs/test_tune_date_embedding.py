@@ -10,6 +10,7 @@ from lib.infra.atomic import read_json
 from lib.infra.cli import parse
 from lib.infra.errors import UserError
 from tests.embedded import write_embedded
+from tune_spaces import date_embedding as spaces
 
 
 @pytest.mark.usefixtures("tracking_store", "ray_cluster")
@@ -39,8 +40,9 @@ def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys:
 def test_a_space_that_cannot_be_searched_is_refused(
     change: dict[str, object], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tune_date_embedding, "SPACE", {**tune_date_embedding.SPACE, **change})
+    write_embedded(tmp_path / "dataset", artists=1, works=2)
+    monkeypatch.setattr(spaces, "SPACE", {**spaces.SPACE, **change})
     with pytest.raises(UserError, match=sentence):
         tune_date_embedding.main(
-            tune_date_embedding.TuneDateEmbedding(dataset=tmp_path / "absent", out=tmp_path / "sweep")
+            tune_date_embedding.TuneDateEmbedding(dataset=tmp_path / "dataset", out=tmp_path / "sweep")
         )

@@ -14,9 +14,9 @@ from lib.data.embeddings import Embeddings
 from lib.data.images import decode_rgb, square
 from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
 from lib.dating.date_embedding.network import BATCH_SIZE, build_date_embedding_network, embed_inputs
-from lib.dating.date_embedding.plan import DateEmbeddingProvenance, PlannedDateEmbedding
+from lib.dating.date_embedding.plan import DateEmbeddingPlan, DateEmbeddingProvenance, PlannedDateEmbedding
 from lib.features.style_space import StyleSpace
-from lib.infra.bundles import Metadata, read_bundle, write_bundle
+from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
 from lib.training.loop import State
 
 FOLDER = "date_embedding"  # in the models folder
@@ -54,6 +54,12 @@ class DateEmbeddingModel:
             pixels = np.stack([square(decode_rgb(jpeg), size=size) for jpeg in images[first : first + BATCH_SIZE]])
             outputs.append(embed_inputs(self.network, torch.from_numpy(pixels)).float().numpy())
         return np.concatenate(outputs)
+
+
+def is_made_by(folder: Path, plan: DateEmbeddingPlan) -> bool:
+    """Return whether the bundle at `folder` was made by this plan."""
+    metadata = read_metadata(folder, DateEmbeddingMetadata)
+    return metadata is not None and metadata.provenance == plan.provenance()
 
 
 def write_date_embedding_model(folder: Path, state: State, planned: PlannedDateEmbedding) -> DateEmbeddingModel:

@@ -1,16 +1,14 @@
 """The network of the date embedding."""
 
-from typing import Literal
-
 import torch
 from torch import nn
 
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
+from lib.dating.date_embedding.selection import Trunk
 from lib.features.architectures import load_architecture
 from lib.features.backbones import fold_batchnorm
 from lib.training.network import ArtistNetwork, freeze_depthwise
 
-Trunk = Literal["embeddings", "last_block"]
 ARCHITECTURE = "efficientnet_lite0"  # of the trunk last_block
 HIDDEN = 256  # units of the head on embeddings
 BATCH_SIZE = 64  # works per forward pass in inference

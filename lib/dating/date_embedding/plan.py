@@ -11,10 +11,11 @@ from torch import nn
 
 from lib.data.descriptor import STATISTICS, BackboneSource, DescriptorPart, EmbeddingsManifest, depth_widths
 from lib.data.embeddings import Embeddings
-from lib.dating.date_embedding.network import ARCHITECTURE, Trunk, build_date_embedding_network
+from lib.dating.date_embedding.network import ARCHITECTURE, build_date_embedding_network
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
+from lib.dating.date_embedding.selection import Selection, Trunk
 from lib.dating.date_embedding.triplets import draw_batches
-from lib.dating.date_embedding.works import Selection, choose_works
+from lib.dating.date_embedding.works import choose_works
 from lib.infra.errors import UserError
 from lib.training.plan import Plan
 from lib.training.recipe import Recipe
@@ -65,6 +66,12 @@ class DateEmbeddingPlan:
     views: int
     snapshot_every: int
     recipe: DateEmbeddingRecipe
+
+    @property
+    def summary(self) -> str:
+        """Return what is trained on how many works, in one sentence."""
+        train, artists = int((self.works["split"] == "train").sum()), self.works["artist"].nunique()
+        return f"{self.trunk} on {train} works of {artists} artists"
 
     def provenance(self) -> DateEmbeddingProvenance:
         """Return what decides the trained network."""

@@ -1,12 +1,14 @@
 """Hyper-parameters of the date embedding."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 from pydantic.dataclasses import dataclass
 
-from lib.dating.date_embedding.triplets import Batching, Miner
 from lib.infra.constraints import refuse_invalid
+
+Batching = Literal["random", "artist"]
+Miner = Literal["all", "hard", "semihard"]
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
 """Triplets by year (Schroff et al. 2015): an anchor, a positive close to it in years, and a negative far from it."""
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
-Miner = Literal["all", "hard", "semihard"]
-Batching = Literal["random", "artist"]
+from lib.dating.date_embedding.recipe import Batching, Miner
+
 Triplets = tuple[Tensor, Tensor, Tensor]  # indices of anchors, positives and negatives, (t,) each
 
 

@@ -1,33 +1,17 @@
 """Selection of the works of a date embedding."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 import pandas as pd
-from pydantic import PositiveInt
 
 from lib.data.paintings import years_of
 from lib.data.subsets import select_artists, select_subset
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
+from lib.dating.date_embedding.selection import Selection
 from lib.dating.date_embedding.triplets import has_triplet
 from lib.dating.kernel import NARROW
 from lib.infra.errors import UserError
 
-Data = Literal["frequent_years", "artist", "top_artists"]
 EVERYBODY = "all artists"  # the group of works whose neighbours may be by any artist
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Works that a date embedding is trained and measured on."""
-
-    data: Data = "top_artists"
-    """Works: of the artists with most works, of a single artist, or 100 works of each of the 15 most frequent years."""
-    artist: str | None = None
-    """The artist of --data artist."""
-    artists: PositiveInt = 20
-    """Number of artists of --data top_artists."""
 
 
 def choose_works(

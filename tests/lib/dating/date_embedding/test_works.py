@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
-from lib.dating.date_embedding.works import EVERYBODY, Selection, choose_works
+from lib.dating.date_embedding.selection import Selection
+from lib.dating.date_embedding.works import EVERYBODY, choose_works
 from lib.infra.errors import UserError
 
 RECIPE = DateEmbeddingRecipe(batch_size=8, close=2, far=5)
