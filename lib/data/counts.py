@@ -35,3 +35,17 @@ class Counts(BaseModel, frozen=True):
     near_duplicates: NearDuplicates
     works_of_100_artists_with_most_dated_works: int
     steps: tuple[Step, ...]
+
+
+class Changes(BaseModel, frozen=True):
+    """What an update did to a dataset.
+
+    added, changed, gone: works. near_duplicates_of_old_works: works with a new picture that shows what an unchanged
+    work shows. decoded_files: of which the version before had no picture.
+    """
+
+    added: int
+    changed: int
+    gone: int
+    near_duplicates_of_old_works: int
+    decoded_files: int

@@ -1,12 +1,14 @@
 """The paintings dataset, on a disk or in a store: Parquet shards, a manifest, and the embeddings made from them.
 
 DATASET/
-  manifest.json               fingerprint, short_side, source, parameters, counts; written last
+  manifest.json               fingerprint, short_side, the names of the parts, source, parameters, counts; written last
   paintings/part-00000.parquet …
   splits/part-00000.parquet … painting_id and split, row by row as in paintings/part-00000.parquet
+  files/part-00000.parquet …  what was read for each row: file, checksum (lib/data/picture_files.py)
   rejected.csv                file, reason: rows and images that cannot be used
   missing.csv                 file, artist, title, date: dated works without an image file
   apart.csv                   file, artist, qualifier, date, reason: works in the split apart
+  changes.csv                 file, change, what, split, near_duplicate_of: what the last update did
   report/                     pictures and report.md
   embeddings/BACKBONE/        manifest.json, one part for each part of the paintings, and in backbones/ the weights of
                               a network, unless an installed package has them; several names are joined by +
@@ -24,18 +26,23 @@ from pydantic import BaseModel, ConfigDict
 
 from lib.data.descriptor import KINDS, Kind
 from lib.data.embeddings import Embeddings, read_embeddings
-from lib.data.paintings import painting_parts, read_manifest, read_part
+from lib.data.paintings import Part, painting_parts, read_manifest, read_part
 from lib.infra.errors import UserError
 from lib.infra.paths import read_parquet
 
 
 class Manifest(BaseModel):
-    """What every dataset says of itself. fingerprint: names its content. short_side: of the images, pixels at most."""
+    """What every dataset says of itself.
+
+    fingerprint: names its content. short_side: of the images, pixels at most. parts: in order, also those whose files
+    could not be used; None where all files are parts.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     fingerprint: str
     short_side: int
+    parts: tuple[Part, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Dataset:
 
     def parts(self) -> list[Path]:
         """Return the Parquet parts of the paintings, in order."""
-        return painting_parts(self.folder)
+        return painting_parts(self.folder, parts=self.manifest.parts)
 
     def paintings(self, *, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of all paintings, among them `split`. Ask for `image` only where all fit in memory."""

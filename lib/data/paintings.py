@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import BaseModel
 
 from lib.infra.atomic import atomic_file, find_json
 from lib.infra.errors import UserError
@@ -47,17 +48,29 @@ def read_manifest(dataset: Path) -> dict[str, Any]:
     return manifest
 
 
-def painting_parts(dataset: Path) -> list[Path]:
+class Part(BaseModel, frozen=True):
+    """A part of a dataset: the name of its files, and the number of its paintings. A dataset gives no name twice."""
+
+    name: str
+    paintings: int
+
+
+def painting_parts(dataset: Path, *, parts: Sequence[Part] | None = None) -> list[Path]:
     """Return the Parquet parts of the paintings, in order.
 
-    Raises UserError for a dataset of an older version, which had the splits in the parts.
+    parts: of the dataset's manifest, which is read where they are not given. Raises UserError for a dataset of an older
+    version, which had the splits in the parts.
     """
-    parts = sorted((dataset / "paintings").glob("part-*.parquet"))
-    if parts and not splits_path(parts[0]).is_file():
+    folder = dataset / "paintings"
+    if parts is None:
+        parts = [Part.model_validate(part) for part in (find_json(dataset / "manifest.json") or {}).get("parts") or ()]
+    # Subsets and datasets in the making do not list their parts.
+    paths = [folder / part.name for part in parts if part.paintings] or sorted(folder.glob("part-*.parquet"))
+    if paths and not splits_path(paths[0]).is_file():
         raise UserError(
             f"{dataset} has no table of splits: an older version made it; make it again with jobs/ingest.py"
         )
-    return parts
+    return paths
 
 
 def read_part(
