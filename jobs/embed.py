@@ -1,7 +1,8 @@
 """python jobs/embed.py --dataset DATASET [--backbone NAME[+NAME…]] [--weights FILE…] [--image-size N] [--tiles N]
 
 Turn every painting of a dataset into an embedding, once: statistics of the channels of frozen networks at several
-depths, and their correlations. Writes DATASET/embeddings/BACKBONE. Started again, it embeds only what is missing.
+depths, and their correlations. Writes DATASET/embeddings/BACKBONE. Started again, it embeds only what is missing, after
+an update of the dataset only new pictures.
 Which backbone to take for what: docs/backbones.md.
 """
 
@@ -65,7 +66,7 @@ def main(config: Embed) -> None:
         parts=embedder.parts(),
     )
     folder = embeddings_folder(dataset.folder, manifest.backbone)
-    if is_current(folder, manifest):
+    if is_current(folder, manifest, parts=dataset.parts()):
         print(f"{folder} is up to date")
         return
     del embedder  # the workers have their own
@@ -107,11 +108,12 @@ def weights_of(text: str) -> str:
     return text if text == "imagenet" else str(durable_path(parse_path(text), option="--weights"))
 
 
-def is_current(folder: Path, manifest: EmbeddingsManifest) -> bool:
-    """Return whether `folder` has these embeddings, in whatever precision the workers made them."""
+def is_current(folder: Path, manifest: EmbeddingsManifest, *, parts: list[Path]) -> bool:
+    """Return whether `folder` has these embeddings of these parts, in whatever precision the workers made them."""
     values = find_json(folder / "manifest.json")
     precisions = {source["precision"] for source in (values or {}).get("backbones", [])}
-    return any(values == manifest.in_precision(precision).model_dump(mode="json") for precision in precisions)
+    made = any(values == manifest.in_precision(precision).model_dump(mode="json") for precision in precisions)
+    return made and {part.name for part in parts} <= {part.name for part in folder.glob("part-*.parquet")}
 
 
 def licence_of(source: BackboneSource) -> str:

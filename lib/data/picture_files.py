@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lib.data.decoding import MAX_BYTES
@@ -80,3 +81,11 @@ def painting_files(parts: Sequence[Path]) -> pd.DataFrame:
     return pa.concat_tables(
         [table.append_column("part", pa.repeat(name, len(table))) for name, table in tables]
     ).to_pandas()
+
+
+def pictures_of(part: Path) -> list[str | None]:
+    """Return a name of the content of each painting's file, in the order of the part; null where it is not known."""
+    if not files_path(part).is_file():  # a subset
+        return [None] * len(read_parquet(part, columns=["painting_id"]))
+    files = read_files(part)
+    return [sha256[:16] for sha256 in files.filter(pc.is_null(files["problem"]))["sha256"].to_pylist()]
