@@ -25,22 +25,23 @@ class StoredPictures:
     def __init__(self, dataset: Path) -> None:
         """Take the pictures from the parts of `dataset`."""
         self.dataset = dataset
-        self.part, self.groups = "", dict[str, int]()
-        self.group, self.rows = -1, dict[str, dict[str, Any]]()
+        self.part, self.rows = "", dict[str, dict[str, Any]]()
 
     def find(self, part: str, painting_id: str) -> dict[str, Any]:
         """Return IMAGE_COLUMNS of a painting of a part."""
+        if part != self.part or painting_id not in self.rows:
+            self.part, self.rows = part, self._group_with(part, painting_id)
+        return self.rows[painting_id]
+
+    def _group_with(self, part: str, painting_id: str) -> dict[str, dict[str, Any]]:
+        """Return IMAGE_COLUMNS of the paintings, by id, that are in one row group with a painting."""
         with (self.dataset / "paintings" / part).open("rb") as opened:
             file = pq.ParquetFile(opened)
-            if part != self.part:
-                groups = [file.read_row_group(group, ["painting_id"]) for group in range(file.num_row_groups)]
-                self.groups = {name: number for number, g in enumerate(groups) for name in g["painting_id"].to_pylist()}
-                self.part, self.group = part, -1
-            if self.groups[painting_id] != self.group:
-                self.group = self.groups[painting_id]
-                table = file.read_row_group(self.group, ["painting_id", *IMAGE_COLUMNS])
-                self.rows = {row.pop("painting_id"): row for row in table.to_pylist()}
-        return self.rows[painting_id]
+            for group in range(file.num_row_groups):
+                if painting_id in file.read_row_group(group, ["painting_id"])["painting_id"].to_pylist():
+                    table = file.read_row_group(group, ["painting_id", *IMAGE_COLUMNS])
+                    return {row.pop("painting_id"): row for row in table.to_pylist()}
+        raise KeyError(painting_id)
 
 
 def paintings_of(

@@ -39,8 +39,9 @@ def with_stored(paintings: pd.DataFrame, stored: pd.DataFrame, *, root: Path) ->
     """
     rows = _rows_before(paintings, stored)
     known = stored.iloc[rows[rows >= 0]].set_axis(rows.index[rows >= 0]).reindex(paintings.index)
-    same_size = (known["file"] == paintings["file"]) & (known["size"] == paintings["size"]) & (known["sha256"] != "")
-    noted = (known["changed"] == paintings["changed"]) & (paintings["changed"] != "")
+    same_size = (known["size"] == paintings["size"]) & (known["sha256"] != "")
+    same_stamp = (known["changed"] == paintings["changed"]) & (paintings["changed"] != "")
+    noted = (known["file"] == paintings["file"]) & same_stamp
     unchanged = (same_size & noted).fillna(False).astype(bool)
     doubtful = (same_size & ~noted).fillna(False).astype(bool)
     content = paintings.loc[doubtful, "file"].map(checksums(root, paintings.loc[doubtful, "file"].tolist()))
@@ -116,7 +117,8 @@ def changes_between(paintings: pd.DataFrame, stored: pd.DataFrame) -> pd.DataFra
         "split": known["split"] != after["split"],
     }
     is_new = ~after.index.isin(before.index)
-    what = [" and ".join(name for name in differs if differs[name].iloc[row]) for row in range(len(after))]
+    rows = zip(*(each.to_numpy() for each in differs.values()), strict=True)
+    what = [" and ".join(name for name, other in zip(differs, row, strict=True) if other) for row in rows]
     changes = pd.DataFrame(
         {"file": after.index, "change": "changed", "what": what, "split": after["split"].to_numpy()}, dtype="str"
     )
