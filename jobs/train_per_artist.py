@@ -3,8 +3,9 @@
 Train what names, verifies and dates paintings: the style space, the artist head with its reference works, and one
 comparator for each of the artists with most dated works, in parallel on one group of Ray Train workers. All other
 artists get a comparator by the trend that the careers of all artists share. Started again, the job trains only what is
-missing or was made from other embeddings. Every comparator fitted to an artist's works is an MLflow run under one
-parent run. The exit status is 1 when an artist failed.
+missing or was made from other embeddings; after an update of the dataset, of the comparators only those of artists
+whose works changed. Every comparator fitted to an artist's works is an MLflow run under one parent run. The exit status
+is 1 when an artist failed.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from lib.data.embeddings import Embeddings, embeddings_folder
 from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import find_comparator_metadata
 from lib.dating.per_artist import choose_artists, comparator_folder, fit_all_trends
+from lib.dating.works import fingerprints_of_artists
 from lib.features.style_space import TILT
 from lib.infra import tracking
 from lib.infra.cli import run
@@ -25,6 +27,7 @@ from lib.infra.errors import UserError
 from lib.infra.locks import write_lock
 from lib.infra.paths import make_folder
 from lib.models.backbones import keep_backbones
+from lib.models.known_works import write_known_works
 from lib.models.store import read_style_space
 from lib.models.train import (
     artists_without_comparator,
@@ -81,7 +84,9 @@ def train(config: TrainPerArtist, dataset: Dataset, embeddings: Embeddings) -> i
     models, provenance = config.models, provenance_of(config, embeddings)
     made_in = embeddings_folder(config.dataset, provenance.backbone)
     keep_backbones(models, provenance.backbones, embeddings=made_in)
-    ensure_style_space(models, embeddings, provenance=provenance)
+    provenance = ensure_style_space(models, embeddings, provenance=provenance)
+    works = fingerprints_of_artists(embeddings.outside_test().paintings)
+    write_known_works(models, works, provenance=provenance)
     ensure_artist_head(models, embeddings, provenance=provenance)
     ensure_references(models, dataset, embeddings, provenance=provenance, thumbnails=config.thumbnails)
     chosen, skipped = choose_artists(embeddings.paintings, most=config.artists, min_works=config.min_works)
@@ -89,9 +94,11 @@ def train(config: TrainPerArtist, dataset: Dataset, embeddings: Embeddings) -> i
         reasons = "; ".join(skipped.values()) or "it has no works"
         raise UserError(f"no artist of {config.dataset} can be trained: {reasons}")
     others = sorted(set(embeddings.outside_test().paintings["artist"]) - set(chosen))
-    missing = artists_without_comparator(models, chosen, provenance=provenance, scope="own")
-    followers = artists_without_comparator(models, others, provenance=provenance, scope="own")
-    missing_trends = artists_without_comparator(models, followers, provenance=provenance, scope="all artists")
+    missing = artists_without_comparator(models, chosen, provenance=provenance, works=works, scope="own")
+    followers = artists_without_comparator(models, others, provenance=provenance, works=works, scope="own")
+    missing_trends = artists_without_comparator(
+        models, followers, provenance=provenance, works=works, scope="all artists"
+    )
     print(f"comparators: {len(chosen)} artists, {len(chosen) - len(missing)} up to date, {len(missing)} to train")
     print(f"shared-trend comparators: {len(followers)} artists, {len(missing_trends)} to write", flush=True)
     if kept := len(others) - len(followers):
@@ -105,7 +112,8 @@ def train(config: TrainPerArtist, dataset: Dataset, embeddings: Embeddings) -> i
         failed = train_comparators(
             models, missing, embeddings, trends=trends, provenance=provenance, workers=config.workers
         )
-    report(config, [artist for artist in chosen if artist not in failed], provenance, skipped=skipped, failed=failed)
+    trained = {artist: works[artist] for artist in chosen if artist not in failed}
+    report(config, trained, provenance, skipped=skipped, failed=failed)
     return 1 if failed else 0
 
 
@@ -114,6 +122,7 @@ def provenance_of(config: TrainPerArtist, embeddings: Embeddings) -> Provenance:
     manifest = embeddings.manifest
     return Provenance(
         dataset=manifest.dataset,
+        space=manifest.dataset,
         short_side=manifest.short_side,
         backbones=manifest.backbones,
         parts=manifest.parts,
@@ -125,15 +134,20 @@ def provenance_of(config: TrainPerArtist, embeddings: Embeddings) -> Provenance:
 
 def report(
     config: TrainPerArtist,
-    artists: list[str],
+    works: dict[str, str],
     provenance: Provenance,
     *,
     skipped: dict[str, str],
     failed: dict[str, str],
 ) -> None:
-    """Record the comparators in MLflow and print the mean and what was not trained."""
-    folders = [comparator_folder(config.models, artist) for artist in artists]
-    trained = [find_comparator_metadata(folder, provenance=provenance) for folder in folders]
+    """Record the comparators in MLflow and print the mean and what was not trained.
+
+    works: fingerprint of those of each artist who has a comparator.
+    """
+    trained = [
+        find_comparator_metadata(comparator_folder(config.models, artist), provenance=provenance, works=fingerprint)
+        for artist, fingerprint in works.items()
+    ]
     comparators = [metadata for metadata in trained if metadata]
     licences = "; ".join(f"{source.name}: {source.licence}" for source in provenance.backbones)
     parameters = {

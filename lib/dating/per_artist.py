@@ -17,6 +17,7 @@ from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata, c
 from lib.dating.comparator import FEWEST_WORKS, Comparator, Fit, fit_comparator
 from lib.dating.kernel import NARROW, NOISE, Kernel, loo_errors, narrowly_dated
 from lib.dating.trend import Trend, TrendAccuracy, deviation_of, fit_trends, measure_trends, trend_comparator
+from lib.dating.works import columns_of, fingerprint_of_works
 from lib.features.style_space import StyleSpace
 from lib.infra.bundles import slug
 from lib.stats.metrics import IntervalQuality, dating_quality, interval_quality
@@ -30,7 +31,7 @@ class ArtistWorks:
     """One artist's train and val works.
 
     positions: (n, d) in the style space. paintings: n rows of painting_id, date, earliest, latest, circa,
-    catalogue_columns, split. trend: of all other artists.
+    catalogue_columns, split, and the name of the picture where it is known. trend: of all other artists.
     """
 
     artist: str
@@ -126,6 +127,7 @@ def summary_of(works: ArtistWorks) -> dict[str, Any]:
     return {
         "artist": works.artist,
         "works": {split: int(counts.get(split, 0)) for split in ("train", "val")},
+        "works_fingerprint": fingerprint_of_works(works.paintings),
         "first_year": int(works.years.midpoints.min()),
         "last_year": int(works.years.midpoints.max()),
         "median_year": float(np.median(works.years.midpoints)),
@@ -148,9 +150,7 @@ def write_trend_comparator(
 def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, trend: Trend) -> ArtistWorks:
     """Return the works of `artist` among those outside the test split, in the style space."""
     rows = (seen.paintings["artist"] == artist).to_numpy()
-    paintings = seen.paintings.loc[
-        rows, ["painting_id", "date", "earliest", "latest", "circa", "catalogue_columns", "split"]
-    ]
+    paintings = seen.paintings.loc[rows, columns_of(seen.paintings)]
     positions = space.positions(seen.matrix[rows]).astype(np.float16)  # as the bundle keeps them
     return ArtistWorks(artist=artist, positions=positions, paintings=paintings, trend=trend)
 

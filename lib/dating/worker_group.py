@@ -6,7 +6,7 @@ load MLflow and the plots in each of them.
 
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,12 @@ from lib.stats.metrics import DatingQuality
 class SharedWork:
     """What a group of workers trains.
 
-    works: a reference to the ArtistWorks of each artist in Ray's object store, the longest first. models: the folder
-    that the comparators are written to.
+    works: a reference to the ArtistWorks of each artist in Ray's object store, the longest first. fingerprints: of the
+    works of each artist. models: the folder that the comparators are written to.
     """
 
     works: dict[str, ray.ObjectRef]
+    fingerprints: Mapping[str, str]
     models: Path
     kernel: Kernel
     provenance: Provenance
@@ -66,7 +67,8 @@ def train_share(config: dict[str, Any]) -> Any:
     failures = {}
     for number, artist in enumerate(artists, start=1):
         folder = comparator_folder(shared.models, artist)
-        if find_comparator_metadata(folder, provenance=shared.provenance, scope="own"):
+        fingerprint = shared.fingerprints[artist]
+        if find_comparator_metadata(folder, provenance=shared.provenance, works=fingerprint, scope="own"):
             continue  # finished before a worker was lost
         try:
             works = ray.get(shared.works[artist])

@@ -2,6 +2,7 @@
 
 MODELS/
   style/                  the style space of a backbone, and the kernel that all comparators use in it
+  works/                  the version of the dataset, and the works of each artist (lib/models/known_works.py)
   artist/                 the artist head
   references/             the works that the head learned from (lib/models/references.py)
   comparators/ARTIST/     one comparator per artist: fitted to the artist's works or, with few dated works, the trend
@@ -30,8 +31,17 @@ from lib.infra.atomic import read_json
 from lib.infra.bundles import Metadata, read_bundle, write_bundle
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
+from lib.models.known_works import find_known_works
 
-PARTS = ("style", "artist", "references", "comparators", "artist_networks", "backbones")  # folders of a model set
+PARTS = (
+    "style",
+    "works",
+    "artist",
+    "references",
+    "comparators",
+    "artist_networks",
+    "backbones",
+)  # folders of a model set
 THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
 TRAIN_AGAIN = "train again with jobs/train_per_artist.py"
 
@@ -58,7 +68,8 @@ class ModelSet:
 
     version: changes with the folder's content. verifier: None where the artists are too few to calibrate one. usual:
     distance from the centre beyond which a work is an outlier. network: the artist network that names artists together
-    with the head; None without one. Comparators are read when they are asked for.
+    with the head; None without one. works: fingerprint of the works of each artist. Comparators are read when they are
+    asked for.
     """
 
     folder: Path
@@ -70,6 +81,7 @@ class ModelSet:
     verifier: Verifier | None
     usual: float
     network: NetworkBundle | None
+    works: dict[str, str]
 
     @property
     def ensemble(self) -> NetworkEnsemble | None:
@@ -86,13 +98,14 @@ class ModelSet:
         version = version_of(folder)
         space, style = read_style_space(folder)
         head, metadata = read_artist_head(folder / "artist")
-        if metadata.provenance != style.provenance:
+        known, provenance = find_known_works(folder), metadata.provenance
+        if known is None or provenance != known.provenance or not style.provenance.in_space_of(provenance):
             raise UserError(f"{folder} holds an artist head of other embeddings or options; {TRAIN_AGAIN}")
-        network = find_artist_network(folder, dataset=style.provenance.dataset)
-        require_backbones(folder, style.provenance)
+        network = find_artist_network(folder, dataset=provenance.dataset)
+        require_backbones(folder, provenance)
         require_unchanged(folder, version)
         answers = metadata.verifier, metadata.usual
-        return cls(folder, version, style.provenance, space, style.kernel, head, *answers, network)
+        return cls(folder, version, provenance, space, style.kernel, head, *answers, network, known.works)
 
     def comparator(self, artist: str) -> ArtistComparator | None:
         """Return the comparator of `artist`; None where there is none that belongs to these models."""
@@ -112,7 +125,8 @@ class ModelSet:
 
     def _comparator_at(self, folder: Path) -> ArtistComparator | None:
         comparator = read_comparator(folder)
-        return comparator if comparator.metadata.provenance == self.provenance else None
+        works = self.works.get(comparator.metadata.artist)
+        return comparator if comparator.metadata.belongs_to(self.provenance, works=works) else None
 
     def require_made_from(self, embeddings: EmbeddingsManifest) -> None:
         """Raise UserError unless the models were made from these embeddings."""

@@ -1,5 +1,6 @@
 """Train what jobs/train_per_artist.py leaves in a models folder; each step does only what is missing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,25 +18,48 @@ from lib.dating.artist_comparator import Scope, find_comparator_metadata
 from lib.dating.kernel import Kernel, choose_kernel, narrowly_dated
 from lib.dating.per_artist import Trends, comparator_folder, works_of, write_trend_comparator
 from lib.dating.worker_group import SharedWork, run_workers
-from lib.features.style_space import StyleSpace, fit_style_space
+from lib.dating.works import fingerprints_of_artists
+from lib.features.style_space import StyleSpace, drift, fit_style_space
 from lib.infra.bundles import read_metadata
 from lib.infra.cluster import connect, cores
+from lib.models.known_works import find_known_works
 from lib.models.references import FOLDER as REFERENCES
 from lib.models.references import ReferencesMetadata, write_references
 from lib.models.store import StyleMetadata, read_style_space, write_style_space
 from lib.training.ray_train import outlasting_lost_workers
 
+# Standard deviations that new works may move the style space by before it is fitted again (docs/research/updates.md).
+LARGEST_DRIFT = 0.05
 
-def ensure_style_space(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> None:
-    """Fit the style space to train and val works and choose its kernel, unless they are up to date."""
-    if is_current(models / "style", StyleMetadata, provenance=provenance):
-        return
+
+def ensure_style_space(models: Path, embeddings: Embeddings, *, provenance: Provenance) -> Provenance:
+    """Fit the style space to train and val works and choose its kernel, unless those that are there will do.
+
+    A space of another version of the dataset is kept where the present works hardly move it, so that comparators of
+    unchanged works stay. Returns the provenance with the version that the space was fitted to.
+    """
+    style = read_metadata(models / "style", StyleMetadata)
+    if style and not style.provenance.is_version_of(provenance):
+        style = None
+    kept = provenance.model_copy(update={"space": style.provenance.dataset}) if style else provenance
+    known = find_known_works(models)
+    if style and (kept == style.provenance or (known and known.provenance == kept)):
+        return kept
     seen = embeddings.outside_test().finite()
+    if style and (moved := drift(read_style_space(models)[0], fit_space(seen, provenance=provenance))) <= LARGEST_DRIFT:
+        print(f"style space: kept from version {kept.space}; the present works move it by {moved:.3f} deviations")
+        return kept
     print(f"style space: fitting to {len(seen.paintings)} works", flush=True)
     space, kernel = fit_space_and_kernel(seen, tilt=provenance.tilt)
     options = {"gamma": provenance.gamma, "noise": provenance.noise}
     kernel = replace(kernel, **{name: value for name, value in options.items() if value is not None})
     write_style_space(models, space, kernel=kernel, provenance=provenance)
+    return provenance
+
+
+def fit_space(seen: Embeddings, *, provenance: Provenance) -> StyleSpace:
+    """Return the style space of works to learn from."""
+    return fit_style_space(seen.matrix, parts=seen.manifest.parts, tilt=provenance.tilt)
 
 
 def is_current(
@@ -94,12 +118,15 @@ def ensure_references(
     write_references(models, dataset, seen, coordinates=coordinates, provenance=provenance, thumbnails=thumbnails)
 
 
-def artists_without_comparator(models: Path, artists: list[str], *, provenance: Provenance, scope: Scope) -> list[str]:
-    """Return the artists without a comparator of this provenance and scope."""
+def artists_without_comparator(
+    models: Path, artists: list[str], *, provenance: Provenance, works: Mapping[str, str], scope: Scope
+) -> list[str]:
+    """Return the artists without a comparator of this provenance and scope. works: fingerprint of each artist's."""
+    folders = {artist: comparator_folder(models, artist) for artist in artists}
     return [
         artist
-        for artist in artists
-        if not find_comparator_metadata(comparator_folder(models, artist), provenance=provenance, scope=scope)
+        for artist, folder in folders.items()
+        if not find_comparator_metadata(folder, provenance=provenance, works=works.get(artist), scope=scope)
     ]
 
 
@@ -127,7 +154,8 @@ def train_comparators(
     seen = embeddings.outside_test()
     # Each artist is an object of its own: the driver holds one at a time, and a node fetches its share alone.
     works = {artist: ray.put(works_of(artist, seen, space=space, trend=trends.without(artist))) for artist in artists}
-    shared = SharedWork(works=works, models=models, kernel=style.kernel, provenance=provenance)
+    fingerprints = fingerprints_of_artists(seen.paintings)
+    shared = SharedWork(works, fingerprints, models=models, kernel=style.kernel, provenance=provenance)
     workers = min(workers or cores(), len(artists))
     return outlasting_lost_workers(
         lambda: run_workers(shared, workers=workers, storage=models / ".ray_train"), again="train what is missing"
