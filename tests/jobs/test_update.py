@@ -1,10 +1,8 @@
 """jobs/ingest.py over a catalogue that has changed since."""
 
-import csv
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,9 @@ from jobs.ingest import Ingest, main
 from lib.data import layout
 from lib.data.dataset import Dataset
 from lib.data.paintings import PAINTINGS_SCHEMA, read_manifest
+from lib.data.splits import split_of_id
 from lib.infra.errors import UserError
-from tests.sources import painting, write_source
+from tests.sources import change_catalogue, painting, write_source
 
 pytestmark = pytest.mark.usefixtures("ray_cluster", "tracking_store")
 COLUMNS = [*PAINTINGS_SCHEMA.names, "split"]
@@ -29,16 +28,6 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ingest(root: Path, out: Path, **options: Any) -> None:
     main(Ingest(source="csv", root=root, catalogue=root / "catalogue.csv", out=out, **options))
-
-
-def change_catalogue(root: Path, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
-    """Replace the rows of a catalogue."""
-    with (root / "catalogue.csv").open(newline="") as file:
-        rows = change(list(csv.DictReader(file)))
-    with (root / "catalogue.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def grow(root: Path) -> None:
@@ -141,7 +130,7 @@ def test_works_keep_their_splits_and_a_new_near_duplicate_joins_them(tmp_path: P
     tested = before.index[before == "test"][0]
     artist = f"artist {tested[0]}"
     # By its id alone the copy would be in train, and would take the old work with it.
-    copy = next(name for number in range(100) if layout_split(name := f"!{number}.jpg") == "train")
+    copy = next(name for number in range(100) if split_of_id(name := f"!{number}.jpg") == "train")
     shutil.copy(root / tested, root / copy)
     row = {"artist": artist, "date": "1820", "file": copy, "in_train": "True"}
     change_catalogue(root, lambda rows: [*rows, row])
@@ -155,12 +144,6 @@ def test_works_keep_their_splits_and_a_new_near_duplicate_joins_them(tmp_path: P
     ingest(root, tmp_path / "scratch")
     scratch = paintings(tmp_path / "scratch").set_index("painting_id")["split"]
     assert set(scratch.index[scratch != after[scratch.index]]) == {tested, copy}
-
-
-def layout_split(name: str) -> str:
-    from lib.data.splits import split_of_id
-
-    return split_of_id(name)
 
 
 def test_the_catalogue_s_new_splits_are_taken_without_decoding(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -203,84 +186,3 @@ def test_broken_files_count_as_works_that_go(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="7 of the 12 works of .* would go"):
         ingest(root, out)
     assert before.items() <= contents(out).items()
-
-
-@pytest.mark.parametrize("moves", [0, 1, 4])
-def test_an_update_interrupted_while_it_is_published_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
-) -> None:
-    root, out = write_source(tmp_path / "root", artists=3, works=12), tmp_path / "dataset"
-    ingest(root, out)
-    before, old = paintings(out), Dataset.open(out)
-    grow_small(root)
-    interrupt_after(moves, monkeypatch, lambda: ingest(root, out))
-    reading = paintings(out)
-    assert old.paintings(columns=COLUMNS).equals(before)  # a job that opened it before can go on
-    ingest(root, out)
-    after = paintings(out)
-    assert reading.equals(before) or reading.equals(after)
-    ingest(root, tmp_path / "scratch")
-    assert after.equals(paintings(tmp_path / "scratch"))
-    assert not out.with_name(".dataset.ingest").exists()
-    assert "What changed" in (out / "report" / "report.md").read_text()
-
-
-def grow_small(root: Path) -> None:
-    (root / "9-0.jpg").write_bytes(painting(900))
-    row = {"artist": "artist 9", "date": "1850", "file": "9-0.jpg", "in_train": "True"}
-    change_catalogue(root, lambda rows: [*rows[1:20], row, *rows[20:]])
-
-
-def interrupt_after(moves: int, monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
-    """Run `work` and interrupt it when it has moved so many files to their place."""
-    from lib.data import publication
-
-    move, done = publication.move_file, 0
-
-    def counted(path: Path, target: Path) -> None:
-        nonlocal done
-        if done == moves:
-            raise KeyboardInterrupt
-        done += 1
-        move(path, target)
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(publication, "move_file", counted)
-        work()
-
-
-@pytest.mark.parametrize("step", ["split_of_paintings", "count_changes"])
-def test_an_update_interrupted_before_it_is_published_leaves_the_old_version_and_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, step: str
-) -> None:
-    root, out = write_source(tmp_path / "root", artists=3, works=12), tmp_path / "dataset"
-    ingest(root, out)
-    before = contents(out)
-    grow_small(root)
-
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(f"lib.data.ingest.{step}", interrupt)
-        ingest(root, out)
-    assert before.items() <= contents(out).items()
-    assert len(paintings(out)) == 36
-    capsys.readouterr()
-    ingest(root, out)
-    printed = capsys.readouterr().out
-    assert "continuing an interrupted run: 0 of" in printed and "1 works added, 0 changed, 1 gone" in printed
-    ingest(root, tmp_path / "scratch")
-    assert paintings(out).equals(paintings(tmp_path / "scratch"))
-    assert read_manifest(out)["fingerprint"] == read_manifest(tmp_path / "scratch")["fingerprint"]
-
-
-def test_a_begun_update_of_another_catalogue_is_started_afresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, out = write_source(tmp_path / "root", artists=3, works=12), tmp_path / "dataset"
-    ingest(root, out)
-    grow_small(root)
-    interrupt_after(0, monkeypatch, lambda: ingest(root, out))
-    change_catalogue(root, lambda rows: rows[:-1])
-    ingest(root, out)
-    ingest(root, tmp_path / "scratch")
-    assert paintings(out).equals(paintings(tmp_path / "scratch"))
