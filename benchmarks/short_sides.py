@@ -19,9 +19,10 @@ import tyro
 from jpegs import make_files, write_catalogue
 
 from lib.data.catalogues import read_catalogue
+from lib.data.layout import ROWS_PER_PART
 from lib.data.paintings import painting_parts
 from lib.data.rows import CatalogueOptions
-from lib.data.workspace import ROWS_PER_PART, Workspace
+from lib.data.workspace import Workspace
 from lib.features.backbones import open_network
 from lib.features.embedded_parts import embed_part
 from lib.features.embedder import Embedder
@@ -36,7 +37,7 @@ class ShortSides:
     """Short sides of the stored pictures, in pixels."""
     tiles: tuple[int, ...] = (0,)
     """Numbers of tiles that are embedded beside the whole."""
-    rows: int = ROWS_PER_PART
+    rows: int = ROWS_PER_PART // 2
     """Paintings of the one part."""
     files: int = 32
     """Different JPEG files of about 1,500 pixels; the paintings are links to them."""

@@ -1,7 +1,8 @@
 """python jobs/embed.py --dataset DATASET [--backbone NAME[+NAME…]] [--weights FILE…] [--image-size N] [--tiles N]
 
 Turn every painting of a dataset into an embedding, once: statistics of the channels of frozen networks at several
-depths, and their correlations. Writes DATASET/embeddings/BACKBONE. Started again, it embeds only what is missing.
+depths, and their correlations. Writes DATASET/embeddings/BACKBONE. Started again, it embeds only what is missing, after
+an update of the dataset only new pictures.
 Which backbone to take for what: docs/backbones.md.
 """
 
@@ -66,7 +67,7 @@ def main(config: Embed) -> None:
         parts=embedder.parts(),
     )
     folder = embeddings_folder(dataset.folder, manifest.backbone)
-    if is_embedded(folder, manifest):
+    if is_embedded(folder, manifest, parts=dataset.parts()):
         print(f"{folder} is up to date")
         return
     del embedder  # the workers have their own

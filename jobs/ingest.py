@@ -2,8 +2,8 @@
 
 Turns a catalogue of paintings and its image files into a dataset: cleans the catalogue, decodes and shrinks the
 images on all cores of the cluster, splits them into train, val and test, and writes a report. Started again after
-an interruption it does what is missing. A finished dataset is never changed: for other input or options name
-another --out.
+an interruption it does what is missing. Where the catalogue or its files have changed since, it updates the dataset: it
+decodes new and changed files only (docs/updates.md). Other options need another --out.
 
 A small one: add --subset one-artist --artist 'Claude Monet', or --artists 5 --works-per-artist 20
 
@@ -40,7 +40,7 @@ class Ingest:
     root: Path
     """The folder of the image files."""
     out: Path
-    """The dataset to write; it must not exist."""
+    """The dataset to write, or to update where the same options made it."""
     catalogue: Path | None = None
     """CSV, .xlsx, .parquet, .json or .jsonl, plain, .zip or .gz. Default: for painter-by-numbers all_data_info.csv."""
     artist_column: str | None = None
@@ -80,15 +80,20 @@ class Ingest:
     """Take a subset of the source study. Default: all."""
     artist: str | None = None
     """The artist of --subset one-artist."""
+    allow_removals: bool = False
+    """Let an update take more than half of the works out of the dataset."""
 
 
 def main(config: Ingest) -> None:
-    """Make the dataset, unless it is there. Raises UserError for input that cannot become one."""
+    """Make or update the dataset, unless it is current. Raises UserError for input that cannot become one."""
     _check(config)
     from lib.data import ingest
     from lib.data.catalogues import read_catalogue
     from lib.data.cleaning import step_of
+    from lib.data.lists import write_lists
+    from lib.data.publication import publish
     from lib.data.subsets import choose_works
+    from lib.data.update import changes_between
     from lib.data.workspace import Workspace
     from lib.infra import tracking
     from lib.infra.cluster import connect
@@ -102,8 +107,10 @@ def main(config: Ingest) -> None:
         parameters=_parameters(config),
         content=catalogue.content,
     )
-    if ingest.is_finished(workspace, request):
-        workspace.remove()  # left by a run that was killed right at its end
+    version = ingest.find_version(config.out, request)
+    if version and version.content == request.content:
+        with write_lock(config.out):
+            ingest.tidy(workspace, request)
         print(f"{config.out} is finished and was made from the same input and options: nothing to do")
         return
     chosen = choose_works(
@@ -117,29 +124,39 @@ def main(config: Ingest) -> None:
     for step in steps:
         print(f"{step.rows:>9,} rows, {step.artists:>6,} artists: {step.rule}")
     with write_lock(config.out):
-        ingest.prepare(workspace, chosen, request)
+        stored = ingest.prepare(
+            workspace, chosen, request, version=version, root=config.root, allow_removals=config.allow_removals
+        )
         tracking.use_experiment(EXPERIMENT)  # better to fail here than after the work
         connect()
         ingest.write_parts(workspace, config.root, short_side=config.short_side)
-        paintings = ingest.split_paintings(workspace, by_catalogue=config.split_column is not None)
+        paintings = ingest.split_paintings(
+            workspace, by_catalogue=config.split_column is not None, stored=stored, allow_removals=config.allow_removals
+        )
+        changes = None if stored is None else changes_between(paintings, stored)
         rejected = [*catalogue.rejected, *workspace.rejected_files()]
         counts = ingest.count_paintings(paintings, catalogue, steps=steps, rejected=len(rejected))
-        workspace.write_lists(paintings, missing=catalogue.missing, rejected=rejected)
-        with staged_folder(workspace.dataset / "report") as report:
+        write_lists(workspace.lists, paintings, missing=catalogue.missing, rejected=rejected, changes=changes)
+        manifest = ingest.write_manifest(
+            workspace, request, paintings, counts=counts, places=_places(config), version=version, changes=changes
+        )
+        with staged_folder(workspace.lists / "report") as report:
             write_report(
                 report,
                 name=config.out.name,
                 paintings=paintings,
-                counts=counts,
+                manifest=manifest,
                 rejected=rejected,
                 notes=catalogue.notes,
+                changes=changes,
             )
-        manifest = ingest.write_manifest(workspace, request, counts, places=_places(config))
-        workspace.publish()
+        publish(workspace)
     record_dataset(config.out, manifest)
     crossing = counts.near_duplicates.test_paintings_with_a_near_duplicate_outside_test
     if crossing:
-        print(f"note: {crossing} test paintings have a near-duplicate outside test, as the catalogue splits them")
+        print(f"note: {crossing} test paintings have a near-duplicate outside test")
+    if manifest.changes:
+        print(f"updated from version {manifest.parent}: {manifest.changes.summary}; see changes.csv")
     print(f"{config.out}: {counts.summary}; see report/report.md")
 
 
@@ -191,7 +208,7 @@ def _columns(config: Ingest) -> dict[str, str | None]:
 
 def _parameters(config: Ingest) -> dict[str, object]:
     """Return the options that decide what is in the dataset, beside the source and the size of its pictures."""
-    others = ("source", "short_side", *PLACES)
+    others = ("source", "short_side", "allow_removals", *PLACES)
     return {name: value for name, value in asdict(config).items() if name not in others}
 
 

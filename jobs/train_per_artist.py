@@ -3,11 +3,13 @@
 Train what names, verifies and dates paintings: the style space, the artist head with its reference works, and one
 comparator for each of the artists with most dated works, in parallel on one group of Ray Train workers. All other
 artists get a comparator by the trend that the careers of all artists share. Started again, the job trains only what is
-missing or was made from other embeddings. Each comparator of the `--runs` largest artists is an MLflow run under one
-parent run. The exit status is 1 when an artist failed.
+missing or was made from other embeddings; after an update of the dataset, of the comparators only those of artists
+whose works changed. Each comparator of the `--runs` largest artists is an MLflow run under one parent run. The exit
+status is 1 when an artist failed.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,10 +77,12 @@ def main(config: TrainPerArtist) -> int:
 def train(config: TrainPerArtist, dataset: "Dataset", works: "EmbeddedWorks") -> int:
     """Train and record what is missing in the models folder."""
     from lib.data.embeddings import embeddings_folder
+    from lib.data.work_fingerprints import fingerprints_of_artists
     from lib.dating.all_artists import fit_all_trends
     from lib.dating.per_artist import choose_artists
     from lib.features.placed_works import finite_works
     from lib.models.backbones import keep_backbones
+    from lib.models.known_works import write_known_works
     from lib.models.store import read_style_space
     from lib.models.train import (
         artists_without_comparator,
@@ -94,7 +98,9 @@ def train(config: TrainPerArtist, dataset: "Dataset", works: "EmbeddedWorks") ->
     keep_backbones(models, provenance.backbones, embeddings=made_in)
     learned = works.outside_test()
     seen = finite_works(learned)
-    ensure_style_space(models, seen, provenance=provenance)
+    provenance = ensure_style_space(models, seen, provenance=provenance)
+    fingerprints = fingerprints_of_artists(learned.paintings)
+    write_known_works(models, fingerprints, provenance=provenance)
     ensure_artist_head(models, seen, provenance=provenance)
     ensure_references(models, dataset, seen, provenance=provenance, thumbnails=config.thumbnails)
     chosen, skipped = choose_artists(works.paintings, most=config.artists, min_works=config.min_works)
@@ -102,9 +108,9 @@ def train(config: TrainPerArtist, dataset: "Dataset", works: "EmbeddedWorks") ->
         reasons = "; ".join(skipped.values()) or "it has no works"
         raise UserError(f"no artist of {config.dataset} can be trained: {reasons}")
     others = sorted(set(learned.paintings["artist"]) - set(chosen))
-    missing = artists_without_comparator(models, chosen, provenance=provenance, scope="own")
-    followers = artists_without_comparator(models, others, provenance=provenance, scope="own")
-    missing_trends = artists_without_comparator(models, followers, provenance=provenance, scope="all artists")
+    without = partial(artists_without_comparator, models, provenance=provenance, works=fingerprints)
+    missing, followers = without(chosen, scope="own"), without(others, scope="own")
+    missing_trends = without(followers, scope="all artists")
     print(f"comparators: {len(chosen)} artists, {len(chosen) - len(missing)} up to date, {len(missing)} to train")
     print(f"shared-trend comparators: {len(followers)} artists, {len(missing_trends)} to write", flush=True)
     if kept := len(others) - len(followers):
@@ -112,12 +118,21 @@ def train(config: TrainPerArtist, dataset: "Dataset", works: "EmbeddedWorks") ->
     failed: dict[str, str] = {}
     if missing or missing_trends:
         trends = fit_all_trends(seen, space=read_style_space(models)[0])
-        write_trend_comparators(models, missing_trends, seen, trends=trends, provenance=provenance)
+        write_trend_comparators(
+            models, missing_trends, seen, fingerprints=fingerprints, trends=trends, provenance=provenance
+        )
     if missing:
         failed = train_comparators(
-            models, missing, learned, trends=trends, provenance=provenance, workers=config.workers
+            models,
+            missing,
+            learned,
+            fingerprints=fingerprints,
+            trends=trends,
+            provenance=provenance,
+            workers=config.workers,
         )
-    report(config, [artist for artist in chosen if artist not in failed], provenance, skipped=skipped, failed=failed)
+    trained = {artist: fingerprints[artist] for artist in chosen if artist not in failed}
+    report(config, trained, provenance, skipped=skipped, failed=failed)
     return 1 if failed else 0
 
 
@@ -125,6 +140,7 @@ def provenance_of(config: TrainPerArtist, manifest: "EmbeddingsManifest") -> Pro
     """Return what the models are made from."""
     return Provenance(
         dataset=manifest.dataset,
+        space=manifest.dataset,
         short_side=manifest.short_side,
         backbones=manifest.backbones,
         parts=manifest.parts,
@@ -136,19 +152,24 @@ def provenance_of(config: TrainPerArtist, manifest: "EmbeddingsManifest") -> Pro
 
 def report(
     config: TrainPerArtist,
-    artists: list[str],
+    works: dict[str, str],
     provenance: Provenance,
     *,
     skipped: dict[str, str],
     failed: dict[str, str],
 ) -> None:
-    """Record the comparators in MLflow and print the mean and what was not trained."""
+    """Record the comparators in MLflow and print the mean and what was not trained.
+
+    works: fingerprint of those of each artist who has a comparator.
+    """
     from lib.dating.artist_comparator import find_comparator_metadata
     from lib.dating.per_artist import comparator_folder
     from lib.reports.comparators import Training, record_training
 
-    folders = [comparator_folder(config.models, artist) for artist in artists]
-    trained = [find_comparator_metadata(folder, provenance=provenance) for folder in folders]
+    trained = [
+        find_comparator_metadata(comparator_folder(config.models, artist), provenance=provenance, works=fingerprint)
+        for artist, fingerprint in works.items()
+    ]
     comparators = [metadata for metadata in trained if metadata]
     licences = "; ".join(f"{source.name}: {source.licence}" for source in provenance.backbones)
     parameters = {

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,23 @@ def write_source(root: Path, *, artists: int, works: int) -> Path:
     with (root / "catalogue.csv").open("w", newline="") as catalogue:
         csv.writer(catalogue).writerows([("artist", "date", "file", "in_train"), *rows])
     return root
+
+
+def change_catalogue(root: Path, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
+    """Replace the rows of a catalogue."""
+    with (root / "catalogue.csv").open(newline="") as file:
+        rows = change(list(csv.DictReader(file)))
+    with (root / "catalogue.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def replace_a_work(root: Path) -> None:
+    """Take the first work of a catalogue out and add one of another artist in the middle."""
+    (root / "9-0.jpg").write_bytes(painting(900))
+    row = {"artist": "artist 9", "date": "1850", "file": "9-0.jpg", "in_train": "True"}
+    change_catalogue(root, lambda rows: [*rows[1:20], row, *rows[20:]])
 
 
 def kill_ingest(root: Path, out: Path, *, when: Path, log: Path) -> None:

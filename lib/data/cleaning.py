@@ -42,11 +42,12 @@ class Catalogue:
     """A cleaned catalogue.
 
     paintings: painting_id, file (below the root), artist, qualifier, date, earliest, latest, circa, year, title, style,
-    genre, catalogue_columns, catalogue_split, and apart: the reason why no model learns from the work, else null. Every
-    row has its file. missing: painting_id, artist, title and date of the dated works that no file fits. rejected: of
-    the rows that broke a rule, other than those without date or file. most_dated_works: works of the 100 artists with
-    most works dated to one year, under the catalogue's own names, with or without a file, as the source study counts.
-    content: a hash of the catalogue and of the names and sizes of its files.
+    genre, catalogue_columns, catalogue_split, size and changed (the stamp of the file), and apart: the reason why no
+    model learns from the work, else null. Every row has its file. missing: painting_id, artist, title and date of the
+    dated works that no file fits. rejected: of the rows that broke a rule, other than those without date or file.
+    most_dated_works: works of the 100 artists with most works dated to one year, under the catalogue's own names, with
+    or without a file, as the source study counts.
+    content: a hash of the catalogue and of the names and stamps of its files.
     """
 
     paintings: pd.DataFrame
@@ -86,7 +87,10 @@ def clean(rows: CatalogueRows, *, aliases: Path | None, circa_years: int) -> Cat
     missing = understood["file"].isna() & ~understood["painting_id"].isin(rows.ambiguous.keys())
     return Catalogue(
         paintings=kept.assign(
-            apart=_reasons_to_set_apart(kept), catalogue_columns=as_json(rows.kept.loc[kept.index])
+            apart=_reasons_to_set_apart(kept),
+            catalogue_columns=as_json(rows.kept.loc[kept.index]),
+            size=[rows.stamps[file].size for file in kept["file"]],
+            changed=[rows.stamps[file].changed for file in kept["file"]],
         ).reset_index(drop=True),
         missing=understood.loc[missing, ["painting_id", "artist", "title", "date"]],
         steps=sieve.steps,

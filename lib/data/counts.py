@@ -41,3 +41,23 @@ class Counts(BaseModel, frozen=True):
         """Return the numbers of paintings, by split, and of what is not among them, in one sentence."""
         splits = ", ".join(f"{number:,} {name}" for name, number in self.splits.items() if number or name != "apart")
         return f"{self.paintings:,} paintings ({splits}), {self.rejected:,} rejected, {self.missing:,} without a file"
+
+
+class Changes(BaseModel, frozen=True):
+    """What an update did to a dataset.
+
+    added, changed, gone: works. near_duplicates_of_old_works: works with a new picture that shows what an unchanged
+    work shows. decoded_files: of which the version before had no picture.
+    """
+
+    added: int
+    changed: int
+    gone: int
+    near_duplicates_of_old_works: int
+    decoded_files: int
+
+    @property
+    def summary(self) -> str:
+        """Return the numbers of works and files in a clause."""
+        works = f"{self.added:,} works added, {self.changed:,} changed, {self.gone:,} gone"
+        return f"{works}; {self.decoded_files:,} files decoded"

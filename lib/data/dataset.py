@@ -1,12 +1,14 @@
 """The paintings dataset, on a disk or in a store: Parquet shards, a manifest, and the embeddings made from them.
 
 DATASET/
-  manifest.json               fingerprint, short_side, source, parameters, counts; written last
+  manifest.json               fingerprint, short_side, the names of the parts, source, parameters, counts; written last
   paintings/part-00000.parquet …
   splits/part-00000.parquet … painting_id and split, row by row as in paintings/part-00000.parquet
+  files/part-00000.parquet …  what was read for each row: file, checksum (lib/data/picture_files.py)
   rejected.csv                file, reason: rows and images that cannot be used
   missing.csv                 file, artist, title, date: dated works without an image file
   apart.csv                   file, artist, qualifier, date, reason: works in the split apart
+  changes.csv                 file, change, what, split, near_duplicate_of: what the last update did
   report/                     pictures and report.md
   embeddings/BACKBONE/        manifest.json, one part for each part of the paintings, and in backbones/ the weights of
                               a network, unless an installed package has them; several names are joined by +
@@ -23,7 +25,7 @@ import pyarrow.compute as pc
 
 from lib.data.descriptor import KINDS, Kind
 from lib.data.embedded_works import EmbeddedWorks, read_embedded_works
-from lib.data.embeddings import Embeddings, embeddings_folder, read_embeddings, read_embeddings_manifest
+from lib.data.embeddings import Embeddings, embedded_parts, embeddings_folder, read_embeddings, read_embeddings_manifest
 from lib.data.manifest import Manifest, require_dataset
 from lib.data.paintings import painting_parts, read_part
 from lib.infra.errors import UserError
@@ -49,7 +51,7 @@ class Dataset:
 
     def parts(self) -> list[Path]:
         """Return the Parquet parts of the paintings, in order."""
-        return painting_parts(self.folder)
+        return painting_parts(self.folder, parts=self.manifest.parts)
 
     def paintings(self, *, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of all paintings, among them `split`. Ask for `image` only where all fit in memory."""
@@ -79,8 +81,11 @@ class Dataset:
         Raises UserError as embeddings() does.
         """
         backbone = backbone or self.only_backbone()
-        manifest = read_embeddings_manifest(self.folder, backbone)
-        return read_embedded_works(embeddings_folder(self.folder, backbone), manifest, columns=manifest.columns(KINDS))
+        manifest, folder = read_embeddings_manifest(self.folder, backbone), embeddings_folder(self.folder, backbone)
+        parts = embedded_parts(self.folder, folder)
+        if not parts:
+            raise UserError(f"the {backbone} embeddings of {self.folder} are empty; ingest a catalogue with works")
+        return read_embedded_works(parts, manifest, columns=manifest.columns(KINDS))
 
     def has_embeddings(self) -> bool:
         """Return whether the dataset has finished embeddings."""

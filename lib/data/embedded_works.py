@@ -1,17 +1,19 @@
 """Works of a dataset whose embeddings stay on disk until they are read, so that no process holds all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from lib.data.descriptor import EmbeddingsManifest
 from lib.data.embeddings import Embeddings, read_embedded_part, require_learned
 from lib.data.paintings import years_of
+from lib.data.work_fingerprints import fingerprints_of_works
 from lib.infra.paths import read_parquet
 
 BATCH = 2048  # works whose embeddings a process has in memory: 130 MB of the default backbones'
@@ -45,7 +47,8 @@ class EmbeddedWorks:
     """Works whose embeddings are read when asked for.
 
     folder: of the embeddings. manifest: of the kinds that are read. columns: (dimensions,) of the stored embeddings.
-    paintings: KEPT_COLUMNS and `part`, the name of the work's file, in the order of the parts.
+    paintings: KEPT_COLUMNS, `fingerprint` of what is known of the work, and `part`, the name of its file, in the order
+    of the parts.
     """
 
     folder: Path
@@ -76,17 +79,20 @@ class EmbeddedWorks:
         return Embeddings(paintings.reset_index(drop=True), matrix, self.manifest)
 
 
-def read_embedded_works(folder: Path, manifest: EmbeddingsManifest, *, columns: np.ndarray) -> EmbeddedWorks:
-    """Return the works of all parts of the embeddings in a folder, without their embeddings."""
-    tables = [kept_columns(part) for part in sorted(folder.glob("part-*.parquet"))]
-    return EmbeddedWorks(folder, manifest, columns, pa.concat_tables(tables).to_pandas())
+def read_embedded_works(parts: Sequence[Path], manifest: EmbeddingsManifest, *, columns: np.ndarray) -> EmbeddedWorks:
+    """Return the works of parts of embeddings, of which there is one at least, without their embeddings."""
+    frames = [kept_columns(part) for part in parts]
+    return EmbeddedWorks(parts[0].parent, manifest, columns, pd.concat(frames, ignore_index=True))
 
 
-def kept_columns(part: Path) -> pa.Table:
-    """Return KEPT_COLUMNS and `part` of the works in one part of the embeddings, by painting_id."""
-    table = read_parquet(part, columns=[*KEPT_COLUMNS, "view"])
-    table = table.filter(pc.equal(table["view"], 0)).drop_columns(["view"]).sort_by("painting_id")
-    return table.append_column("part", pa.repeat(pa.scalar(part.name), len(table)))
+def kept_columns(part: Path) -> pd.DataFrame:
+    """Return what is kept in memory of the works in one part of the embeddings, by painting_id."""
+    with part.open("rb") as file:
+        names = [name for name in pq.read_schema(file).names if name != "embedding"]
+    table = read_parquet(part, columns=names)
+    paintings = table.filter(pc.equal(table["view"], 0)).sort_by("painting_id").to_pandas()
+    fingerprints = fingerprints_of_works(paintings)
+    return paintings[KEPT_COLUMNS].assign(fingerprint=fingerprints, part=part.name)
 
 
 def batches_of(works: Works) -> list[Works]:

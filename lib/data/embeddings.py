@@ -1,16 +1,17 @@
 """The embeddings of a dataset, read whole: the paintings and one row of numbers for each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from lib.data.descriptor import KINDS, EmbeddingsManifest, Kind
 from lib.data.manifest import read_manifest
-from lib.data.paintings import LEARNED_SPLITS
+from lib.data.paintings import LEARNED_SPLITS, painting_parts
 from lib.infra.atomic import find_json
 from lib.infra.errors import UserError
 from lib.infra.paths import read_parquet
@@ -19,14 +20,15 @@ from lib.infra.paths import read_parquet
 EMBEDDED_COLUMNS = [
     "painting_id", "artist", "qualifier", "date", "earliest", "latest", "circa", "year", "catalogue_columns", "split"
 ]  # fmt: skip
+PICTURE = "picture"  # column of embedded parts: names the content of the file; null where that is not known
 
 
 @dataclass(frozen=True)
 class Embeddings:
     """Paintings and their embeddings, row by row.
 
-    paintings: EMBEDDED_COLUMNS. matrix: float16, (paintings, dimensions), the mean over the views of each painting.
-    manifest: its parts are the columns of the matrix.
+    paintings: EMBEDDED_COLUMNS and PICTURE. matrix: float16, (paintings, dimensions), the mean over the views of each
+    painting. manifest: its parts are the columns of the matrix.
     """
 
     paintings: pd.DataFrame
@@ -89,12 +91,40 @@ def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = K
     """Read these kinds of the embeddings of `backbone`. Raises UserError where they are missing or out of date."""
     folder, manifest = embeddings_folder(dataset, backbone), read_embeddings_manifest(dataset, backbone)
     columns = manifest.columns(kinds)
-    parts = [read_embedded_part(part, columns=columns) for part in sorted(folder.glob("part-*.parquet"))]
+    parts = [read_embedded_part(part, columns=columns) for part in embedded_parts(dataset, folder)]
     frame = pd.concat([paintings for paintings, _ in parts], ignore_index=True)
     order = np.argsort(frame["painting_id"].to_numpy(dtype=str), kind="stable")
     matrix = np.concatenate([vectors for _, vectors in parts])[order]
     paintings = frame.iloc[order].reset_index(drop=True)
     return Embeddings(paintings=paintings, matrix=matrix, manifest=manifest.of_kinds(kinds))
+
+
+def embedded_parts(dataset: Path, folder: Path) -> list[Path]:
+    """Return the embedded parts of a dataset in a folder, in its order. Raises UserError where one is missing."""
+    found = {part.name: part for part in sorted(folder.glob("part-*.parquet"))}
+    names = [part.name for part in painting_parts(dataset)] or list(
+        found
+    )  # a dataset of embeddings alone has no others
+    if missing := set(names) - set(found):
+        raise UserError(f"{folder} lacks {min(missing)}; make it with jobs/embed.py --dataset {dataset}")
+    return [found[name] for name in names]
+
+
+def find_embeddings(parts: Sequence[Path], pictures: Mapping[str, str | None]) -> dict[str, np.ndarray]:
+    """Return (views, dimensions) of the paintings in embedded parts whose pictures are these. pictures: by id."""
+    wanted = pc.field("painting_id").isin(list(pictures))
+    found: dict[str, np.ndarray] = {}
+    for part in parts:
+        table = read_parquet(part, columns=["painting_id", PICTURE, "embedding"], filters=wanted)
+        names, shown = (np.array(table[name].to_pylist(), dtype=object) for name in ("painting_id", PICTURE))
+        flat = table["embedding"].combine_chunks()
+        vectors = flat.flatten().to_numpy().reshape(len(flat), -1)
+        same = np.array(
+            [picture is not None and picture == pictures[name] for name, picture in zip(names, shown, strict=True)],
+            dtype=bool,
+        )
+        found |= {name: vectors[same & (names == name)] for name in set(names[same])}  # its views, in order
+    return found
 
 
 def read_embedded_part(part: Path, *, columns: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:

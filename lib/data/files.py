@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from rapidfuzz import fuzz, process
@@ -19,6 +20,8 @@ from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
 
 _SEPARATOR = re.compile(r"""\s*[._\\:*?"<>|,;-]\s*|\s""")  # in accession numbers; many cannot be in file names
+# What stores call the entity tag and the time of the last change of an object.
+_STORES_CHANGED = ("ETag", "etag", "LastModified", "last_modified", "updated", "mtime", "modified", "created")
 _COMPARED_VALUES = 20  # values whose nearest file is looked for when nothing fits
 
 
@@ -37,16 +40,26 @@ class Located:
     matched_by: dict[str, int]
 
 
-def list_files(root: Path) -> dict[str, int]:
-    """Return the size in bytes of each file below `root`, by its relative path, without hidden files."""
+class Stamp(NamedTuple):
+    """What a listing says of a file: size in bytes, and when it was changed, in whatever form; empty where unknown.
+
+    A file with the stamp of another day is taken for unchanged. A copy may have another stamp and the same content.
+    """
+
+    size: int
+    changed: str
+
+
+def list_files(root: Path) -> dict[str, Stamp]:
+    """Return the stamp of each file below `root`, by its relative path, without hidden files."""
     if not root.is_dir():
         raise UserError(f"the folder {root} does not exist; give the folder of the images with --root")
     if not is_local(root):
         fs, name = store_of(root)
         details = fs.find(name, detail=True).items()
-        in_store = {file.removeprefix(name).lstrip("/"): detail["size"] for file, detail in details}
-        return {file: size for file, size in in_store.items() if _visible(file.split("/")) == file.split("/")}
-    sizes: dict[str, int] = {}
+        in_store = {file.removeprefix(name).lstrip("/"): _stamp_in_store(detail) for file, detail in details}
+        return {file: stamp for file, stamp in in_store.items() if _visible(file.split("/")) == file.split("/")}
+    stamps: dict[str, Stamp] = {}
     seen: set[tuple[int, int]] = set()  # links may form a circle
     for folder, folders, names in os.walk(root, followlinks=True):
         status = os.stat(folder)
@@ -60,8 +73,14 @@ def list_files(root: Path) -> dict[str, int]:
             with suppress(OSError):  # a link to nothing is a missing file
                 status = path.stat()
                 if stat.S_ISREG(status.st_mode):
-                    sizes[path.relative_to(root).as_posix()] = status.st_size
-    return sizes
+                    stamps[path.relative_to(root).as_posix()] = Stamp(status.st_size, str(status.st_mtime_ns))
+    return stamps
+
+
+def _stamp_in_store(detail: dict[str, Any]) -> Stamp:
+    """Return the stamp of an object: its entity tag, else the time of its last change."""
+    known = (str(detail[name]) for name in _STORES_CHANGED if detail.get(name))
+    return Stamp(detail["size"], next(known, ""))
 
 
 def locate_files(values: Sequence[str], files: Iterable[str]) -> Located:

@@ -9,13 +9,25 @@ from lib.infra.atomic import find_json
 from lib.infra.errors import UserError
 
 
+class Part(BaseModel, frozen=True):
+    """A part of a dataset: the name of its files, and the number of its paintings. A dataset gives no name twice."""
+
+    name: str
+    paintings: int
+
+
 class Manifest(BaseModel):
-    """What every dataset says of itself. fingerprint: names its content. short_side: of the images, pixels at most."""
+    """What every dataset says of itself.
+
+    fingerprint: names its content. short_side: of the images, pixels at most. parts: in order, also those whose files
+    could not be used; None where all files are parts.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     fingerprint: str
     short_side: int
+    parts: tuple[Part, ...] | None = None
 
 
 def read_manifest(dataset: Path) -> dict[str, Any]:

@@ -15,11 +15,11 @@ REPLACEMENTS = "replacements_for_corrupted_files"  # the folder of Kaggle's bett
 
 def read_painter_by_numbers(root: Path, options: CatalogueOptions) -> CatalogueRows:
     """Read Kaggle's catalogue and find its images by name in any folder below `root`."""
-    sizes = list_files(root)
+    stamps = list_files(root)
     # Replacements come last, so that they win over the file they replace.
-    by_name = {PurePosixPath(file).name: file for file in sorted(sizes, key=lambda file: (REPLACEMENTS in file, file))}
+    by_name = {PurePosixPath(file).name: file for file in sorted(stamps, key=lambda file: (REPLACEMENTS in file, file))}
     columns = ColumnNames(file="new_filename", artist="artist", date="date", split=options.columns.split)
-    rows = read_rows(options.catalogue or _find_catalogue(root), columns, options=options, sizes=sizes)
+    rows = read_rows(options.catalogue or _find_catalogue(root), columns, options=options, stamps=stamps)
     return replace(rows, table=rows.table.assign(file=rows.table["painting_id"].map(by_name)))
 
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lib.infra.atomic import atomic_file
+from lib.data.manifest import Part
+from lib.infra.atomic import atomic_file, find_json
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder, read_parquet
 from lib.stats.years import Years
@@ -38,17 +39,22 @@ SPLITS_SCHEMA = pa.schema([("painting_id", pa.string()), ("split", pa.string())]
 LEARNED_SPLITS = ("train", "val")
 
 
-def painting_parts(dataset: Path) -> list[Path]:
+def painting_parts(dataset: Path, *, parts: Sequence[Part] | None = None) -> list[Path]:
     """Return the Parquet parts of the paintings, in order.
 
-    Raises UserError for a dataset of an older version, which had the splits in the parts.
+    parts: of the dataset's manifest, which is read where they are not given. Raises UserError for a dataset of an older
+    version, which had the splits in the parts.
     """
-    parts = sorted((dataset / "paintings").glob("part-*.parquet"))
-    if parts and not splits_path(parts[0]).is_file():
+    folder = dataset / "paintings"
+    if parts is None:
+        parts = [Part.model_validate(part) for part in (find_json(dataset / "manifest.json") or {}).get("parts") or ()]
+    # Subsets and datasets in the making do not list their parts.
+    paths = [folder / part.name for part in parts if part.paintings] or sorted(folder.glob("part-*.parquet"))
+    if paths and not splits_path(paths[0]).is_file():
         raise UserError(
             f"{dataset} has no table of splits: an older version made it; make it again with jobs/ingest.py"
         )
-    return parts
+    return paths
 
 
 def read_part(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.data.columns import ColumnNames
+from lib.data.files import Stamp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class CatalogueRows:
     """The rows of a catalogue before they are cleaned.
 
     table: the columns of lib.data.columns.ROW_COLUMNS, texts or null, and file (below the root, null where there is
-    none). kept: the catalogue's own columns that travel with the works, row by row. sizes: bytes of the files below the
+    none). kept: the catalogue's own columns that travel with the works, row by row. stamps: of the files below the
     root. ambiguous: the files that fit a value, where several do. rejected: files whose names cannot be read, and why.
     summary: what was read, and what was taken for what, in one line. notes: what else the user should know.
     content: the bytes that say all this.
@@ -39,7 +40,7 @@ class CatalogueRows:
 
     table: pd.DataFrame
     kept: pd.DataFrame
-    sizes: Mapping[str, int]
+    stamps: Mapping[str, Stamp]
     summary: str
     content: bytes
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -48,9 +49,10 @@ class CatalogueRows:
 
 
 def content_hash(rows: CatalogueRows, files: pd.Series, *, aliases: bytes) -> str:
-    """Return a hash of the catalogue, of the aliases, and of the names and sizes of its files."""
+    """Return a hash of the catalogue, of the aliases, and of the names and stamps of its files."""
     digest = hashlib.sha256(rows.content)
     digest.update(aliases)
     for file in sorted(files):
-        digest.update(f"\n{file} {int(rows.sizes[file])}".encode())
+        stamp = rows.stamps[file]
+        digest.update(f"\n{file} {stamp.size} {stamp.changed}".encode())
     return digest.hexdigest()

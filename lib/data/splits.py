@@ -7,6 +7,7 @@ and they are no test.
 """
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ VAL_FRACTION_OF_TRAIN = 0.125
 # keeps two paintings together, a missed one leaks from train to test.
 NEAR_DUPLICATE_BITS = 8
 
+LEARNED_FIRST = ("train", "val", "test")
 SPLIT_NAMES = {"true": "train", "false": "test", "train": "train", "val": "val", "test": "test"}
 
 
@@ -58,21 +60,37 @@ def _smallest_linked(hashes: np.ndarray) -> np.ndarray:
     return np.unique(groups, return_index=True)[1][groups]
 
 
-def split_of_paintings(paintings: pd.DataFrame, *, by_catalogue: bool) -> pd.Series:
-    """Return the split of each painting: `apart`, else that of the catalogue or of a hash.
+def split_of_paintings(paintings: pd.DataFrame, *, by_catalogue: bool, kept: pd.Series | None = None) -> pd.Series:
+    """Return the split of each painting: `apart`, else that of the catalogue, the kept one, or that of a hash.
 
     paintings: painting_id, artist, phash, catalogue_split, and apart, null for the artist's own works. Works apart
-    decide nothing about the splits of others, also where they are near-duplicates.
+    decide nothing about the splits of others, also where they are near-duplicates. kept: of each painting the split
+    that it had before, null for new ones. A new one joins the kept ones of its group.
     """
     splits = pd.Series("apart", index=paintings.index, dtype=object)
     own = paintings[paintings["apart"].isna()]
-    splits[own.index] = catalogue_splits(own) if by_catalogue else assign_splits(own)
+    kept = None if kept is None else kept[own.index]
+    splits[own.index] = catalogue_splits(own, kept=kept) if by_catalogue else assign_splits(own, kept=kept)
     return splits
 
 
-def assign_splits(paintings: pd.DataFrame) -> pd.Series:
-    """Return the split of each painting by a hash. paintings: painting_id, artist, phash."""
-    return near_duplicate_groups(paintings).map(split_of_id)
+def assign_splits(paintings: pd.DataFrame, *, kept: pd.Series | None = None) -> pd.Series:
+    """Return the split of each painting: the kept one, or by a hash. paintings: painting_id, artist, phash."""
+    return _by_group(near_duplicate_groups(paintings), kept=kept, decide=split_of_id)
+
+
+def _by_group(groups: pd.Series, *, kept: pd.Series | None, decide: Callable[[str], str]) -> pd.Series:
+    """Return the kept splits, and for the others that of the kept works of their group, or what `decide` says of it.
+
+    Where the kept works of a group are in several splits, the others join those to learn from: as test works they would
+    be further ones with a near-duplicate among those.
+    """
+    decided = groups.map(decide)
+    if kept is None or kept.isna().all():
+        return decided
+    order = kept.dropna().map(list(LEARNED_FIRST).index)
+    of_group = order.groupby(groups[order.index]).min().map(lambda place: LEARNED_FIRST[int(place)])
+    return kept.fillna(groups.map(of_group)).fillna(decided)
 
 
 def split_of_id(painting_id: str) -> str:
@@ -83,18 +101,24 @@ def split_of_id(painting_id: str) -> str:
     return "val" if fraction < TEST_FRACTION + (1 - TEST_FRACTION) * VAL_FRACTION_OF_TRAIN else "train"
 
 
-def catalogue_splits(paintings: pd.DataFrame) -> pd.Series:
+def catalogue_splits(paintings: pd.DataFrame, *, kept: pd.Series | None = None) -> pd.Series:
     """Return the splits of the catalogue, with val taken from its train unless it has a val.
 
-    paintings: painting_id, artist, phash, catalogue_split (train, val or test).
+    paintings: painting_id, artist, phash, catalogue_split (train, val or test). kept: of the works of train, those that
+    were in train or val stay there.
     """
     splits = paintings["catalogue_split"].copy()
     if (splits == "val").any():
         return splits
     train = paintings[splits == "train"]
-    fractions = near_duplicate_groups(train).map(lambda group: stable_fraction(group, purpose="val"))
-    splits[fractions.index[fractions < VAL_FRACTION_OF_TRAIN]] = "val"
+    if kept is not None:
+        kept = kept[train.index].where(kept[train.index].isin(["train", "val"]))
+    splits[train.index] = _by_group(near_duplicate_groups(train), kept=kept, decide=_val_or_train)
     return splits
+
+
+def _val_or_train(group: str) -> str:
+    return "val" if stable_fraction(group, purpose="val") < VAL_FRACTION_OF_TRAIN else "train"
 
 
 def standard_splits(values: pd.Series, *, column: str) -> pd.Series:

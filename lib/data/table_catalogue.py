@@ -12,7 +12,7 @@ from lib.data.columns import (
     last_year_column,
     take_columns,
 )
-from lib.data.files import list_files, locate_files, nothing_fits
+from lib.data.files import Stamp, list_files, locate_files, nothing_fits
 from lib.data.rows import CatalogueOptions, CatalogueRows
 from lib.data.tables.reader import parse_table, read_file
 from lib.data.tables.table import CatalogueTable
@@ -26,12 +26,12 @@ def read_table_catalogue(root: Path, options: CatalogueOptions) -> CatalogueRows
     """
     if options.catalogue is None:
         raise UserError("--source csv needs --catalogue FILE")
-    sizes = list_files(root)
-    rows = read_rows(options.catalogue, options.columns, options=options, sizes=sizes)
+    stamps = list_files(root)
+    rows = read_rows(options.catalogue, options.columns, options=options, stamps=stamps)
     values = rows.table["painting_id"].fillna("").tolist()
-    located = locate_files(values, sizes)
+    located = locate_files(values, stamps)
     if values and not located.matched_by and not located.ambiguous:
-        raise nothing_fits(values, sizes, root)
+        raise nothing_fits(values, stamps, root)
     how = ", ".join(f"{number} by {rule}" for rule, number in located.matched_by.items())
     return replace(
         rows,
@@ -41,7 +41,9 @@ def read_table_catalogue(root: Path, options: CatalogueOptions) -> CatalogueRows
     )
 
 
-def read_rows(path: Path, columns: ColumnNames, *, options: CatalogueOptions, sizes: dict[str, int]) -> CatalogueRows:
+def read_rows(
+    path: Path, columns: ColumnNames, *, options: CatalogueOptions, stamps: dict[str, Stamp]
+) -> CatalogueRows:
     """Read the table `path`, whose works have no files yet."""
     data = read_file(path)
     table = parse_table(data, path)
@@ -54,7 +56,7 @@ def read_rows(path: Path, columns: ColumnNames, *, options: CatalogueOptions, si
     return CatalogueRows(
         table=take_columns(table.frame, used),
         kept=table.frame[kept],
-        sizes=sizes,
+        stamps=stamps,
         summary=f"{path.name}: {_describe(table)}; {used}",
         content=data,
         notes=(*table.notes, *_unused_years(table.frame, used)),

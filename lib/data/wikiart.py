@@ -31,11 +31,11 @@ _DATE = re.compile(
 
 def read_wikiart_folder(root: Path, options: CatalogueOptions) -> CatalogueRows:
     """Read the artist, title and date of each image below `root` from its name, or the artist from its folder."""
-    sizes = {file: size for file, size in list_files(root).items() if is_image(file)}
-    if not sizes:
+    stamps = {file: stamp for file, stamp in list_files(root).items() if is_image(file)}
+    if not stamps:
         raise UserError(f"no image file is under {root}; name the folder that holds artist_title-date.jpg files")
     rows, rejected = [], []
-    for file in sorted(sizes):
+    for file in sorted(stamps):
         try:
             rows.append(_parse_name(file))
         except ValueError as error:
@@ -48,8 +48,8 @@ def read_wikiart_folder(root: Path, options: CatalogueOptions) -> CatalogueRows:
     return CatalogueRows(
         table=table.assign(file=table["painting_id"]),
         kept=pd.DataFrame(index=table.index),
-        sizes=sizes,
-        summary=f"{root.name}: {len(sizes):,} image files; artist, title and date from their names",
+        stamps=stamps,
+        summary=f"{root.name}: {len(stamps):,} image files; artist, title and date from their names",
         content=b"",
         rejected=tuple(rejected),
     )

@@ -1,46 +1,41 @@
-"""A paintings dataset in the making: a hidden folder of parts that are written one by one, in any order.
+"""A version of a paintings dataset in the making: a hidden folder of parts that are written one by one, in any order.
 
 .NAME.ingest/                in a store NAME/.ingest
   request.json               what is being made, so that other input, options or columns never mix
-  plan.parquet               the rows to read; row group N becomes part N
-  done/00000.json …          written after the part: how many paintings it has, which files were rejected
-  dataset/paintings/…        the parts, each written once; in a store, which cannot rename, NAME/paintings
+  plan.parquet               the rows of the version; row group N is part N of the layout
+  layout.json                the name of each part, and whether the version before has it
+  done/00000.json …          written after the part: how many paintings it has, and how many files were decoded
+  dataset/                   manifest.json, the lists and the report
+  dataset/paintings/…        the new parts, each written once. In a store, which cannot rename, and where there is a
+                             version already, which has no parts of these names, they are in their place in NAME
+  dataset/files/…            the file of each row (lib/data/picture_files.py), where the paintings are
   dataset/splits/…           written when all parts are there: near-duplicates may be in different parts
 """
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lib.data.decoding import MAX_BYTES
-from lib.data.image_limits import ImageError
-from lib.data.images import small_image
+from lib.data.layout import Layout, PlannedPart, cuts, part_name
+from lib.data.old_parts import PART_FOLDERS, remove_old_parts
 from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA, splits_path
-from lib.infra.atomic import atomic_file, find_json, read_json, write_json
+from lib.data.part_writer import StoredPictures, paintings_of, row_groups, write_paintings
+from lib.data.picture_files import FILES_SCHEMA, files_path, read_files, write_files
+from lib.data.plan import PLAN_SCHEMA, lay_out, plan_table
+from lib.infra.atomic import atomic_file, copy_file, find_json, read_json, write_json
 from lib.infra.paths import is_local, make_folder, read_parquet, remove_folder
-from lib.infra.spreadsheets import write_csv, write_frame
 
-ROWS_PER_PART = 256
-ROW_GROUP_BYTES = 64 * 2**20  # of images, all of which a reader of the group has in memory
-
-_IMAGE_COLUMNS = ("width", "height", "phash", "image")
-_CATALOGUE_COLUMNS = [name for name in PAINTINGS_SCHEMA.names if name not in _IMAGE_COLUMNS]
-_PLAN_SCHEMA = pa.schema(
-    [PAINTINGS_SCHEMA.field(name) for name in _CATALOGUE_COLUMNS]
-    + [pa.field(name, pa.string()) for name in ("file", "catalogue_split", "apart")]
-)
+STAMP_COLUMNS = ["file", "size", "changed"]
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """The hidden folder in which the dataset `out` is made."""
+    """The hidden folder in which a version of the dataset `out` is made."""
 
     out: Path
 
@@ -51,179 +46,192 @@ class Workspace:
 
     @property
     def dataset(self) -> Path:
-        """Return the folder in which the files of the dataset are collected."""
-        return self.folder / "dataset" if is_local(self.out) else self.out
+        """Return the folder in which new parts are collected."""
+        is_first = not (self.out / "manifest.json").exists()
+        return self.folder / "dataset" if is_first and is_local(self.out) else self.out
 
-    def begin(self, paintings: pd.DataFrame, request: dict[str, Any]) -> None:
-        """Create the folder and its plan. paintings: the columns of the plan."""
-        make_folder(self.dataset / "paintings")
-        make_folder(self.folder / "done")
-        plan = pa.Table.from_pandas(paintings, schema=_PLAN_SCHEMA, preserve_index=False)
-        with atomic_file(self.folder / "plan.parquet") as aside:
-            pq.write_table(plan, aside, row_group_size=ROWS_PER_PART)
-        write_json(self.folder / "request.json", _identity(request))
+    @property
+    def lists(self) -> Path:
+        """Return the folder in which the manifest, the lists and the report are collected."""
+        return self.folder / "dataset"
 
-    def has_begun(self, request: dict[str, Any]) -> bool:
-        """Return whether an interrupted run of exactly this request left its work."""
-        begun = find_json(self.folder / "request.json") == _identity(request)
+    def begin(
+        self,
+        paintings: pd.DataFrame,
+        request: dict[str, Any],
+        *,
+        parent: str | None = None,
+        stored: pd.DataFrame | None = None,
+        next_part: int = 0,
+    ) -> None:
+        """Create the folder and its plan.
+
+        paintings: the columns of plan_table(). parent, stored: fingerprint and files of the version before, None where
+        there is none. next_part: number of the first new part.
+        """
+        for folder in (self.dataset / "paintings", self.folder / "done", self.lists):
+            make_folder(folder)
+        plan = plan_table(paintings)
+        rows = list(cuts(plan["painting_id"].to_pylist()))
+        layout = lay_out(plan, rows, stored, next_part=next_part)
+        with atomic_file(self.folder / "plan.parquet") as aside, pq.ParquetWriter(aside, PLAN_SCHEMA) as writer:
+            for part in rows:
+                writer.write_table(plan[part])
+        if stored is not None:
+            self._note_stamps([plan[part] for part in rows], layout, stored)
+        self._write_layout(layout)
+        write_json(self.folder / "request.json", _identity(request, parent=parent))
+
+    def _note_stamps(self, plans: list[pa.Table], layout: Layout, stored: pd.DataFrame) -> None:
+        """Write the table of files of a kept part again where files have other stamps than those noted."""
+        noted_of = {name: rows.reset_index(drop=True) for name, rows in stored.groupby("part")}
+        for part, plan in zip(layout.parts, plans, strict=True):
+            if part.kept:
+                noted, seen = noted_of[part.name], plan.select(STAMP_COLUMNS).to_pandas()
+                if (noted[STAMP_COLUMNS] != seen).to_numpy().any():
+                    table = pa.Table.from_pandas(noted.assign(**seen), schema=FILES_SCHEMA, preserve_index=False)
+                    write_files(self.dataset / "paintings" / part.name, table.to_pylist())
+
+    def has_begun(self, request: dict[str, Any], *, parent: str | None = None) -> bool:
+        """Return whether an interrupted run of exactly this request, from this version, left its work."""
+        begun = find_json(self.folder / "request.json") == _identity(request, parent=parent)
         return begun and (not is_local(self.out) or self.dataset.is_dir())
 
-    def publish(self) -> None:
-        """Make the files collected the dataset; in a store they are, once the manifest is written."""
-        if is_local(self.out):
-            os.replace(self.dataset, self.out)
-        self.remove()
+    def begun_request(self) -> dict[str, Any] | None:
+        """Return the request of the run that left its work, None where there is none."""
+        return (find_json(self.folder / "request.json") or {}).get("request")
 
-    def remove(self) -> None:
-        """Remove the hidden folder and nothing else."""
-        remove_folder(self.folder)
-
-    def discard(self) -> None:
-        """Remove what an interrupted run left."""
-        remove_folder(self.folder if is_local(self.out) else self.dataset)
-
-    def parts(self) -> int:
-        """Return the number of parts of the plan."""
-        with (self.folder / "plan.parquet").open("rb") as file:
-            return pq.read_metadata(file).num_row_groups
+    def layout(self) -> Layout:
+        """Return the parts of the version."""
+        return Layout.model_validate(read_json(self.folder / "layout.json"))
 
     def missing_parts(self) -> list[int]:
-        """Return the numbers of the parts that are not written yet."""
+        """Return the numbers, in the layout, of the parts that are not written yet."""
         done = {path.name for path in (self.folder / "done").glob("*.json")}
-        return [part for part in range(self.parts()) if self._done_path(part).name not in done]
+        return [
+            number
+            for number, part in enumerate(self.layout().parts)
+            if not part.kept and self._done_path(number).name not in done
+        ]
 
-    def write_part(self, part: int, *, root: Path, short_side: int) -> int:
-        """Decode, resize and write the images of one part; return the number of rows of its plan.
+    def write_part(self, number: int, *, root: Path, short_side: int) -> int:
+        """Write one part, with its images decoded and resized; return the number of rows of its plan.
 
-        No more than ROW_GROUP_BYTES of images and the last one are in memory. short_side: of the images, pixels.
+        Pictures that the version before has are taken over. No more than two times ROW_GROUP_BYTES of images and the
+        last one are in memory. short_side: of the images, pixels.
         """
         with (self.folder / "plan.parquet").open("rb") as file:
-            plan = pq.ParquetFile(file).read_row_group(part).to_pylist()
-        rejected: list[list[str]] = []
-        paintings = _paintings(plan, root, short_side=short_side, rejected=rejected)
-        written = _write_paintings(self._part_path(part), _row_groups(paintings))
-        write_json(self._done_path(part), {"paintings": written, "rejected": rejected})
+            plan = pq.ParquetFile(file).read_row_group(number).to_pylist()
+        path = self.dataset / "paintings" / self.layout().parts[number].name
+        files: list[dict[str, Any]] = []
+        paintings = paintings_of(plan, root, short_side=short_side, stored=StoredPictures(self.out), files=files)
+        written = write_paintings(path, row_groups(paintings))
+        write_files(path, files)
+        decoded = sum(file["sha256"] not in ("", row["stored_sha256"]) for file, row in zip(files, plan, strict=True))
+        write_json(self._done_path(number), {"paintings": written, "decoded": decoded})
         return len(plan)
 
     def rejected_files(self) -> list[tuple[str, str]]:
         """Return file and reason of the rejected images of all parts, in the order of the plan."""
-        done = [read_json(self._done_path(part)) for part in range(self.parts())]
-        return [(file, reason) for part in done for file, reason in part["rejected"]]
+        tables = [read_files(self._part_path(part)).to_pylist() for part in self.layout().parts]
+        return [(row["painting_id"], row["problem"]) for rows in tables for row in rows if row["problem"] is not None]
 
     def paintings(self) -> pd.DataFrame:
         """Return all paintings without their images, in the order of the plan.
 
-        Columns: part, painting_id, artist, qualifier, date, year, phash, catalogue_split and apart. The frame has no
-        row where no image could be used.
+        Columns: part (its number in the layout), painting_id, artist, qualifier, date, year, phash, sha256, facts,
+        catalogue_split and apart. The frame has no row where no image could be used.
         """
         columns = ["painting_id", "artist", "qualifier", "date", "year", "phash"]
         tables = [
-            read_parquet(self._part_path(part), columns=columns).append_column("part", pa.repeat(part, paintings))
-            for part in range(self.parts())
-            if (paintings := read_json(self._done_path(part))["paintings"])
+            self._described(part, columns).append_column("part", pa.repeat(number, paintings))
+            for number, (part, paintings) in enumerate(zip(self.layout().parts, self.counts(), strict=True))
+            if paintings
         ]
         if not tables:
-            return pd.DataFrame(columns=[*columns, "part", "catalogue_split", "apart"])
+            return pd.DataFrame(columns=[*columns, "sha256", "facts", "part", "catalogue_split", "apart"])
         plan = read_parquet(
             self.folder / "plan.parquet", columns=["painting_id", "catalogue_split", "apart"]
         ).to_pandas()
         return pa.concat_tables(tables).to_pandas().merge(plan, on="painting_id", how="left", validate="1:1")
 
+    def counts(self) -> list[int]:
+        """Return the number of paintings of each part, in order."""
+        before = {part["name"]: part["paintings"] for part in self._manifest_before().get("parts", [])}
+        return [
+            before[part.name] if part.kept else read_json(self._done_path(number))["paintings"]
+            for number, part in enumerate(self.layout().parts)
+        ]
+
+    def decoded(self) -> int:
+        """Return the number of files that were decoded."""
+        return sum(read_json(path)["decoded"] for path in (self.folder / "done").glob("*.json"))
+
+    def _described(self, part: PlannedPart, columns: list[str]) -> pa.Table:
+        """Return columns of the paintings of a part, and sha256 and facts of their files."""
+        path = self._part_path(part)
+        files = read_files(path)
+        files = files.filter(pc.is_null(files["problem"])).select(["sha256", "facts"])
+        table = read_parquet(path, columns=columns)
+        return table.append_column("sha256", files["sha256"]).append_column("facts", files["facts"])
+
     def write_splits(self, paintings: pd.DataFrame) -> None:
         """Write the table of splits of each part. Writing it again changes nothing.
 
-        paintings: part, painting_id, split; the rows of a part in its order.
+        paintings: part, painting_id, split; the rows of a part in its order. A kept part whose splits are others
+        becomes a new one of the same paintings, as parts never change.
         """
         make_folder(self.dataset / "splits")
-        for part in paintings["part"].unique():
-            rows = paintings[paintings["part"] == part]
+        for number in paintings["part"].unique():
+            rows = paintings[paintings["part"] == number]
             table = pa.Table.from_pandas(rows, schema=SPLITS_SCHEMA, preserve_index=False)
-            with atomic_file(splits_path(self._part_path(part))) as aside:
+            part = self.layout().parts[number]
+            if part.kept and read_parquet(splits_path(self._part_path(part))).equals(table):
+                continue
+            if part.kept:
+                part = self._renew(number)
+            with atomic_file(splits_path(self.dataset / "paintings" / part.name)) as aside:
                 pq.write_table(table, aside)
 
-    def write_lists(
-        self, paintings: pd.DataFrame, *, missing: pd.DataFrame, rejected: Sequence[tuple[str, str]]
-    ) -> None:
-        """Write rejected.csv, missing.csv and apart.csv, which name the works that no model learns from.
+    def _renew(self, number: int) -> PlannedPart:
+        """Make a kept part a new one of the same paintings, and return it."""
+        layout, count = self.layout(), self.counts()[number]
+        old, new = layout.parts[number], PlannedPart(name=part_name(layout.next_part), kept=False)
+        source, target = self._part_path(old), self.dataset / "paintings" / new.name
+        copy_file(source, target)
+        make_folder(files_path(target).parent)
+        copy_file(files_path(source), files_path(target))
+        write_json(self._done_path(number), {"paintings": count, "decoded": 0})
+        parts = (*layout.parts[:number], new, *layout.parts[number + 1 :])
+        self._write_layout(Layout(parts=parts, next_part=layout.next_part + 1))
+        return new
 
-        paintings: as paintings() returns them. missing: painting_id, artist, title and date. rejected: file and reason.
-        """
-        write_csv(self.dataset / "rejected.csv", ["file", "reason"], rejected)
-        write_frame(self.dataset / "missing.csv", missing.rename(columns={"painting_id": "file"}))
-        apart = paintings.loc[paintings["apart"].notna(), ["painting_id", "artist", "qualifier", "date", "apart"]]
-        write_frame(self.dataset / "apart.csv", apart.rename(columns={"painting_id": "file", "apart": "reason"}))
+    def discard(self) -> None:
+        """Remove what an interrupted run left."""
+        remove_folder(self.folder)
+        if self._manifest_before():
+            remove_old_parts(self.out)
+        elif not is_local(self.out):
+            remove_folder(self.out)
 
     def remove_leftovers(self) -> None:
         """Remove the unfinished files of killed processes; a store has none."""
-        for folder in ("paintings", "splits"):
+        for folder in PART_FOLDERS:
             for path in (self.dataset / folder).glob(".part-*"):
                 path.unlink(missing_ok=True)
 
-    def _part_path(self, part: int) -> Path:
-        return self.dataset / "paintings" / f"part-{part:05d}.parquet"
+    def _manifest_before(self) -> dict[str, Any]:
+        return find_json(self.out / "manifest.json") or {}
 
-    def _done_path(self, part: int) -> Path:
-        return self.folder / "done" / f"{part:05d}.json"
+    def _part_path(self, part: PlannedPart) -> Path:
+        return (self.out if part.kept else self.dataset) / "paintings" / part.name
 
+    def _done_path(self, number: int) -> Path:
+        return self.folder / "done" / f"{number:05d}.json"
 
-def _identity(request: dict[str, Any]) -> dict[str, Any]:
-    return {"request": request, "columns": PAINTINGS_SCHEMA.names}
-
-
-def _paintings(
-    plan: list[dict[str, Any]], root: Path, *, short_side: int, rejected: list[list[str]]
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a part, and add id and reason of those without a usable image to `rejected`."""
-    for row in plan:
-        try:
-            yield _painting(row, root, short_side=short_side)
-        except ImageError as error:
-            rejected.append([row["painting_id"], str(error)])
+    def _write_layout(self, layout: Layout) -> None:
+        write_json(self.folder / "layout.json", layout.model_dump(mode="json"))
 
 
-def _painting(row: dict[str, Any], root: Path, *, short_side: int) -> dict[str, Any]:
-    try:
-        with (root / row["file"]).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ImageError(f"the file cannot be read: {error.strerror or error}") from error
-    small = small_image(data, short_side=short_side)
-    return {name: row[name] for name in _CATALOGUE_COLUMNS} | {
-        "width": small.width,
-        "height": small.height,
-        "phash": small.phash,
-        "image": small.jpeg,
-    }
-
-
-def _row_groups(rows: Iterable[dict[str, Any]]) -> Iterator[pa.Table]:
-    """Yield the rows as tables of about ROW_GROUP_BYTES of images at most."""
-    group: list[dict[str, Any]] = []
-    for row in rows:
-        group.append(row)
-        if sum(len(painting["image"]) for painting in group) >= ROW_GROUP_BYTES:
-            yield pa.Table.from_pylist(group, schema=PAINTINGS_SCHEMA)
-            group = []
-    if group:
-        yield pa.Table.from_pylist(group, schema=PAINTINGS_SCHEMA)
-
-
-def _write_paintings(path: Path, tables: Iterator[pa.Table]) -> int:
-    """Write tables as row groups of one file, none where there is no table; return the number of rows."""
-    first = next(tables, None)
-    if first is None:
-        return 0
-    written = 0
-    texts = [name for name in PAINTINGS_SCHEMA.names if name != "image"]
-    # JPEG bytes neither compress nor repeat, and their minimum and maximum are of no use.
-    compression = {name: "NONE" if name == "image" else "SNAPPY" for name in PAINTINGS_SCHEMA.names}
-    with (
-        atomic_file(path) as aside,
-        pq.ParquetWriter(
-            aside, PAINTINGS_SCHEMA, compression=compression, use_dictionary=texts, write_statistics=texts
-        ) as writer,
-    ):
-        for table in chain([first], tables):
-            writer.write_table(table)
-            written += len(table)
-    return written
+def _identity(request: dict[str, Any], *, parent: str | None) -> dict[str, Any]:
+    return {"request": request, "columns": PAINTINGS_SCHEMA.names, "parent": parent}

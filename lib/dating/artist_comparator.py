@@ -34,7 +34,7 @@ class ComparatorMetadata(Metadata):
     by split. first_year, last_year, median_year: of the dated works. noise_path: leave-one-out error by noise. loo,
     val: figures on the references, leave-one-out, and on val works by a fit to train alone. reference_works,
     reference_dates, reference_columns: painting ids, dates and other columns of the catalogue, in the order of the
-    references. seconds: that the fit took.
+    references. works_fingerprint: of the artist's works. seconds: that the fit took.
     """
 
     kind: Literal["comparator"] = "comparator"
@@ -42,6 +42,7 @@ class ComparatorMetadata(Metadata):
     artist: str
     scope: Scope
     works: dict[str, int]
+    works_fingerprint: str = ""
     first_year: int
     last_year: int
     median_year: float
@@ -53,6 +54,16 @@ class ComparatorMetadata(Metadata):
     reference_dates: tuple[str, ...] = ()
     reference_columns: tuple[dict[str, str], ...] = ()
     seconds: float | None = None
+
+    def belongs_to(self, provenance: Provenance, *, works: str | None) -> bool:
+        """Return whether the comparator is that of models of this provenance, with these works of the artist.
+
+        works: their fingerprint, None where there are none. A comparator of the artist's own stays while the works and
+        the style space do; the shared trend is of all works.
+        """
+        if self.scope == "own":
+            return self.works_fingerprint == works and self.provenance.in_space_of(provenance)
+        return self.provenance == provenance
 
 
 @dataclass(frozen=True)
@@ -90,10 +101,13 @@ def read_comparator(folder: Path) -> ArtistComparator:
 
 
 def find_comparator_metadata(
-    folder: Path, *, provenance: Provenance, scope: Scope | None = None
+    folder: Path, *, provenance: Provenance, works: str | None, scope: Scope | None = None
 ) -> ComparatorMetadata | None:
-    """Return the metadata of the comparator at `folder`, None where there is none of this provenance and scope."""
+    """Return the metadata of the comparator at `folder`, None where there is none of these models and this scope.
+
+    works: fingerprint of the artist's works.
+    """
     metadata = read_metadata(folder, ComparatorMetadata)
-    if metadata is None or metadata.provenance != provenance or scope not in (None, metadata.scope):
+    if metadata is None or not metadata.belongs_to(provenance, works=works) or scope not in (None, metadata.scope):
         return None
     return metadata

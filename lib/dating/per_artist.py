@@ -29,13 +29,14 @@ class ArtistWorks:
     """One artist's train and val works.
 
     positions: (n, d) in the style space. paintings: n rows of painting_id, date, earliest, latest, circa,
-    catalogue_columns, split. trend: of all other artists.
+    catalogue_columns, split, and the name of the picture where it is known. trend: of all other artists.
     """
 
     artist: str
     positions: np.ndarray
     paintings: pd.DataFrame
     trend: Trend
+    fingerprint: str = ""
 
     @property
     def years(self) -> Years:
@@ -112,6 +113,7 @@ def summary_of(works: ArtistWorks) -> dict[str, Any]:
     return {
         "artist": works.artist,
         "works": {split: int(counts.get(split, 0)) for split in ("train", "val")},
+        "works_fingerprint": works.fingerprint,
         "first_year": int(works.years.midpoints.min()),
         "last_year": int(works.years.midpoints.max()),
         "median_year": float(np.median(works.years.midpoints)),
@@ -131,14 +133,19 @@ def write_trend_comparator(
     write_comparator(folder, ArtistComparator(comparator, metadata))
 
 
-def works_of(artist: str, seen: Embeddings, *, space: StyleSpace, shared: SharedTrend) -> ArtistWorks:
-    """Return the works of `artist` among those outside the test split, in the style space."""
+def works_of(
+    artist: str, seen: Embeddings, *, space: StyleSpace, shared: SharedTrend, fingerprint: str = ""
+) -> ArtistWorks:
+    """Return the works of `artist` among those outside the test split, in the style space.
+
+    fingerprint: of all works of the artist that could be learned from; a bundle keeps it.
+    """
     rows = (seen.paintings["artist"] == artist).to_numpy()
     works = seen.where(rows)
     positions = space.positions(works.matrix).astype(np.float16)  # as the bundle keeps them
     careers = narrowly_dated(works, positions=positions.astype(np.float32))
     trend = shared.without(*careers[artist]) if artist in careers else shared.of_all()
-    return ArtistWorks(artist=artist, positions=positions, paintings=works.paintings, trend=trend)
+    return ArtistWorks(artist, positions, works.paintings, trend, fingerprint)
 
 
 def quality_on_val(works: ArtistWorks, *, val: np.ndarray, kernel: Kernel) -> IntervalQuality | None:

@@ -6,7 +6,7 @@ load MLflow and the plots in each of them. They need no PyTorch, whose import ta
 
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,13 @@ from lib.stats.metrics import DatingQuality
 class SharedWork:
     """What a group of workers trains.
 
-    careers: the works of the artists, in batches of whole artists, the longest first. models: the folder that the
-    comparators are written to. failures: the folder that the workers write their failures to. space, trend: references
-    to the StyleSpace and the SharedTrend in Ray's object store.
+    careers: the works of the artists, in batches of whole artists, the longest first. fingerprints: of the works of
+    each artist. models: the folder that the comparators are written to. failures: the folder that the workers write
+    their failures to. space, trend: references to the StyleSpace and the SharedTrend in Ray's object store.
     """
 
     careers: list[EmbeddedWorks]
+    fingerprints: Mapping[str, str]
     models: Path
     failures: Path
     space: ray.ObjectRef
@@ -79,11 +80,12 @@ def train_share(config: dict[str, Any]) -> None:
         for artist in sorted(set(batch.paintings["artist"])):
             number += 1
             folder = comparator_folder(shared.models, artist)
-            if find_comparator_metadata(folder, provenance=shared.provenance, scope="own"):
+            fingerprint = shared.fingerprints[artist]
+            if find_comparator_metadata(folder, provenance=shared.provenance, works=fingerprint, scope="own"):
                 continue  # finished before a worker was lost
             try:
                 seen = seen or batch.read()
-                works = works_of(artist, seen, space=space, shared=trend)
+                works = works_of(artist, seen, space=space, shared=trend, fingerprint=fingerprint)
                 line = summary(train_comparator(folder, works, kernel=shared.kernel, provenance=shared.provenance).loo)
             except Exception as error:  # one artist must not stop the others
                 if sentence_of(error):  # a full disk or a store that does not answer stops all of them

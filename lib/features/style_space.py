@@ -107,6 +107,16 @@ def style_space_of(sums: DimensionSums, *, parts: Sequence[DescriptorPart], tilt
     )
 
 
+def drift(space: StyleSpace, other: StyleSpace) -> float:
+    """Return how far two spaces of the same parts are apart: the root mean square over the weighed dimensions.
+
+    In standard deviations: the difference of a dimension's means, and of the logarithms of its deviations.
+    """
+    means = (other.mean - space.mean) / space.deviation
+    deviations = np.log(other.deviation / space.deviation)
+    return float(np.sqrt(np.average(means**2 + deviations**2, weights=space.weight**2)))
+
+
 def depth_weights(parts: Sequence[DescriptorPart], *, tilt: float) -> np.ndarray:
     """Return the weights (depths of all parts,) of squared distances, which add up to 1."""
     tilts = [tilt if part.kind == "statistics" else 0.0 for part in parts]

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lib.infra.locks import write_lock
-from lib.infra.paths import is_local, make_folder, read_bytes, remove_folder, store_of, upload
+from lib.infra.paths import is_local, local_copy, make_folder, read_bytes, remove_folder, store_of, upload
 
 
 @contextmanager
@@ -100,6 +100,12 @@ def resumable_folder(path: Path, *, settings: dict[str, Any]) -> Iterator[Path]:
         os.replace(manifest, aside / "manifest.json")
         shutil.rmtree(path, ignore_errors=True)
         os.replace(aside, path)
+
+
+def copy_file(path: Path, target: Path) -> None:
+    """Copy a file, whole or not at all."""
+    with local_copy(path) as near, atomic_file(target) as aside:
+        shutil.copyfile(near, aside)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -101,6 +101,16 @@ def remove_folder(path: Path) -> None:
             fs.rm(batch)
 
 
+def move_file(path: Path, target: Path) -> None:
+    """Move a file within one disk, or within one store, to `target`, replacing what is there."""
+    if is_local(path):
+        make_folder(target.parent)
+        os.replace(path, target)
+        return
+    fs, name = store_of(path)
+    fs.mv(name, store_of(target)[1])
+
+
 @contextmanager
 def local_copy(path: Path) -> Iterator[Path]:
     """Yield a local file or folder with the content of `path`: itself where it is local, else a temporary copy."""

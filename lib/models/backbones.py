@@ -1,13 +1,12 @@
 """The backbones of a models folder: their weights travel with the models, so that these need no other file."""
 
-import shutil
 from pathlib import Path
 
 from lib.data.descriptor import INSTALLED_WEIGHTS, BackboneSource
 from lib.features.embedder import Embedder
-from lib.infra.atomic import atomic_file
+from lib.infra.atomic import copy_file
 from lib.infra.errors import UserError
-from lib.infra.paths import local_copy, make_folder
+from lib.infra.paths import make_folder
 from lib.models.store import ModelSet
 
 
@@ -27,8 +26,7 @@ def keep_backbones(models: Path, backbones: tuple[BackboneSource, ...], *, embed
         if not file.is_file():
             raise UserError(f"{file} is missing, the weights of the embeddings; make them again with jobs/embed.py")
         make_folder(folder)
-        with local_copy(file) as near, atomic_file(folder / file.name) as aside:
-            shutil.copyfile(near, aside)
+        copy_file(file, folder / file.name)
 
 
 def open_embedder(models: ModelSet) -> Embedder:

@@ -18,9 +18,12 @@ class ComparatorChanged(UserError):
 class Comparators(Mapping[str, ArtistComparator]):
     """Comparators by artist. The last KEPT that were asked for stay in memory."""
 
-    def __init__(self, folders: Mapping[str, Path], provenance: Provenance) -> None:
-        """Take the folders of the bundles, by artist, and what all of them were made from."""
-        self._folders, self._provenance = dict(folders), provenance
+    def __init__(self, folders: Mapping[str, Path], provenance: Provenance, works: Mapping[str, str]) -> None:
+        """Take the folders of the bundles, by artist, and what they belong to.
+
+        works: fingerprint of the works of each artist.
+        """
+        self._folders, self._provenance, self._works = dict(folders), provenance, works
         self._read = lru_cache(maxsize=KEPT)(self._read_bundle)
 
     def __getitem__(self, artist: str) -> ArtistComparator:
@@ -39,6 +42,6 @@ class Comparators(Mapping[str, ArtistComparator]):
 
     def _read_bundle(self, artist: str) -> ArtistComparator:
         comparator = read_comparator(self._folders[artist])
-        if comparator.metadata.provenance != self._provenance:
+        if not comparator.metadata.belongs_to(self._provenance, works=self._works.get(artist)):
             raise ComparatorChanged(f"{self._folders[artist]} changed while its models were used; start again")
         return comparator

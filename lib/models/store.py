@@ -2,6 +2,7 @@
 
 MODELS/
   style/                  the style space of a backbone, and the kernel that all comparators use in it
+  works/                  the version of the dataset, and the works of each artist (lib/models/known_works.py)
   artist/                 the artist head
   references/             the works that the head learned from (lib/models/references.py)
   comparators/ARTIST/     one comparator per artist: fitted to the artist's works or, with few dated works, the trend
@@ -31,8 +32,17 @@ from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
 from lib.infra.errors import UserError
 from lib.infra.paths import is_local, store_of
 from lib.models.comparators import Comparators
+from lib.models.known_works import find_known_works
 
-PARTS = ("style", "artist", "references", "comparators", "artist_networks", "backbones")  # folders of a model set
+PARTS = (
+    "style",
+    "works",
+    "artist",
+    "references",
+    "comparators",
+    "artist_networks",
+    "backbones",
+)  # folders of a model set
 THREADS = 16  # that read comparators: a store answers many requests at once, each slowly
 TRAIN_AGAIN = "train again with jobs/train_per_artist.py"
 
@@ -59,7 +69,8 @@ class ModelSet:
 
     version: changes with the folder's content. verifier: None where the artists are too few to calibrate one. usual:
     distance from the centre beyond which a work is an outlier. network: the artist network that names artists together
-    with the head; None without one. Comparators are read when they are asked for.
+    with the head; None without one. works: fingerprint of the works of each artist. Comparators are read when they are
+    asked for.
     """
 
     folder: Path
@@ -71,6 +82,7 @@ class ModelSet:
     verifier: Verifier | None
     usual: float
     network: NetworkBundle | None
+    works: dict[str, str]
 
     @property
     def ensemble(self) -> NetworkEnsemble | None:
@@ -87,13 +99,14 @@ class ModelSet:
         version = version_of(folder)
         space, style = read_style_space(folder)
         head, metadata = read_artist_head(folder / "artist")
-        if metadata.provenance != style.provenance:
+        known, provenance = find_known_works(folder), metadata.provenance
+        if known is None or provenance != known.provenance or not style.provenance.in_space_of(provenance):
             raise UserError(f"{folder} holds an artist head of other embeddings or options; {TRAIN_AGAIN}")
-        network = find_artist_network(folder, dataset=style.provenance.dataset)
-        require_backbones(folder, style.provenance)
+        network = find_artist_network(folder, dataset=provenance.dataset)
+        require_backbones(folder, provenance)
         require_unchanged(folder, version)
         answers = metadata.verifier, metadata.usual
-        return cls(folder, version, style.provenance, space, style.kernel, head, *answers, network)
+        return cls(folder, version, provenance, space, style.kernel, head, *answers, network, known.works)
 
     def comparator(self, artist: str) -> ArtistComparator | None:
         """Return the comparator of `artist`; None where there is none that belongs to these models."""
@@ -101,7 +114,7 @@ class ModelSet:
         if not (folder / "model.json").is_file():
             return None
         comparator = read_comparator(folder)
-        return comparator if comparator.metadata.provenance == self.provenance else None
+        return comparator if comparator.metadata.belongs_to(self.provenance, works=self.works.get(artist)) else None
 
     def comparators(self) -> Comparators:
         """Return all comparators that belong to these models, which are read when they are asked for.
@@ -115,9 +128,9 @@ class ModelSet:
         own = {
             each.artist: folder
             for folder, each in zip(folders, metadata, strict=True)
-            if each and each.provenance == self.provenance
+            if each and each.belongs_to(self.provenance, works=self.works.get(each.artist))
         }
-        return Comparators(own, self.provenance)
+        return Comparators(own, self.provenance, self.works)
 
     def require_made_from(self, embeddings: EmbeddingsManifest) -> None:
         """Raise UserError unless the models were made from these embeddings."""

@@ -1,5 +1,6 @@
 """Train what jobs/train_per_artist.py leaves in a models folder; each step does only what is missing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,27 +20,43 @@ from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder, works_of, write_trend_comparator
 from lib.dating.worker_group import SharedWork, run_workers
 from lib.features.placed_works import UnplacedWorks, fit_space, sample_of
-from lib.features.style_space import StyleSpace
+from lib.features.style_space import StyleSpace, drift
 from lib.infra.bundles import read_metadata
 from lib.infra.cluster import connect, cores
 from lib.infra.tasks import map_batches
+from lib.models.known_works import find_known_works
 from lib.models.references import FOLDER as REFERENCES
 from lib.models.references import ReferencesMetadata, describe_references, write_references
 from lib.models.store import StyleMetadata, read_style_space, write_style_space
 from lib.training.ray_train import outlasting_lost_workers
 
 CAREERS = 400  # works of the artists that a worker reads at once
+# Standard deviations that new works may move the style space by before it is fitted again (docs/research/updates.md).
+LARGEST_DRIFT = 0.05
 
 
-def ensure_style_space(models: Path, seen: EmbeddedWorks, *, provenance: Provenance) -> None:
-    """Fit the style space to train and val works and choose its kernel, unless they are up to date."""
-    if is_current(models / "style", StyleMetadata, provenance=provenance):
-        return
+def ensure_style_space(models: Path, seen: EmbeddedWorks, *, provenance: Provenance) -> Provenance:
+    """Fit the style space to train and val works and choose its kernel, unless those that are there will do.
+
+    A space of another version of the dataset is kept where the present works hardly move it, so that comparators of
+    unchanged works stay. Returns the provenance with the version that the space was fitted to.
+    """
+    style = read_metadata(models / "style", StyleMetadata)
+    if style and not style.provenance.is_version_of(provenance):
+        style = None
+    kept = provenance.model_copy(update={"space": style.provenance.dataset}) if style else provenance
+    known = find_known_works(models)
+    if style and (kept == style.provenance or (known and known.provenance == kept)):
+        return kept
+    if style and (moved := drift(read_style_space(models)[0], fit_space(seen, tilt=provenance.tilt))) <= LARGEST_DRIFT:
+        print(f"style space: kept from version {kept.space}; the present works move it by {moved:.3f} deviations")
+        return kept
     print(f"style space: fitting to {len(seen.paintings):,} works", flush=True)
     space, kernel = fit_space_and_kernel(seen, tilt=provenance.tilt)
     options = {"gamma": provenance.gamma, "noise": provenance.noise}
     kernel = replace(kernel, **{name: value for name, value in options.items() if value is not None})
     write_style_space(models, space, kernel=kernel, provenance=provenance)
+    return provenance
 
 
 def is_current(
@@ -96,19 +113,31 @@ def ensure_references(
     write_references(models, dataset, described, provenance=provenance, thumbnails=thumbnails)
 
 
-def artists_without_comparator(models: Path, artists: list[str], *, provenance: Provenance, scope: Scope) -> list[str]:
-    """Return the artists without a comparator of this provenance and scope."""
+def artists_without_comparator(
+    models: Path, artists: list[str], *, provenance: Provenance, works: Mapping[str, str], scope: Scope
+) -> list[str]:
+    """Return the artists without a comparator of this provenance and scope. works: fingerprint of each artist's."""
+    folders = {artist: comparator_folder(models, artist) for artist in artists}
     return [
         artist
-        for artist in artists
-        if not find_comparator_metadata(comparator_folder(models, artist), provenance=provenance, scope=scope)
+        for artist, folder in folders.items()
+        if not find_comparator_metadata(folder, provenance=provenance, works=works.get(artist), scope=scope)
     ]
 
 
 def write_trend_comparators(
-    models: Path, artists: list[str], seen: EmbeddedWorks, *, trends: Trends, provenance: Provenance
+    models: Path,
+    artists: list[str],
+    seen: EmbeddedWorks,
+    *,
+    fingerprints: Mapping[str, str],
+    trends: Trends,
+    provenance: Provenance,
 ) -> None:
-    """Write the comparators of artists with too few works. seen: works outside the test split, finite."""
+    """Write the comparators of artists with too few works.
+
+    seen: works outside the test split, finite. fingerprints: of the works of each artist.
+    """
     careers = careers_of(seen.where(seen.paintings["artist"].isin(artists).to_numpy())) if artists else []
     space, _ = read_style_space(models)
     batches = map_batches(
@@ -116,6 +145,7 @@ def write_trend_comparators(
         careers,
         label="shared-trend comparators",
         models=models,
+        fingerprints=dict(fingerprints),
         space=space,
         trends=trends,
         provenance=provenance,
@@ -125,23 +155,35 @@ def write_trend_comparators(
 
 
 def write_trend_batch(
-    batch: EmbeddedWorks, models: Path, space: StyleSpace, trends: Trends, provenance: Provenance
+    batch: EmbeddedWorks,
+    models: Path,
+    fingerprints: dict[str, str],
+    space: StyleSpace,
+    trends: Trends,
+    provenance: Provenance,
 ) -> None:
     """Write the comparators of all artists in a batch."""
     seen = batch.read()
     for artist in sorted(set(seen.paintings["artist"])):
-        works = works_of(artist, seen, space=space, shared=trends.shared)
+        works = works_of(artist, seen, space=space, shared=trends.shared, fingerprint=fingerprints[artist])
         folder = comparator_folder(models, artist)
         write_trend_comparator(folder, works, accuracy=trends.accuracy, provenance=provenance)
 
 
 def train_comparators(
-    models: Path, artists: list[str], seen: EmbeddedWorks, *, trends: Trends, provenance: Provenance, workers: int
+    models: Path,
+    artists: list[str],
+    seen: EmbeddedWorks,
+    *,
+    fingerprints: Mapping[str, str],
+    trends: Trends,
+    provenance: Provenance,
+    workers: int,
 ) -> dict[str, str]:
     """Train the comparators of `artists` through Ray Train; return the reason of each failure, by artist.
 
-    seen: works outside the test split. When a worker is lost, the group starts again with the artists that are not
-    finished. workers: 0 takes all cores.
+    seen: works outside the test split. fingerprints: of the works of each artist. When a worker is lost, the group
+    starts again with the artists that are not finished. workers: 0 takes all cores.
     """
     connect()
     space, style = read_style_space(models)
@@ -150,6 +192,7 @@ def train_comparators(
     workers, storage = min(workers or cores(), len(careers)), models / ".ray_train"
     shared = SharedWork(
         careers=careers,
+        fingerprints=dict(fingerprints),
         models=models,
         failures=storage / "failures",
         space=ray.put(space),

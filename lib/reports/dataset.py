@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.data.cleaning import CatalogueNotes
-from lib.data.counts import Counts, Step
+from lib.data.counts import Step
 from lib.data.ingest import IngestManifest
 from lib.infra import tracking
 from lib.reports.catalogue import catalogue_tables
@@ -20,6 +20,7 @@ from lib.reports.markdown import render
 EXPERIMENT = "oeuvre-datasets"
 TOP_ARTISTS = 20
 TOP_REASONS = 50
+TOP_CHANGES = 100
 
 _PICTURES = (
     ("works_per_artist.png", "Works per artist"),
@@ -57,11 +58,16 @@ def write_report(
     *,
     name: str,
     paintings: pd.DataFrame,
-    counts: Counts,
+    manifest: IngestManifest,
     rejected: list[tuple[str, str]],
     notes: CatalogueNotes,
+    changes: pd.DataFrame | None = None,
 ) -> None:
-    """Write report.md and its pictures. paintings: artist, year, split. rejected: file and reason."""
+    """Write report.md and its pictures.
+
+    paintings: artist, year, split. rejected: file and reason. changes: of an update, as changes_between() returns them.
+    """
+    counts = manifest.counts
     _bars(folder / "works_per_artist.png", paintings["artist"].value_counts().to_numpy(), x="artist by rank", y="works")
     years = paintings["year"].value_counts()
     _histogram(folder / "works_per_year.png", years.index, years, x="year", y="works")
@@ -83,6 +89,9 @@ def write_report(
         reasons=_reasons(rejected)[:TOP_REASONS],
         other_reasons=len(_reasons(rejected)[TOP_REASONS:]),
         notes=notes,
+        manifest=manifest,
+        changes=[] if changes is None else _changes(changes),
+        other_changes=0 if changes is None else max(0, len(changes) - TOP_CHANGES),
         catalogue_tables=catalogue_tables(notes),
         largest=_largest(paintings),
         pictures=_PICTURES,
@@ -118,6 +127,12 @@ def _splits(paintings: pd.DataFrame) -> list[list[str | int]]:
         share = f"{differences[0] / pairs:.1%}" if pairs else "-"
         rows.append([split, len(works), works["artist"].nunique(), pairs, share])
     return rows
+
+
+def _changes(changes: pd.DataFrame) -> list[list[str]]:
+    """Return the first TOP_CHANGES rows, null as an empty text."""
+    rows = changes.head(TOP_CHANGES).astype(object)
+    return rows.where(rows.notna(), "").to_numpy().tolist()
 
 
 def _reasons(rejected: list[tuple[str, str]]) -> list[tuple[str, int]]:

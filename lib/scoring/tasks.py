@@ -34,7 +34,7 @@ def read_works(catalogue: Path) -> pd.DataFrame:
     side), split (train, val or test, by a hash of the id) and unseen (whether the artist is, by a hash of the name).
     Raises UserError where the catalogue cannot be read.
     """
-    rows = read_rows(catalogue, CATALOGUE_COLUMNS, options=CatalogueOptions(), sizes={}).table
+    rows = read_rows(catalogue, CATALOGUE_COLUMNS, options=CatalogueOptions(), stamps={}).table
     named, _ = resolve_artists(rows[rows["date"].notna()])
     dated, _ = resolve_dates(named, circa_years=0)
     own = dated["artist"].notna() & (dated["qualifier"] == "") & dated["date_problem"].isna() & ~dated["implausible"]

@@ -1,10 +1,13 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from jobs import ingest as catalogue
 from jobs.embed import Embed, main
+from lib.data import layout
 from lib.data.embeddings import read_embeddings
 from lib.data.paintings import PAINTINGS_SCHEMA, painting_parts, read_part, write_part
 from lib.infra.atomic import read_json, write_json
@@ -18,11 +21,10 @@ BACKBONE = "efficientnet_lite0"
 def embedded(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy whose paintings lie in two parts, embedded."""
     folder = tmp_path_factory.mktemp("embedded") / "dataset"
-    shutil.copytree(trained.dataset, folder, ignore=shutil.ignore_patterns("embeddings"))
-    (only,) = painting_parts(folder)
-    table = read_part(only, columns=[*PAINTINGS_SCHEMA.names, "split"])
-    write_part(only, table.slice(0, 20))
-    write_part(only.with_name("part-00001.parquet"), table.slice(20, 20))
+    table = read_part(painting_parts(trained.dataset)[0], columns=[*PAINTINGS_SCHEMA.names, "split"])
+    write_part(folder / "paintings" / "part-00000.parquet", table.slice(0, 20))
+    write_part(folder / "paintings" / "part-00001.parquet", table.slice(20, 20))
+    write_json(folder / "manifest.json", {"fingerprint": "two parts", "short_side": 320})
     main(Embed(dataset=folder, backbone="efficientnet_lite0"))
     return folder
 
@@ -77,3 +79,34 @@ def test_a_second_start_does_nothing(trained: Trained, capsys: pytest.CaptureFix
 def test_a_folder_without_a_dataset_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is not a finished dataset .*; make it with jobs/ingest.py"):
         main(Embed(dataset=tmp_path))
+
+
+def test_an_update_embeds_new_pictures_alone_and_gives_what_a_new_dataset_has(
+    trained: Trained, tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "ROWS_PER_PART", 8)
+    root, out = tmp_path / "root", tmp_path / "dataset"
+    shutil.copytree(trained.catalogue / "train", root)
+    names = sorted(path.name for path in root.iterdir())[:37]
+    rows = [f"{name},artist {number % 3},18{number + 10}" for number, name in enumerate(names)]
+
+    def ingest(dataset: Path, rows: list[str]) -> None:
+        (tmp_path / "works.csv").write_text("\n".join(["file,artist,date", *rows]) + "\n")
+        catalogue.main(catalogue.Ingest(source="csv", root=root, catalogue=tmp_path / "works.csv", out=dataset))
+        main(Embed(dataset=dataset, backbone=BACKBONE))
+
+    ingest(out, rows[:36])
+    folder = out / "embeddings" / BACKBONE
+    kept = {path.name: path.stat().st_mtime_ns for path in folder.glob("part-*.parquet")}
+    capsys.readouterr()
+    grown = [*rows[1:8], rows[8].replace(",1818", ",1799"), *rows[9:]]  # one gone, one dated otherwise, one added
+    ingest(out, grown)
+    assert "embedded: 1 paintings" in capsys.readouterr().out
+    times = {path.name: path.stat().st_mtime_ns for path in folder.glob("part-*.parquet")}
+    assert kept.items() & times.items()  # parts that did not change
+    assert sorted(times) == sorted(part.name for part in painting_parts(out))
+    ingest(tmp_path / "scratch", grown)
+    updated, scratch = (read_embeddings(dataset, BACKBONE) for dataset in (out, tmp_path / "scratch"))
+    assert updated.manifest == scratch.manifest
+    assert updated.paintings.equals(scratch.paintings)
+    assert np.abs(updated.matrix.astype(float) - scratch.matrix).max() == 0

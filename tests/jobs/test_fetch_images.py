@@ -101,7 +101,7 @@ def test_a_killed_fetch_goes_on(
 
 
 def test_the_commands_of_the_catalogues_page_are_understood() -> None:
-    text = (REPOSITORY / "docs" / "catalogues.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    text = (REPOSITORY / "docs" / "fetching.md").read_text(encoding="utf-8").replace("\\\n", " ")
     commands = re.findall(r"^ {4}python jobs/fetch_images\.py (.*)$", text, re.MULTILINE)
     assert len(commands) == 4
     for command in commands:

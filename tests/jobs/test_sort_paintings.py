@@ -139,7 +139,7 @@ def test_an_artist_without_a_comparator_is_named_and_said_so(trained: Trained, t
     shutil.copytree(trained.models, models)
     file = comparator_folder(models, artist) / "model.json"
     metadata = read_json(file)
-    write_json(file, {**metadata, "provenance": {**metadata["provenance"], "dataset": "another"}})
+    write_json(file, {**metadata, "provenance": {**metadata["provenance"], "space": "another"}})
     out = tmp_path / "out"
     main(SortPaintings(images=trained.catalogue / "unseen", out=out, models=trained.models))
     assert (out / "order.csv").is_file()

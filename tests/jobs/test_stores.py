@@ -1,6 +1,7 @@
 """The jobs with everything in a bucket of a real S3 server, beside the same on a disk."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,6 +17,9 @@ from jobs import (
     tune_comparator,
 )
 from lib.attribution.model import read_artist_model
+from lib.data import layout
+from lib.data.dataset import Dataset
+from lib.data.paintings import PAINTINGS_SCHEMA
 from lib.dating.date_embedding.model import read_date_embedding_model
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.infra import locks
@@ -25,7 +29,7 @@ from lib.training.recipe import Recipe
 from tests.commands import refusal
 from tests.conftest import Trained
 from tests.embedded import write_embedded
-from tests.sources import kill_ingest, write_source
+from tests.sources import kill_ingest, painting, write_source
 
 on_ray = pytest.mark.usefixtures("tracking_store", "ray_cluster")
 
@@ -148,3 +152,40 @@ def test_a_sweep_keeps_its_trials_in_the_bucket_and_goes_on_there(
     assert "resuming the sweep" in capsys.readouterr().out
     assert read_json(bucket / "sweep" / "best.json") == best
     assert {"sweep/trials.png", "sweep/best.json", "sweep/sweep.json"} <= set(names(bucket))
+
+
+@on_ray
+def test_a_dataset_in_the_bucket_is_updated_and_an_interrupted_update_leaves_the_old_version(
+    bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(layout, "ROWS_PER_PART", 8)
+    root, out = write_source(tmp_path / "root", artists=3, works=12), bucket / "dataset"
+    upload(root, bucket / "root")
+    options: dict[str, Any] = {"source": "csv", "catalogue": root / "catalogue.csv"}
+    ingest.main(ingest.Ingest(root=bucket / "root", out=out, **options))
+    before = Dataset.open(out).paintings(columns=["painting_id", "image", "split"])
+    (bucket / "root" / "9-0.jpg").write_bytes(painting(900))
+    (root / "9-0.jpg").write_bytes(painting(900))
+    lines = (root / "catalogue.csv").read_text().splitlines()
+    (root / "catalogue.csv").write_text("\n".join([lines[0], *lines[2:], "artist 9,1850,9-0.jpg,True"]) + "\n")
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("lib.data.publication.move_file", "jobs.ingest.write_report", "lib.data.publication.remove_folder"):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(step, interrupt)
+            ingest.main(ingest.Ingest(root=bucket / "root", out=out, **options))
+        seen = Dataset.open(out).paintings(columns=["painting_id", "image", "split"])
+        assert seen.equals(before) == (step != "lib.data.publication.remove_folder")  # by then it is published
+    assert "| 9-0.jpg | added |" in (out / "report" / "report.md").read_text()
+    ingest.main(ingest.Ingest(root=bucket / "root", out=out, **options))
+    assert "nothing to do" in capsys.readouterr().out
+    ingest.main(ingest.Ingest(root=root, out=tmp_path / "scratch", **options))
+    near, far = Dataset.open(tmp_path / "scratch"), Dataset.open(out)
+    assert far.fingerprint == near.fingerprint
+    columns = [*PAINTINGS_SCHEMA.names, "split"]
+    assert far.paintings(columns=columns).equals(near.paintings(columns=columns))
+    assert not (out / ".ingest").exists()
+    listed = {path.name for path in far.parts()}
+    assert {path.name for path in (out / "paintings").glob("*")} == listed

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from lib.data import workspace as workspaces
+from lib.data import part_writer
 from lib.data.catalogues import read_catalogue
 from lib.data.images import decode_rgb
 from lib.data.paintings import PAINTINGS_SCHEMA
@@ -48,7 +48,7 @@ def test_large_images_of_a_part_are_written_and_read_group_by_group(
     for number in range(9):
         (root / f"0-{number}.jpg").write_bytes(painting(number, size=(300 + number, 150)))
     (root / "0-4.jpg").write_bytes(b"broken")
-    monkeypatch.setattr(workspaces, "ROW_GROUP_BYTES", 10_000)
+    monkeypatch.setattr(part_writer, "ROW_GROUP_BYTES", 10_000)
     workspace = Workspace(tmp_path / "dataset")
     workspace.begin(read_catalogue("csv", root, CatalogueOptions(catalogue=root / "catalogue.csv")).paintings, {})
     assert workspace.write_part(0, root=root, short_side=100) == 9
