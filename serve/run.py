@@ -4,12 +4,15 @@ Serve on this machine alone, with a Ray of its own that listens on loopback addr
 listens already is refused. Prints the address when every part of the service has models, and runs until Ctrl-C.
 """
 
+import io
 import json
+import logging
 import signal
 import socket
+import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,8 +24,10 @@ from pydantic import Field
 
 from lib.infra import cli
 from lib.infra.errors import UserError
+from lib.infra.quiet import is_verbose
 
 POLL_SECONDS = 1.0
+LOGS = "/tmp/ray/session_latest/logs/serve"
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
 
@@ -57,7 +62,16 @@ def main(options: Run) -> None:
         except KeyboardInterrupt:
             print("stopping", flush=True)
         finally:
-            serve.shutdown()
+            with hushed():
+                serve.shutdown()
+
+
+def hushed() -> redirect_stdout[Any]:
+    """Hide what Ray Serve prints of its own steps in the block, unless --verbose asks for it."""
+    if is_verbose():
+        return redirect_stdout(sys.stdout)
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
+    return redirect_stdout(io.StringIO())
 
 
 def hold_port(host: str, port: int) -> socket.socket:
@@ -87,7 +101,8 @@ def deploy(config: dict[str, Any]) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         file.write(json.dumps(config))  # which is YAML too
         file.flush()
-        serve_command.main(["run", "--non-blocking", file.name], standalone_mode=False)
+        with hushed():
+            serve_command.main(["run", "--non-blocking", file.name], standalone_mode=False)
     while True:
         applications = serve.status().applications.values()
         if applications and all(one.status == ApplicationStatus.RUNNING for one in applications):
@@ -103,7 +118,8 @@ def wait_until_ready(address: str) -> None:
     told = ""
     while problem := problem_of(address):
         if problem != told:
-            print(f"not ready: {problem}", flush=True)
+            where = "" if is_verbose() else f" ({LOGS}; --verbose shows it here)"
+            print(f"not ready: {problem}{where}", flush=True)
             told = problem
         time.sleep(POLL_SECONDS)
     print(f"ready: {address}", flush=True)

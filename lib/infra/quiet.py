@@ -17,7 +17,7 @@ VERBOSE = "OEUVRE_VERBOSE"  # set by --verbose
 BACKEND_LEVEL = "RAY_BACKEND_LOG_LEVEL"
 SYSTEM = ("raylet", "gcs_server", "autoscaler", "runtime_env")  # whose lines no worker printed
 # Read by libraries as they are imported, here and in the processes that this one starts.
-ENVIRONMENT = {"PYTHONWARNINGS": "ignore", "MLFLOW_LOGGING_LEVEL": "WARNING"}
+ENVIRONMENT = {"PYTHONWARNINGS": "ignore", "MLFLOW_LOGGING_LEVEL": "WARNING", "RAY_SERVE_LOG_TO_STDERR": "0"}
 
 
 def is_verbose() -> bool:
