@@ -7,7 +7,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import ray
 import ray.data
@@ -136,22 +136,59 @@ def map_parts(
 ) -> Iterator[dict[str, Any]]:
     """Do `work` on each item on the cluster and yield the rows of its results as they come, printing the progress.
 
-    work: a function of a batch of one item, as Ray Data gives it, and `arguments`, run as a task for each item; or with
-    `actors` a class made with `arguments` in so many processes and called with one batch after another. Its result has
-    a column named `unit`: the number of works done, which the progress counts. cores_each, gpus_each: of one process.
+    work: a function of a batch of one item (a list of one value by name) and `arguments`, run as a task for each item;
+    or with `actors` a class made with `arguments` in so many processes and called with one batch after another. Its
+    result has columns of one value each; that named `unit` is the number of works done, which the progress counts.
+    cores_each, gpus_each: of one process.
     """
     if not items:
         return
-    options: dict[str, Any] = {"fn_kwargs": dict(arguments)}
-    if actors is not None:
-        pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)))
-        options = {"fn_constructor_kwargs": dict(arguments), "compute": pool}
-    parts = ray.data.from_items([dict(item) for item in items], override_num_blocks=len(items))
-    results = parts.map_batches(work, batch_size=1, num_cpus=cores_each, num_gpus=gpus_each, **options)
+    needs = _Needs(num_cpus=cores_each, num_gpus=gpus_each)
+    if actors is None:
+        results = _map_by_tasks(work, items, arguments=arguments, needs=needs)
+    else:
+        results = _map_by_actors(work, items, arguments=arguments, actors=actors, needs=needs)
     start, done, every = time.monotonic(), 0, max(1, len(items) // PROGRESS_LINES)
-    for number, row in enumerate(results.iter_rows(), start=1):
+    for number, row in enumerate(results, start=1):
         done += int(row[unit])
         if number % every == 0 or number == len(items):
             speed = done / (time.monotonic() - start)
             print(f"{label}: {number} of {len(items)} parts, {done:,} {unit}, {speed:.0f} {unit}/s", flush=True)
         yield row
+
+
+class _Needs(TypedDict):
+    """What one process of a map occupies, as Ray calls it."""
+
+    num_cpus: int
+    num_gpus: int
+
+
+def _map_by_tasks(
+    work: Callable[..., Any], items: Sequence[Mapping[str, Any]], *, arguments: Mapping[str, Any], needs: _Needs
+) -> Iterator[dict[str, Any]]:
+    """Yield what tasks make of items, as they end. All are submitted at once: a growing cluster sees what waits.
+
+    The actors of Ray Data are not used here: they take seconds of every core to start.
+    """
+    task = ray.remote(**needs, scheduling_strategy="SPREAD")(work)
+    shared = {name: ray.put(value) for name, value in arguments.items()}
+    running = [task.remote({name: [value] for name, value in item.items()}, **shared) for item in items]
+    while running:
+        ended, running = ray.wait(running)
+        yield from ({name: value for name, (value,) in ray.get(one).items()} for one in ended)
+
+
+def _map_by_actors(
+    work: Callable[..., Any],
+    items: Sequence[Mapping[str, Any]],
+    *,
+    arguments: Mapping[str, Any],
+    actors: int,
+    needs: _Needs,
+) -> Iterator[dict[str, Any]]:
+    """Yield what the actors of Ray Data make of items, as they come."""
+    pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)))
+    parts = ray.data.from_items([dict(item) for item in items], override_num_blocks=len(items))
+    results = parts.map_batches(work, batch_size=1, fn_constructor_kwargs=dict(arguments), compute=pool, **needs)
+    yield from results.iter_rows()
