@@ -117,7 +117,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
 def body_of(pictures: list[bytes], works: int) -> httpx.Request:
     """Return a request for a set, encoded once to keep the clients cheap."""
     files = [("files", (f"{number}.jpg", pictures[number % len(pictures)])) for number in range(works)]
-    request = httpx.Request("POST", "http://service/v1/sort", files=files)
+    request = httpx.Request("POST", "http://127.0.0.1/v1/sort", files=files)
     request.read()
     return request
 
