@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from lib.infra import cli
 from serve.api import Backend, make_api
-from serve.app import in_one_process
+from serve.one_process import in_one_process
 from serve.pipeline import Request, sort_set
 from serve.schemas import SortAnswer
 from serve.settings import Settings

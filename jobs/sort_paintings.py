@@ -3,7 +3,8 @@
 Name the artist of a folder of paintings by vote, and sort the paintings into the order they were painted. Writes
 DIR/order.csv, DIR/timeline.png (with --mixed one for each artist), DIR/artists.csv (the vote) and DIR/rejected.csv
 (files that are not readable images). Columns of order.csv: file, position, tie_group, score, year, low, high, edtf,
-known, beyond (the interval extends beyond the years of the artist's dated works), artist_probability, artist, verdict
+known, beyond (the interval extends beyond the years of the artist's dated works), artist_probability, doubt (why the
+year can hardly be: it lies outside the artist's life or, where none is recorded, all dated works), artist, verdict
 and known_probability (whether the artist is one whom the models know; unless it is `known`, years hold only if the name
 does), outlier (unlike everything that the models learned from), in_catalogue, the nearest dated work with its
 catalogue's columns, and the other columns of --known. The year of a single work is an average over its likely artists.
@@ -104,7 +105,9 @@ def print_set(sorted_set: SortedSet) -> None:
         )
     if order.dated_as:
         print(f"year and interval are an average over the likely artists: {', '.join(order.dated_as)}")
-    print(order.works.to_string(index=False))
+    for row in order.works[order.works["doubt"] != ""].to_dict("records"):
+        print(f"{row['file']}: {row['year']} is {row['doubt']}")
+    print(order.works.drop(columns="doubt").to_string(index=False))
 
 
 def known_sentence(known: KnownArtist) -> str:

@@ -50,6 +50,7 @@ def group_of(
         scope=order.scope,
         first_year=order.first_year,
         last_year=order.last_year,
+        temperature=order.temperature,
         dated_as=list(order.dated_as),
         paintings=paintings,
     )

@@ -1,12 +1,11 @@
 """The HTTP side: the routes, the checks of their input, and the page."""
 
-import json
 import pathlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, File, Form, Header, HTTPException, Path, Security, UploadFile
+from fastapi import APIRouter, FastAPI, File, Form, Header, HTTPException, Path, Query, Security
 from fastapi.responses import FileResponse, Response
 from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
@@ -14,15 +13,17 @@ from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 
 from lib.attribution.attribute import require_known_artist
-from lib.dating.known import KnownDates, parse_known_dates
 from lib.infra.errors import UserError
 from serve import schemas
 from serve.errors import add_error_handlers
 from serve.limits import Gate, Slots
 from serve.linked_data import Format, as_linked_data, site_of
+from serve.pictures import Previews, previews_answer
 from serve.pipeline import Request, Steps, attribute_set, sort_set
-from serve.settings import MEBIBYTE, Settings
+from serve.reference_works import ReferenceList, Thumbnails
+from serve.settings import Settings
 from serve.table import as_csv
+from serve.uploads import MAX_NAME, Upload, read_files, read_known_dates, require_few
 from serve.verification import Verify, VerifyAnswer, VerifyRequest, verify_set
 
 DESCRIPTION = "Names the artist of a set of paintings, dates them and sorts them into the order they were painted."
@@ -36,25 +37,30 @@ PAGE_HEADERS = {  # the page loads nothing from other hosts
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-MAX_NAME = 255  # characters, of a file or an artist
 MAX_KNOWN = 100_000  # characters
 MAX_ADDRESS = 2_000  # characters
+MAX_THUMBNAILS = 20  # in one answer
+CACHED = {"Cache-Control": "private, max-age=3600"}  # reference works of one id hardly ever change
 PUBLISHED_AT = "Address of the folder on the web in which the pictures are published; linked data needs it."
 OTHER_FORMATS: dict[str, dict[str, Any]] = {"text/csv": {}, "application/ld+json": {}}
-Files = Annotated[list[UploadFile], File(description="The pictures.")]
+Files = Annotated[list[Upload], File(description="The pictures.")]
 
 
 @dataclass(frozen=True)
 class Backend:
     """What the routes call, wherever it runs: each function may be a method of a deployment.
 
-    model_card: of an artist. ready: returns the models in use; raises NotReady where there are none.
+    previews: each file as a small JPEG, or the reason why it is no picture. model_card, references: of an artist.
+    thumbnails: of reference works, by id. ready: returns the models in use; raises NotReady where there are none.
     """
 
     steps: Steps
     verify: Verify
+    previews: Callable[[list[bytes]], Awaitable[list[bytes | str]]]
     artists: Callable[[], Awaitable[schemas.ArtistList]]
     model_card: Callable[[str], Awaitable[schemas.ModelCard]]
+    references: Callable[[str], Awaitable[ReferenceList]]
+    thumbnails: Callable[[list[str]], Awaitable[Thumbnails]]
     ready: Callable[[], Awaitable[schemas.ModelsUsed]]
 
 
@@ -66,6 +72,7 @@ def make_api(settings: Settings, backend: Backend) -> FastAPI:
     api.add_middleware(Gate, settings=settings, slots=slots)
     api.include_router(set_routes(settings, backend, slots))
     api.include_router(artist_routes(backend))
+    api.include_router(reference_routes(backend))
     api.include_router(health_routes(backend))
     api.mount("/page", StaticFiles(directory=PAGE), name="page")
 
@@ -99,12 +106,13 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
         """Name the artist of the pictures and sort them into the order they were painted."""
         site = site_of(published_at, format=format)
         with slots.taken():
-            contents = await read_files(files, settings=settings)
-            dates = read_known_dates(known, files=contents)
-            request = Request(contents, artist=artist or None, known=dates, mixed=mixed)
+            sent = await read_files(files, settings=settings)
+            dates = read_known_dates(known, sent=sent)
+            request = Request(sent.files, artist=artist or None, known=dates, mixed=mixed)
             answer = await sort_set(steps, request)
+        answer.rejected.extend(sent.rejected)
         if format and site:
-            return await run_in_threadpool(as_linked_data, answer, contents, format=format, site=site)
+            return await run_in_threadpool(as_linked_data, answer, sent.files, format=format, site=site)
         if "text/csv" in accept:
             return Response(as_csv(answer), media_type="text/csv; charset=utf-8")
         return as_json(answer)
@@ -113,23 +121,41 @@ def set_routes(settings: Settings, backend: Backend, slots: Slots) -> APIRouter:
     async def attribute(files: Files) -> Any:
         """Name the artist of the pictures, together and each alone."""
         with slots.taken():
-            contents = await read_files(files, settings=settings)
-            return as_json(await attribute_set(steps, Request(contents)))
+            sent = await read_files(files, settings=settings)
+            answer = await attribute_set(steps, Request(sent.files))
+        answer.rejected.extend(sent.rejected)
+        return as_json(answer)
 
     @router.post("/verify", response_model=VerifyAnswer)
     async def verify(
         files: Files,
         artist: Annotated[str | None, Form(description="Are the pictures by this artist?", max_length=MAX_NAME)] = None,
-        against: Annotated[list[UploadFile] | None, File(description="Are they by the artist of these?")] = None,
+        against: Annotated[list[Upload] | None, File(description="Are they by the artist of these?")] = None,
         prior: Annotated[float, Form(gt=0, lt=1, description="Probability of yes before they were seen.")] = 0.5,
     ) -> Any:
         """Say whether the pictures are by an artist, or by the hand that made others."""
         with slots.taken():
             require_few(len(files) + len(against or []), settings=settings)
-            contents = await read_files(files, settings=settings)
+            sent = await read_files(files, settings=settings)
             others = await read_files(against or [], settings=settings)
-            request = VerifyRequest(contents, artist=artist or None, against=others, prior=prior)
-            return as_json(await verify_set(steps, backend.verify, request))
+            request = VerifyRequest(sent.files, artist=artist or None, against=others.files, prior=prior)
+            answer = await verify_set(steps, backend.verify, request)
+        answer.rejected.extend([*sent.rejected, *others.rejected])
+        return as_json(answer)
+
+    @router.post("/previews", response_model=Previews)
+    async def previews(files: Files) -> Any:
+        """Show pictures small, for browsers that cannot show their format."""
+        with slots.taken():
+            sent = await read_files(files, settings=settings)
+            answer = previews_answer(list(sent.files), await backend.previews(list(sent.files.values())))
+        answer.rejected.extend(sent.rejected)
+        return as_json(answer)
+
+    @router.get("/limits", response_model=schemas.Limits)
+    async def limits() -> Any:
+        """Say how much one request may send."""
+        return schemas.Limits(files=settings.files, file_mib=settings.file_mib, request_mib=settings.request_mib)
 
     return router
 
@@ -156,6 +182,26 @@ def artist_routes(backend: Backend) -> APIRouter:
     return router
 
 
+def reference_routes(backend: Backend) -> APIRouter:
+    """Return the routes about the works that the models learned from."""
+    router = v1()
+
+    @router.get("/references", response_model=ReferenceList)
+    async def references(artist: Annotated[str, Query(max_length=MAX_NAME)]) -> Any:
+        """List the works of an artist that the models learned from."""
+        answer = await backend.references(artist)
+        if not answer.works:
+            raise HTTPException(404, f"the models know no works by {artist}; GET /v1/artists lists the artists")
+        return as_json(answer, CACHED)
+
+    @router.get("/references/thumbnails", response_model=Thumbnails)
+    async def thumbnails(work: Annotated[list[str], Query(description="Ids.", max_length=MAX_THUMBNAILS)]) -> Any:
+        """Show works that the models learned from."""
+        return as_json(await backend.thumbnails(work), CACHED)
+
+    return router
+
+
 def health_routes(backend: Backend) -> APIRouter:
     """Return the routes for load balancers and monitors."""
     router = APIRouter()
@@ -173,44 +219,6 @@ def health_routes(backend: Backend) -> APIRouter:
     return router
 
 
-def as_json(answer: Any) -> Response:
+def as_json(answer: Any, headers: dict[str, str] | None = None) -> Response:
     """Return the answer, which was validated when it was built, as JSON; numbers that are not finite become null."""
-    return Response(answer.model_dump_json(), media_type="application/json")
-
-
-async def read_files(uploads: list[UploadFile], *, settings: Settings) -> dict[str, bytes]:
-    """Return the contents of the files by name. Raises HTTPException for too many, too large or equally named files."""
-    require_few(len(uploads), settings=settings)
-    files: dict[str, bytes] = {}
-    for upload in uploads:
-        name = as_written(upload.filename or "")
-        if len(name) > MAX_NAME:
-            raise HTTPException(422, f"a file name is longer than {MAX_NAME} characters; shorten it")
-        if name in files:
-            raise HTTPException(422, f"two files are named {name!r}; give each its own name")
-        if (upload.size or 0) > settings.file_mib * MEBIBYTE:
-            raise HTTPException(413, f"{name} is larger than {settings.file_mib} MiB; send a smaller copy")
-        files[name] = await upload.read()
-    return files
-
-
-def as_written(name: str) -> str:
-    """Return a file's name without the escapes of clients that follow the HTML standard for multipart/form-data."""
-    return name.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
-
-
-def require_few(files: int, *, settings: Settings) -> None:
-    """Raise HTTPException for more files than one request may have."""
-    if files > settings.files:
-        raise HTTPException(413, f"{files} files are too many; send at most {settings.files} in one request")
-
-
-def read_known_dates(known: str | None, *, files: dict[str, bytes]) -> KnownDates:
-    """Return the dates in the form field `known`. Raises UserError unless it is a JSON object from files to dates."""
-    try:
-        dates = json.loads(known) if known else {}
-    except (ValueError, RecursionError) as error:
-        raise UserError('known is not JSON; send an object such as {"a.jpg": "1886-90"}') from error
-    if not isinstance(dates, dict):
-        raise UserError('known is not a JSON object; send one such as {"a.jpg": "1886-90"}')
-    return parse_known_dates(dates, files=files)
+    return Response(answer.model_dump_json(), media_type="application/json", headers=headers)

@@ -7,7 +7,6 @@ environment (serve/settings.py) or, under the same names, from `args` in the con
 
 import asyncio
 from collections.abc import Mapping
-from pathlib import Path
 
 from fastapi import FastAPI
 from ray import serve
@@ -23,7 +22,9 @@ from lib.models.store import ModelSet
 from serve.api import Backend, make_api
 from serve.decoders import Decoders
 from serve.latest import LatestModels, LoadedModels
+from serve.pictures import preview_files
 from serve.pipeline import Attributed, Embedded, Steps
+from serve.reference_works import ReferenceList, Thumbnails, reference_list, thumbnails_of
 from serve.schemas import ArtistList, ModelCard, ModelsUsed, artist_list, model_card, models_used
 from serve.settings import Settings, read_settings
 from serve.verification import EmbeddedQuestion, VerifyAnswer, answer_question
@@ -97,6 +98,10 @@ class Embedder:
         """Embed sets with the backbone of the newest models."""
         return self.embedder.embed(sets, self.latest.newest().models)
 
+    async def previews(self, files: list[bytes]) -> list[bytes | str]:
+        """Return each file as a small JPEG, or the reason why it is no picture."""
+        return await asyncio.to_thread(preview_files, self.embedder.decoders, files)
+
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
         return models_used(self.latest.newest().models)
@@ -124,6 +129,14 @@ class Attributor:
         """Verify embedded works with the models that embedded them."""
         loaded = await asyncio.to_thread(self.latest.version, question.embedded.version)
         return await asyncio.to_thread(verify_embedded, loaded, question)
+
+    async def references(self, artist: str) -> ReferenceList:
+        """Return the reference works of an artist."""
+        return await asyncio.to_thread(reference_list, self.latest.newest(), artist)
+
+    async def thumbnails(self, painting_ids: list[str]) -> Thumbnails:
+        """Return the thumbnails of reference works."""
+        return await asyncio.to_thread(thumbnails_of, self.latest.newest(), painting_ids)
 
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""
@@ -180,8 +193,11 @@ class Ingress:
         backend = Backend(
             steps=steps,
             verify=self.attributor.verify.remote,
+            previews=self.embedder.previews.remote,
             artists=self.dater.artists.remote,
             model_card=self.dater.model_card.remote,
+            references=self.attributor.references.remote,
+            thumbnails=self.attributor.thumbnails.remote,
             ready=self.ready,
         )
         return make_api(self.settings, backend)
@@ -198,41 +214,3 @@ def app(arguments: Mapping[str, str]) -> serve.Application:
     # mypy sees the classes, not the deployments that the decorators make of them
     deployments = [deployment.bind(settings) for deployment in (Embedder, Attributor, Dater)]  # type: ignore[union-attr]
     return Ingress.bind(settings, *deployments)  # type: ignore[attr-defined]
-
-
-def in_one_process(folder: Path, *, megapixels: int) -> Backend:
-    """Return the graph in this process, without Ray: a baseline for benchmarks and tests. folder: of the models."""
-    from serve.embedder import FileEmbedder
-
-    decoders = decoders_of(Settings(megapixels=megapixels))
-    loaded, embedder = LoadedModels.read(folder, comparators=True), FileEmbedder(decoders)
-    one_at_a_time = asyncio.Lock()  # concurrent passes of the backbone would compete for the cores
-
-    async def embed(files: list[bytes]) -> Embedded:
-        async with one_at_a_time:
-            [embedded] = await asyncio.to_thread(embedder.embed, [files], loaded.models)
-        return embedded
-
-    async def attribute(embedded: Embedded, files: list[str]) -> Attributed:
-        return attribute_embedded(loaded, embedded, files)
-
-    async def known_artist(_: str, works: Attribution) -> KnownArtist:
-        return known_artist_of_set(loaded.models, works)
-
-    async def verify(question: EmbeddedQuestion) -> VerifyAnswer:
-        return await asyncio.to_thread(verify_embedded, loaded, question)
-
-    async def order(_: str, works: Attribution, artist: str, known: KnownDates, given: bool) -> Order | None:
-        return order_attributed(loaded, works, artist, known, given)
-
-    async def artists() -> ArtistList:
-        return artist_list(loaded)
-
-    async def card(artist: str) -> ModelCard:
-        return model_card(loaded, artist)
-
-    async def ready() -> ModelsUsed:
-        return models_used(loaded.models)
-
-    steps = Steps(embed=embed, attribute=attribute, known_artist=known_artist, order=order)
-    return Backend(steps=steps, verify=verify, artists=artists, model_card=card, ready=ready)

@@ -14,6 +14,10 @@ from lib.infra.errors import UserError
 from serve.latest import ModelsChanged, NotReady
 from serve.limits import BUSY, RETRY_AFTER, problem
 
+NO_FILE = (
+    "no file: send the pictures as multipart/form-data, each in a field named files that has a filename; filename*, "
+    "which forms may not have, is not read"
+)
 log = logging.getLogger("ray.serve")
 
 
@@ -27,7 +31,7 @@ def add_error_handlers(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def invalid(_: HttpRequest, error: RequestValidationError) -> JSONResponse:
         if any("files" in invalid_field["loc"] for invalid_field in error.errors()):
-            return problem(422, "no file: send the pictures as multipart/form-data, each in a field named files")
+            return problem(422, NO_FILE)
         first = error.errors()[0]
         return problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
 

@@ -82,6 +82,11 @@ class Painting(BaseModel):
         description="Whether the interval extends beyond the years of the artist's dated works "
         "(first_year to last_year).",
     )
+    doubt: str = Field(
+        default="",
+        description="Why the year can hardly be: outside the artist's life as the catalogue records it or, where it "
+        "records none, outside the years of the artist's dated works. Empty for no doubt.",
+    )
     known: bool = Field(default=False, description="Whether the caller gave the date, or the catalogue has it.")
     in_catalogue: CatalogueWork | None = None
     outlier: bool = Field(
@@ -104,6 +109,11 @@ class Group(BaseModel):
     )
     first_year: int | None = Field(default=None, description="Of the dated works that the models learned from.")
     last_year: int | None = None
+    temperature: float | None = Field(
+        default=None,
+        description="In years: a work is older than another with the probability "
+        "1 / (1 + exp((its score - the other's) / temperature)). Known dates that do not meet decide by themselves.",
+    )
     dated_as: list[str] = Field(
         default=[],
         description="Artists over whom the year and the interval of a single work are averaged, likeliest first.",
@@ -170,6 +180,14 @@ class ArtistList(BaseModel):
 
     artists: list[ArtistSummary]
     models: ModelsUsed
+
+
+class Limits(BaseModel):
+    """How much one request may send."""
+
+    files: int
+    file_mib: int
+    request_mib: int
 
 
 class ModelCard(BaseModel):

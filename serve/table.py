@@ -7,7 +7,8 @@ from lib.infra.spreadsheets import csv_text
 from serve.schemas import Group, Painting, SortAnswer
 
 COLUMNS = (
-    "file", "position", "tie_group", "score", "year", "low", "high", "edtf", "known", "beyond", "artist_probability"
+    "file", "position", "tie_group", "score", "year", "low", "high", "edtf", "known", "beyond", "artist_probability",
+    "doubt",
 )  # fmt: skip
 MORE = ("artist", "verdict", "given", "known_probability", "outlier", "in_catalogue", "rejected")
 

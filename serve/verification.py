@@ -1,6 +1,5 @@
 """POST /v1/verify: from uploaded files to an answer, and the fields of that answer."""
 
-import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from lib.models.store import ModelSet
 from lib.models.verify import NearestWork, Verification, VerifiedWork, reference_ids, verify_artist, verify_hand
 from lib.reports.verification_text import sentences
 from serve.latest import ModelsChanged
+from serve.pictures import data_url
 from serve.pipeline import Embedded, Steps, embed_files, pictures_among, rejected_among, restarted
 from serve.schemas import ModelsUsed, Rejected, models_used
 
@@ -184,8 +184,3 @@ def near_work(near: NearestWork) -> NearWork:
         log_likelihood_ratio=ratio,
         columns=work.columns,
     )
-
-
-def data_url(jpeg: bytes) -> str:
-    """Return JPEG bytes as an address that a page can show."""
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

@@ -9,7 +9,9 @@ from scipy.stats import norm
 
 from lib.attribution.attribute import Attribution
 from lib.data.dates.edtf import edtf_of_estimate
+from lib.data.recorded_life import recorded_life
 from lib.dating.artist_comparator import ArtistComparator
+from lib.dating.doubt import doubted
 from lib.dating.known import KnownDates
 from lib.dating.order import Order, order_works
 
@@ -33,7 +35,9 @@ def order_as(
         return None
     order = order_works(comparator, works, known=known)
     single = len(works.probabilities) == 1 and works.probabilities.index[0] not in known
-    return date_over_artists(order, works, comparators) if single and not given else order
+    if single and not given:
+        order = date_over_artists(order, works, comparators)
+    return order if order.dated_as else doubted(order, recorded_life(comparator.metadata.reference_columns))
 
 
 def date_over_artists(order: Order, attribution: Attribution, comparators: Comparators) -> Order:
@@ -57,6 +61,7 @@ def date_over_artists(order: Order, attribution: Attribution, comparators: Compa
         high=round(high, 1),
         edtf=edtf_of_estimate(round(low, 1), round(high, 1)),
         beyond=low < order.first_year or high > order.last_year,
+        doubt="",
     )
     return replace(order, works=works, dated_as=tuple(sorted(dated, key=lambda artist: -likely[artist])))
 

@@ -55,6 +55,7 @@ class Order:
     first_year, last_year: of the dated works that the comparator learned from. A work whose interval leaves these years
     is marked as beyond.
     scope: `own` for the artist's own comparator, `all artists` for one that knows only the trend shared by all artists.
+    temperature: years; a work is older than another with the probability σ((difference of their scores) / temperature).
     dated_as: the artists over whom the date of a single work is averaged, likeliest first; none for the artist alone.
     """
 
@@ -63,6 +64,7 @@ class Order:
     first_year: int
     last_year: int
     scope: Scope
+    temperature: float
     dated_as: tuple[str, ...] = ()
 
 
@@ -92,6 +94,7 @@ def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *
         first_year=metadata.first_year,
         last_year=metadata.last_year,
         scope=metadata.scope,
+        temperature=comparator.temperature,
     )
 
 

@@ -16,7 +16,7 @@ from lib.data.dataset import Dataset
 from lib.data.descriptor import KINDS
 from lib.infra.errors import UserError
 from lib.models.store import ModelSet
-from serve.app import in_one_process
+from serve.one_process import in_one_process
 from serve.pipeline import Request, attribute_set
 from tests.conftest import Trained
 

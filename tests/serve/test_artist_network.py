@@ -16,7 +16,7 @@ from lib.models.store import ModelSet
 from lib.stats.calibration import Reliability
 from lib.training.plan import Plan, build_network
 from lib.training.recipe import Recipe
-from serve.app import in_one_process
+from serve.one_process import in_one_process
 from serve.pipeline import Request, attribute_set
 
 

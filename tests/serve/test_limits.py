@@ -17,9 +17,9 @@ from lib.infra.tracking import use_experiment
 from lib.models.registry import fetch_champion, register_champion
 from lib.models.store import version_of
 from serve.api import PAGE, Backend, make_api
-from serve.app import in_one_process
 from serve.latest import LatestModels, ModelsChanged, NotReady
 from serve.limits import MAX_UPLOADS
+from serve.one_process import in_one_process
 from serve.pipeline import Embedded, Steps
 from serve.settings import Settings, read_settings
 
@@ -29,12 +29,14 @@ FILE = {"files": ("a.jpg", b"text")}
 class Stuck:
     """Steps that hold every set until `go` is set, and then fail with `failure`."""
 
+    others = ("verify", "previews", "artists", "model_card", "references", "thumbnails")
+
     def __init__(self, failure: Exception) -> None:
         self.failure, self.go, self.entered = failure, asyncio.Event(), asyncio.Semaphore(0)
 
     def backend(self) -> Backend:
         steps = Steps(embed=self.embed, attribute=self.never, known_artist=self.never, order=self.never)
-        return Backend(steps=steps, verify=self.never, artists=self.never, model_card=self.never, ready=self.ready)
+        return Backend(steps=steps, ready=self.ready, **dict.fromkeys(self.others, self.never))
 
     async def never(self, *_: Any) -> Any:
         raise AssertionError("no set comes this far")
@@ -286,6 +288,21 @@ def test_settings_come_from_the_environment() -> None:
     for value in ("0", "-1", "many", "nan"):
         with pytest.raises(UserError, match="OEUVRE_QUEUE"):
             read_settings({"OEUVRE_QUEUE": value})
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"OEUVRE_FILE": "7"}, "OEUVRE_FILE sets nothing; did you mean OEUVRE_FILES"),
+        ({"OEUVRE_FILES": "1001"}, "OEUVRE_FILES is '1001'; set it to a positive number of at most 1000"),
+        ({"OEUVRE_FILE_MIB": "600", "OEUVRE_REQUEST_MIB": "600"}, "at most 512"),
+        ({"OEUVRE_FILE_MIB": "64", "OEUVRE_REQUEST_MIB": "32"}, "OEUVRE_FILE_MIB is 64, which OEUVRE_REQUEST_MIB, 32"),
+        ({"OEUVRE_REQUEST_MIB": "32", "OEUVRE_UPLOADS_MIB": "31"}, "OEUVRE_REQUEST_MIB is 32"),
+    ],
+)
+def test_a_limit_that_would_have_no_effect_is_refused(variables: dict[str, str], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        read_settings(variables)
 
 
 def test_newer_models_are_picked_up_and_broken_ones_are_not(models: Path, tmp_path: Path) -> None:
