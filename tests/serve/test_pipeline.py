@@ -2,6 +2,7 @@ import asyncio
 from typing import Any
 
 import numpy as np
+import pytest
 
 from lib.infra.errors import UserError
 from serve.pipeline import CHUNK, Embedded, EmbeddedSet, Request, Steps, attribute_set, sort_set
@@ -41,8 +42,6 @@ def test_a_set_is_handed_on_once_after_it_is_embedded() -> None:
 
 def test_nothing_is_handed_on_where_no_file_is_a_picture() -> None:
     recorder = Recorder()
-    try:
+    with pytest.raises(UserError, match="a.jpg: no picture"):
         asyncio.run(sort_set(recorder.steps(), Request({"a.jpg": b"text"})))
-    except UserError as error:
-        assert "a.jpg: no picture" in str(error)
     assert [name for name, _ in recorder.calls] == ["embed"]

@@ -49,6 +49,12 @@ def test_the_pixels_are_those_of_pillow_within_the_noise_of_a_jpeg(
     assert hashes[0] - hashes[1] <= 2
 
 
+def test_a_box_is_what_is_seen_of_the_image() -> None:
+    image, box = detailed(600, 800), (10.5, 20.25, 310.5, 700.0)
+    ours = resize(image, (150, 200), resampling=BICUBIC, box=box)
+    assert np.abs(difference(ours, image.resize((150, 200), BICUBIC, box))).mean() < 0.5
+
+
 @pytest.mark.skipif(sys.platform == "linux" and platform.machine() != "x86_64", reason="no binary")
 def test_the_library_is_installed_where_it_has_a_binary() -> None:
     image = detailed(600, 800)
