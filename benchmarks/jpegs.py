@@ -8,6 +8,9 @@ import numpy as np
 from PIL import Image
 
 MAX_LONG_SIDE = 1500  # pixels, as in Painter by Numbers
+ARTISTS = 2109  # as in Painter by Numbers
+# Ray would give its workers a lower priority than other processes have: on a busy machine, a smaller share.
+EQUALLY_NICE = {"RAY_worker_niceness": "0"}
 
 
 def make_files(root: Path, *, number: int, rows: int) -> list[str]:
@@ -37,7 +40,14 @@ def painting(numbers: np.random.Generator) -> Image.Image:
 def write_catalogue(root: Path, files: list[str]) -> Path:
     """Write a catalogue of the files that jobs/ingest.py --source csv reads; return its path."""
     path = root / "catalogue.csv"
+    names = artist_names()
     with path.open("w", newline="") as file:
-        rows = [(f"artist {index % 2109}", 1500 + index % 400, name) for index, name in enumerate(files)]
+        rows = [(names[index % ARTISTS], 1500 + index % 400, name) for index, name in enumerate(files)]
         csv.writer(file).writerows([("artist", "date", "file"), *rows])
     return path
+
+
+def artist_names() -> list[str]:
+    """Return ARTISTS names that no catalogue would take for those of unnamed artists, as it does names with numbers."""
+    letters = np.random.default_rng(0).integers(ord("a"), ord("z") + 1, (ARTISTS, 2, 9), dtype=np.uint8)
+    return [" ".join(word.tobytes().decode().title() for word in name) for name in letters]

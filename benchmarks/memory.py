@@ -16,7 +16,7 @@ from lib.data.images import SHORT_SIDE
 from lib.infra import cli
 from lib.models.sorter import read_images
 
-PARTS = ("Ingress", "Embedder", "Attributor", "Dater", "ProxyActor")  # names in the titles of Ray Serve's processes
+PARTS = ("Ingress", "Embedder", "Sorter", "ProxyActor")  # names in the titles of Ray Serve's processes
 SIZES = (1, 3, 20)  # works of the sets that are sent in turn
 
 

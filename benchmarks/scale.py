@@ -149,7 +149,7 @@ def tables() -> str:
 def serving() -> str:
     """Return the table of the service: memory of all comparators in one replica, and what a core answers."""
     lines = [f"One core answers {1 / seconds('serve'):.0f} works a second, whatever the catalogue.", ""]
-    lines += ["| paintings | artists | memory of one dater with all comparators |", "|---|---|---|"]
+    lines += ["| paintings | artists | memory of one sorter with all comparators |", "|---|---|---|"]
     for paintings in PAINTINGS:
         for artists in ARTISTS:
             works = 0.8 * sizes(paintings, artists)
@@ -164,7 +164,7 @@ def limits() -> str:
     hour = np.sqrt(3600 / 2 / cost["duplicate_seconds_per_pair"])
     paintings = HEAD_GIB * GIB / (cost["read_bytes"] + 8 * DIMENSIONS)
     kernel = 3600 / float(polynomial(cost["kernel_seconds"], np.array([231.0]))[0])
-    dater = HEAD_GIB * GIB / (4 * DIMENSIONS * 231 + 8 * 231**2)
+    sorter = HEAD_GIB * GIB / (4 * DIMENSIONS * 231 + 8 * 231**2)
     rows = [
         ("ingest", "near-duplicates of one artist are looked for pair by pair, on the driver",
          f"{hour:,.0f} works of one artist take an hour", "a table of hash prefixes"),
@@ -181,7 +181,7 @@ def limits() -> str:
         ("comparators", "one MLflow run for each", f"{3600 / cost['record_seconds']:,.0f} runs an hour",
          "a table in the parent run"),
         ("evaluate", "every embedding is in the driver's memory", "as the artist head", "read the test split alone"),
-        ("serve", "every dater holds every comparator", f"{dater:,.0f} artists of 231 works in {HEAD_GIB} GiB",
+        ("serve", "every sorter holds every comparator", f"{sorter:,.0f} artists of 231 works in {HEAD_GIB} GiB",
          "multiplexed replicas"),
     ]  # fmt: skip
     heading = "| stage | first bottleneck | met at | way out |\n|---|---|---|---|\n"

@@ -19,16 +19,13 @@ from pathlib import Path
 
 import httpx
 import numpy as np
-import torch
-import torchvision
 from comparison import Comparison, Found, Growth, keep
+from forward import forward_rate, pair_seconds
+from jpegs import EQUALLY_NICE
 from load import Load, closed_loop, open_loop
 from other_servers import FILES, PORTS
 
-from lib.data.descriptor import STATISTICS
-from lib.data.images import SHORT_SIDE, open_picture, square
-from lib.features.backbones import open_network
-from lib.features.embedder import CPU_BATCH, Embedder
+from lib.data.images import SHORT_SIDE
 from lib.infra import cli
 from lib.models.sorter import read_images
 
@@ -61,8 +58,9 @@ def main(config: Benchmark) -> None:
     models = config.models.absolute()
     readable, _ = read_images(config.images, short_side=SHORT_SIDE)
     pictures = [(config.images / name).read_bytes() for name in readable]
-    forward = forward_rate(pictures, seconds=config.seconds)
+    forward = forward_rate(models, pictures, seconds=config.seconds)
     settings = {
+        **EQUALLY_NICE,
         "OEUVRE_MODELS": str(models),
         "OEUVRE_FILES": str(FILES),
         "OEUVRE_QUEUE": "1000",
@@ -117,7 +115,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
 def body_of(pictures: list[bytes], works: int) -> httpx.Request:
     """Return a request for a set, encoded once to keep the clients cheap."""
     files = [("files", (f"{number}.jpg", pictures[number % len(pictures)])) for number in range(works)]
-    request = httpx.Request("POST", "http://service/v1/sort", files=files)
+    request = httpx.Request("POST", "http://127.0.0.1/v1/sort", files=files)
     request.read()
     return request
 
@@ -153,32 +151,6 @@ async def seconds_alone(request: httpx.Request, *, works: int, repeats: int = 3)
     return float(np.median([load.seconds[0] for load in loads]))
 
 
-def forward_rate(pictures: list[bytes], *, seconds: float) -> float:
-    """Return pictures per second through the backbone alone, decoded and resized beforehand, in its batch size."""
-    embedder = Embedder.of([open_network("efficientnet_lite0")], kinds=STATISTICS)
-    (backbone,) = embedder.backbones
-    images = [square(open_picture(data, short_side=SHORT_SIDE), size=backbone.size) for data in pictures]
-    pixels = np.stack([images[number % len(images)] for number in range(CPU_BATCH)])
-    embedder.describe(backbone, pixels)
-    start, batches = time.monotonic(), 0
-    while time.monotonic() - start < seconds:
-        embedder.describe(backbone, pixels)
-        batches += 1
-    return CPU_BATCH * batches / (time.monotonic() - start)
-
-
-def pair_seconds(pictures: list[bytes]) -> float:
-    """Return the seconds per pair of the network of the source study, VGG16 on both pictures, at batch size 16."""
-    network = torchvision.models.vgg16(weights=None).features.eval()
-    pairs = torch.rand(32, 3, 224, 224)
-    with torch.inference_mode():
-        network(pairs)
-        start = time.monotonic()
-        for _ in range(3):
-            network(pairs)
-    return (time.monotonic() - start) / (3 * 16)
-
-
 def report(loads: dict[str, Loads]) -> None:
     """Print the table of all loads."""
     print("| load | requests | works/s | p50 ms | p99 ms | failed |\n| --- | ---: | ---: | ---: | ---: | ---: |")
@@ -210,7 +182,7 @@ def results(
         for name, theirs in (
             ("a bare FastAPI process", best(loads[BARE], works)),
             ("LitServe", best(loads[LITSERVE], works)),
-            ("the bare forward pass of the backbone", forward),
+            ("the bare forward pass of the backbones", forward),
         )
     ]
     comparisons += [
@@ -241,7 +213,7 @@ def results(
         comparisons=comparisons,
         growths=[Growth("one request, alone", "work", "s", alone)],
         notes=[
-            "Servers and clients share the cores. The forward pass is that of the service, on prepared pixels. "
+            "Servers and clients share the cores. The forward pass is that of the models' backbones, on ready pixels. "
             f"Failed requests, all servers: {failed}."
         ],
     )

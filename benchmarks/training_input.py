@@ -1,8 +1,9 @@
 """python benchmarks/training_input.py
 
 Feed one training loop with random views of paintings, by the training input of jobs/train_artist.py and by
-torchvision's ImageFolder with a DataLoader, from the same JPEGs with the same augmentation on the same cores; and with
-the cached activations that the job reads by default. The loop does nothing with them. Prints paintings per second.
+torchvision's ImageFolder, transforms and DataLoader, from the same JPEGs with the same augmentation on the same cores;
+and with the cached activations that the job reads by default. The loop does nothing with them. Prints paintings per
+second.
 """
 
 import os
@@ -17,12 +18,12 @@ import torch
 import tyro
 from artist import ARTISTS, paintings_table
 from comparison import Comparison, Found, keep
+from jpegs import EQUALLY_NICE
 from PIL import Image
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
-from lib.data.images import square
 from lib.data.paintings import write_part
 from lib.infra.cluster import connect
 from lib.infra.paths import make_folder
@@ -30,7 +31,7 @@ from lib.training.activations import ensure_activations
 from lib.training.inputs import read_by_tasks, training_input
 from lib.training.plan import Plan, build_network
 from lib.training.recipe import Recipe
-from lib.training.views import augment
+from lib.training.views import COLOUR_CHANGE, CROP_RATIOS, SMALLEST_CROP
 
 BATCH = 64
 RECIPE = Recipe(batch_size=BATCH)
@@ -48,6 +49,7 @@ class TrainingInput:
 
 def main(config: TrainingInput) -> None:
     """Read epochs of all kinds in turn and keep the figures."""
+    os.environ |= EQUALLY_NICE
     connect()
     with tempfile.TemporaryDirectory() as name:
         dataset, folder = Path(name, "dataset"), Path(name, "images")
@@ -68,17 +70,20 @@ def main(config: TrainingInput) -> None:
 
 
 class View:
-    """The augmentation of the job, as a transform of ImageFolder."""
+    """The augmentation of the job by the transforms of torchvision, for ImageFolder."""
 
     def __init__(self, size: int) -> None:
         """Return views of size by size pixels."""
         self.size = size
+        crop = v2.RandomResizedCrop(size, scale=(SMALLEST_CROP, 1.0), ratio=CROP_RATIOS, antialias=True)
+        colour = v2.ColorJitter(brightness=COLOUR_CHANGE, contrast=COLOUR_CHANGE, saturation=COLOUR_CHANGE)
+        self.augment = v2.Compose([v2.PILToTensor(), crop, v2.RandomHorizontalFlip(), colour])
 
     def __call__(self, image: Image.Image) -> torch.Tensor:
         """Return a random view, uint8 (3, size, size)."""
-        return augment(
-            v2.functional.pil_to_tensor(Image.fromarray(square(image, size=self.size * 8 // 7))), size=self.size
-        )
+        side = self.size * 8 // 7  # of the square that the picture is stretched to, to crop from
+        view: torch.Tensor = self.augment(image.resize((side, side), Image.Resampling.BICUBIC))
+        return view
 
 
 def write_dataset(dataset: Path, folder: Path, *, works: int) -> None:
@@ -110,7 +115,9 @@ def found(speeds: dict[str, list[float]], *, works: int) -> Found:
     return Found(
         title="Training input",
         comparisons=[
-            Comparison(f"epoch of {works:,} random views", folder, "paintings/s", speeds["drawn"], speeds["folder"]),
+            Comparison(
+                f"epoch of {works:,} random views", folder, "paintings/s", speeds["drawn"], speeds["folder"], wanted=1.0
+            ),
             Comparison(
                 "epoch of cached activations (the default)", folder, "paintings/s", speeds["cached"], speeds["folder"]
             ),

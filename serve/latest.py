@@ -3,14 +3,13 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata
 from lib.infra.errors import UserError
 from lib.infra.paths import parse_path
-from lib.models.comparators import ComparatorChanged
+from lib.models.comparators import ComparatorChanged, Comparators
 from lib.models.references import References, read_references
 from lib.models.store import ModelSet, version_of
 from serve.settings import CHAMPION
@@ -32,14 +31,14 @@ class LoadedModels:
 
     models: ModelSet
     references: References
-    comparators: Mapping[str, ArtistComparator]
+    comparators: Comparators
 
     @classmethod
     def read(cls, folder: Path, *, comparators: bool) -> "LoadedModels":
         """Read the models in `folder`. Raises UserError where they are missing, broken or do not belong together."""
         models = ModelSet.open(folder)
         references = read_references(folder, provenance=models.provenance)
-        return cls(models, references, models.comparators() if comparators else {})
+        return cls(models, references, models.comparators() if comparators else Comparators({}, {}))
 
     def comparator(self, artist: str) -> ArtistComparator | None:
         """Return the comparator of `artist`; None where there is none. Raises ModelsChanged where it was replaced."""
@@ -50,8 +49,7 @@ class LoadedModels:
 
     def metadata(self, artist: str) -> ComparatorMetadata | None:
         """Return the metadata of the comparator of `artist`; None where there is none."""
-        comparator = self.comparator(artist)
-        return comparator.metadata if comparator else None
+        return self.comparators.metadata.get(artist)
 
 
 def models_folder(source: str) -> Path:

@@ -6,18 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lib.attribution.attribute import Attribution
-from lib.attribution.verifier import KnownArtist
-from lib.dating.known import KnownDates
-from lib.dating.order import Order
 from serve.api import Backend
-from serve.app import attribute_embedded, decoders_of, known_artist_of_set, order_attributed, verify_embedded
+from serve.app import decoders_of, verify_embedded
 from serve.latest import LoadedModels
 from serve.pictures import preview_files
 from serve.pipeline import Embedded, Steps
 from serve.reference_works import reference_list, thumbnails_of
 from serve.schemas import artist_list, model_card, models_used
 from serve.settings import Settings
+from serve.sorting import attribute_embedded, sort_embedded
 
 
 def in_one_process(folder: Path, *, megapixels: int) -> Backend:
@@ -33,21 +30,10 @@ def in_one_process(folder: Path, *, megapixels: int) -> Backend:
             [embedded] = await asyncio.to_thread(embedder.embed, [files], loaded.models)
         return embedded
 
-    def known_artist(_: str, works: Attribution) -> KnownArtist:
-        return known_artist_of_set(loaded.models, works)
-
-    def order(_: str, works: Attribution, artist: str, known: KnownDates, given: bool) -> Order | None:
-        return order_attributed(loaded, works, artist, known, given)
-
     def of_models(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
         return in_thread(partial(function, loaded))
 
-    steps = Steps(
-        embed=embed,
-        attribute=of_models(attribute_embedded),
-        known_artist=in_thread(known_artist),
-        order=in_thread(order),
-    )
+    steps = Steps(embed=embed, sort=of_models(sort_embedded), attribute=of_models(attribute_embedded))
     return Backend(
         steps=steps,
         verify=of_models(verify_embedded),

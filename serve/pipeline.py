@@ -1,4 +1,4 @@
-"""From uploaded files to an answer: embed, attribute, order; and start again when a step is lost."""
+"""From uploaded files to an answer, by steps in other processes; and from the start again when one is lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,15 +8,10 @@ import numpy as np
 from ray.exceptions import ActorDiedError, ActorUnavailableError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from lib.attribution.attribute import Attribution, split_by_artist, vote
-from lib.attribution.verifier import KnownArtist
 from lib.dating.known import KnownDates
-from lib.dating.order import Order
 from lib.infra.errors import UserError
-from lib.models.recognise import Recognised, dates_of
-from serve.answers import artist_of, first_shares, group_of
 from serve.latest import ModelsChanged
-from serve.schemas import AttributeAnswer, AttributedWork, ModelsUsed, Rejected, SortAnswer
+from serve.schemas import AttributeAnswer, Rejected, SortAnswer
 
 CHUNK = 16  # files embedded by one replica at a time: several replicas share a large set
 
@@ -37,25 +32,6 @@ class Embedded:
     version: str
 
 
-Attributed = tuple[Attribution, Recognised, ModelsUsed]
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The steps of the graph, as functions that may run in other processes.
-
-    embed: decodes and embeds files. attribute: attributes embedded works with these file names, and recognises those
-    that are in the catalogue. known_artist: whether works of one artist are by an artist whom the models of a version
-    know. order: dates and orders the works as works of an artist, with the models of a version, and is told whether the
-    caller named the artist; None where the artist has no comparator.
-    """
-
-    embed: Callable[[list[bytes]], Awaitable[Embedded]]
-    attribute: Callable[[Embedded, list[str]], Awaitable[Attributed]]
-    known_artist: Callable[[str, Attribution], Awaitable[KnownArtist]]
-    order: Callable[[str, Attribution, str, KnownDates, bool], Awaitable[Order | None]]
-
-
 @dataclass(frozen=True)
 class Request:
     """A set to sort. files: contents by name. mixed: attribute each work and sort the works of each artist apart."""
@@ -67,13 +43,27 @@ class Request:
 
 
 @dataclass(frozen=True)
-class AttributedSet:
-    """The attributed works among the files of a set, those in the catalogue, and the files that are not pictures."""
+class EmbeddedSet:
+    """A request whose files are embedded. names: of the pictures among them. rejected: the other files."""
 
-    attribution: Attribution
-    recognised: Recognised
+    names: list[str]
+    embedded: Embedded
     rejected: list[Rejected]
-    models: ModelsUsed
+    artist: str | None
+    known: KnownDates
+    mixed: bool
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of the graph, as functions that may run in other processes.
+
+    embed: decodes and embeds files. sort, attribute: answer embedded sets with the models that embedded them.
+    """
+
+    embed: Callable[[list[bytes]], Awaitable[Embedded]]
+    sort: Callable[[EmbeddedSet], Awaitable[SortAnswer]]
+    attribute: Callable[[EmbeddedSet], Awaitable[AttributeAnswer]]
 
 
 # A set is begun again when models change or a replica dies under it: no step has side effects.
@@ -93,44 +83,26 @@ async def sort_set(steps: Steps, request: Request) -> SortAnswer:
     """
     if request.artist and request.mixed:
         raise UserError("artist and mixed contradict each other; give one of them")
-    attributed = await attribute_files(steps, request.files)
-    by_artist = split_by_artist(attributed.attribution, artist=request.artist, mixed=request.mixed)
-    version, given, recognised = attributed.models.version, request.artist is not None, attributed.recognised
-    known = {**dates_of(recognised), **request.known}
-    orders = await asyncio.gather(
-        *(steps.order(version, works, artist, known, given) for artist, works in by_artist.items())
-    )
-    answers = await asyncio.gather(*(steps.known_artist(version, works) for works in by_artist.values()))
-    groups = [
-        group_of(works, order, artist=artist, known_artist=known_artist, given=given, recognised=recognised)
-        for (artist, works), order, known_artist in zip(by_artist.items(), orders, answers, strict=True)
-    ]
-    return SortAnswer(groups=groups, rejected=attributed.rejected, models=attributed.models)
+    return await steps.sort(await embed_set(steps, request))
 
 
 @restarted
 async def attribute_set(steps: Steps, request: Request) -> AttributeAnswer:
     """Attribute a set. Raises UserError where no file is a picture."""
-    attributed = await attribute_files(steps, request.files)
-    probabilities = attributed.attribution.probabilities
-    known_artist = await steps.known_artist(attributed.models.version, attributed.attribution)
-    artist = str(vote(probabilities).index[0])
-    return AttributeAnswer(
-        artist=artist_of(probabilities, artist=artist, known_artist=known_artist, given=False),
-        works=[
-            AttributedWork(file=str(file), artists=first_shares(row.sort_values(ascending=False)))
-            for file, row in probabilities.iterrows()
-        ],
-        rejected=attributed.rejected,
-        models=attributed.models,
+    return await steps.attribute(await embed_set(steps, request))
+
+
+async def embed_set(steps: Steps, request: Request) -> EmbeddedSet:
+    """Embed the files of a request. Raises UserError where none is a picture."""
+    embedded = await embed_files(steps, request.files)
+    return EmbeddedSet(
+        names=pictures_among(request.files, embedded),
+        embedded=embedded,
+        rejected=rejected_among(request.files, embedded),
+        artist=request.artist,
+        known=request.known,
+        mixed=request.mixed,
     )
-
-
-async def attribute_files(steps: Steps, files: dict[str, bytes]) -> AttributedSet:
-    """Embed files and attribute the pictures among them. Raises UserError where there are none."""
-    embedded = await embed_files(steps, files)
-    attribution, recognised, models = await steps.attribute(embedded, pictures_among(files, embedded))
-    return AttributedSet(attribution, recognised, rejected_among(files, embedded), models)
 
 
 async def embed_files(steps: Steps, files: dict[str, bytes]) -> Embedded:

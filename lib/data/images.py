@@ -14,6 +14,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from lib.data.decoding import decode, image_errors, open_header
 from lib.data.image_limits import ImageError
+from lib.data.resizing import resize
 
 SHORT_SIDE = 320  # pixels, unless a dataset says otherwise: as much as the default backbone sees
 JPEG_QUALITY = 90
@@ -110,7 +111,7 @@ def shrink(image: Image.Image, *, short_side: int) -> Image.Image:
     if scale >= 1:
         return image
     width, height = (max(short_side, round(side * scale)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS)
+    return resize(image, (width, height), resampling=Image.Resampling.LANCZOS)
 
 
 def to_jpeg(image: Image.Image) -> bytes:
@@ -127,7 +128,7 @@ def decode_rgb(jpeg: bytes) -> Image.Image:
 
 def square(image: Image.Image, *, size: int) -> np.ndarray:
     """Return uint8 (size, size, 3): the whole picture, stretched to a square instead of cropped."""
-    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
+    return np.asarray(resize(image, (size, size), resampling=Image.Resampling.BICUBIC))
 
 
 def _decode(data: bytes, *, short_side: int | None, megapixels: int | None) -> tuple[Image.Image, int, int, bool]:

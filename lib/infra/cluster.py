@@ -6,7 +6,7 @@ import os
 import random
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import ray
 import ray.data
@@ -139,28 +139,61 @@ def map_parts(
 ) -> Iterator[dict[str, Any]]:
     """Do `work` on each item on the cluster and yield the rows of its results as they come, printing the progress.
 
-    work: a function of a batch of one item, as Ray Data gives it, and `arguments`, run as a task for each item; or with
-    `actors` a class made with `arguments` in so many processes and called with one batch after another. Its result has
-    a column named `unit`: the number of works done, which the progress counts. cores_each, gpus_each: of one process.
+    work: a function of a batch of one item (a list of one value by name) and `arguments`, run as a task for each item;
+    or with `actors` a class made with `arguments` in so many processes and called with one batch after another. Its
+    result has columns of one value each; that named `unit` is the number of works done, which the progress counts.
+    cores_each, gpus_each: of one process.
     """
     if not items:
         return
-    options: dict[str, Any] = {"fn_kwargs": dict(arguments)}
-    if actors is not None:
-        # One at a time: the first process to start would else be given what the others, still starting, could do.
-        pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)), max_tasks_in_flight_per_actor=1)
-        options = {"fn_constructor_kwargs": dict(arguments), "compute": pool}
-    parts = ray.data.from_items([dict(item) for item in items], override_num_blocks=len(items))
-    results = parts.map_batches(work, batch_size=1, num_cpus=cores_each, num_gpus=gpus_each, **options)
+    needs = _Needs(num_cpus=cores_each, num_gpus=gpus_each)
+    if actors is None:
+        results = _map_by_tasks(work, items, arguments=arguments, needs=needs)
+    else:
+        results = _map_by_actors(work, items, arguments=arguments, actors=actors, needs=needs)
     done = 0
     with progress(label, total=len(items), unit="parts") as advance:
-        for row in rows_of(results):
+        for row in results:
             done += int(row[unit])
             advance(note=f"{done:,} {unit}")
             yield row
 
 
-def rows_of(results: ray.data.Dataset) -> Iterator[dict[str, Any]]:
-    """Yield the rows of each block when it is there; Dataset.iter_rows() waits for the block after it."""
+class _Needs(TypedDict):
+    """What one process of a map occupies, as Ray calls it."""
+
+    num_cpus: int
+    num_gpus: int
+
+
+def _map_by_tasks(
+    work: Callable[..., Any], items: Sequence[Mapping[str, Any]], *, arguments: Mapping[str, Any], needs: _Needs
+) -> Iterator[dict[str, Any]]:
+    """Yield what tasks make of items, as they end. All are submitted at once: a growing cluster sees what waits.
+
+    The actors of Ray Data are not used here: they take seconds of every core to start.
+    """
+    task = ray.remote(**needs, scheduling_strategy="SPREAD")(work)
+    shared = {name: ray.put(value) for name, value in arguments.items()}
+    running = [task.remote({name: [value] for name, value in item.items()}, **shared) for item in items]
+    while running:
+        ended, running = ray.wait(running)
+        yield from ({name: value for name, (value,) in ray.get(one).items()} for one in ended)
+
+
+def _map_by_actors(
+    work: Callable[..., Any],
+    items: Sequence[Mapping[str, Any]],
+    *,
+    arguments: Mapping[str, Any],
+    actors: int,
+    needs: _Needs,
+) -> Iterator[dict[str, Any]]:
+    """Yield what the actors of Ray Data make of items, as they come."""
+    # One at a time: the first process to start would else be given what the others, still starting, could do.
+    pool = ray.data.ActorPoolStrategy(size=min(actors, len(items)), max_tasks_in_flight_per_actor=1)
+    parts = ray.data.from_items([dict(item) for item in items], override_num_blocks=len(items))
+    results = parts.map_batches(work, batch_size=1, fn_constructor_kwargs=dict(arguments), compute=pool, **needs)
+    # Block by block, when each is there: Dataset.iter_rows() waits for the block after it.
     for block in results.iter_batches(batch_size=None, batch_format=None, prefetch_batches=0):
         yield from BlockAccessor.for_block(block).iter_rows(public_row_format=True)

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from lib.data.provenance import Provenance
-from lib.dating.artist_comparator import ArtistComparator, read_comparator
+from lib.dating.artist_comparator import ArtistComparator, ComparatorMetadata, read_comparator
 from lib.infra.errors import UserError
 
 KEPT = 32  # comparators in memory: of artists with 500 works, 40 MB each
@@ -18,12 +17,9 @@ class ComparatorChanged(UserError):
 class Comparators(Mapping[str, ArtistComparator]):
     """Comparators by artist. The last KEPT that were asked for stay in memory."""
 
-    def __init__(self, folders: Mapping[str, Path], provenance: Provenance, works: Mapping[str, str]) -> None:
-        """Take the folders of the bundles, by artist, and what they belong to.
-
-        works: fingerprint of the works of each artist.
-        """
-        self._folders, self._provenance, self._works = dict(folders), provenance, works
+    def __init__(self, metadata: Mapping[str, ComparatorMetadata], folders: Mapping[str, Path]) -> None:
+        """Take the metadata of the comparators, and the folders of their bundles, by artist."""
+        self.metadata, self._folders = dict(metadata), dict(folders)
         self._read = lru_cache(maxsize=KEPT)(self._read_bundle)
 
     def __getitem__(self, artist: str) -> ArtistComparator:
@@ -42,6 +38,6 @@ class Comparators(Mapping[str, ArtistComparator]):
 
     def _read_bundle(self, artist: str) -> ArtistComparator:
         comparator = read_comparator(self._folders[artist])
-        if not comparator.metadata.belongs_to(self._provenance, works=self._works.get(artist)):
+        if comparator.metadata != self.metadata[artist]:
             raise ComparatorChanged(f"{self._folders[artist]} changed while its models were used; start again")
         return comparator

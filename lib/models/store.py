@@ -125,12 +125,12 @@ class ModelSet:
         with ThreadPoolExecutor(THREADS) as pool:
             metadata = list(pool.map(lambda folder: read_metadata(folder, ComparatorMetadata), folders))
         require_unchanged(self.folder, self.version)
-        own = {
-            each.artist: folder
+        own = [
+            (folder, each)
             for folder, each in zip(folders, metadata, strict=True)
             if each and each.belongs_to(self.provenance, works=self.works.get(each.artist))
-        }
-        return Comparators(own, self.provenance, self.works)
+        ]
+        return Comparators({each.artist: each for _, each in own}, {each.artist: folder for folder, each in own})
 
     def require_made_from(self, embeddings: EmbeddingsManifest) -> None:
         """Raise UserError unless the models were made from these embeddings."""

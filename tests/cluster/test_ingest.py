@@ -39,8 +39,8 @@ def test_two_nodes_make_the_dataset_that_one_machine_makes(
 def test_a_node_lost_during_ingest_changes_nothing(cluster: Cluster, tmp_path: Path, tracking: dict[str, str]) -> None:
     root, out, log = write_source(tmp_path / "root", artists=8, works=256), tmp_path / "dataset", tmp_path / "log"
     job = ingest(cluster, root, out, log=log, **tracking)
-    wait_for(lambda: cluster.workers[1].runs("ray::MapBatches(_part_task)"), during=job, log=log)
-    lose_when_at(cluster.workers[0], "ray::MapBatches(_part_task)", during=job, log=log)
+    wait_for(lambda: cluster.workers[1].runs("ray::_part_task"), during=job, log=log)
+    lose_when_at(cluster.workers[0], "ray::_part_task", during=job, log=log)
     assert not out.exists()
     ended_well(job, log)
     whole = tmp_path / "whole" / "dataset"

@@ -35,7 +35,7 @@ class Stuck:
         self.failure, self.go, self.entered = failure, asyncio.Event(), asyncio.Semaphore(0)
 
     def backend(self) -> Backend:
-        steps = Steps(embed=self.embed, attribute=self.never, known_artist=self.never, order=self.never)
+        steps = Steps(embed=self.embed, sort=self.never, attribute=self.never)
         return Backend(steps=steps, ready=self.ready, **dict.fromkeys(self.others, self.never))
 
     async def never(self, *_: Any) -> Any:

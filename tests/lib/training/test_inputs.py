@@ -23,7 +23,7 @@ from lib.training.loop import fit
 from lib.training.network import ArtistNetwork
 from lib.training.plan import Plan
 from lib.training.recipe import Recipe
-from lib.training.views import random_view
+from lib.training.views import CROP_RATIOS, SMALLEST_CROP, random_crop, random_view
 
 SIZE = 16  # pixels
 ARTISTS = ["Ada", "Bo"]
@@ -39,7 +39,7 @@ def network() -> ArtistNetwork:
 
 
 def write_dataset(dataset: Path) -> None:
-    """Write paintings whose brightness is the number of the work, and their splits."""
+    """Write paintings of a colour that no other work has in any brightness, and their splits."""
     for folder in ("paintings", "splits"):
         (dataset / folder).mkdir(parents=True)
     for part in range(PARTS):
@@ -48,7 +48,7 @@ def write_dataset(dataset: Path) -> None:
         columns = {
             "painting_id": names,
             "artist": [ARTISTS[number % 2] if number % 6 else "Dot" for number in numbers],
-            "image": [to_jpeg(Image.new("RGB", (24, 20), (4 * number,) * 3)) for number in numbers],
+            "image": [to_jpeg(Image.new("RGB", (24, 20), (4 * number, 255 - 4 * number, 100))) for number in numbers],
         }
         pq.write_table(pa.table(columns), dataset / "paintings" / f"part-{part:05}.parquet")
         splits = {"painting_id": names, "split": ["val" if number % 4 == 1 else "train" for number in numbers]}
@@ -160,8 +160,40 @@ def test_a_random_view_depends_on_its_seed_alone() -> None:
     assert not np.array_equal(first, random_view(jpeg, size=SIZE, seed="a 2"))
 
 
-def test_reading_cached_rows_does_not_import_torch() -> None:
-    check = "import sys, lib.training.cached_views; assert not {'torch', 'pandas', 'ray'} & set(sys.modules)"
+def test_random_views_are_crops_of_the_picture_that_keep_its_colours_within_a_tenth() -> None:
+    across, down = np.meshgrid(np.arange(320), np.arange(256))
+    gradients = np.stack([across * 200 // 320, down * 200 // 256, np.full_like(down, 100)], axis=2)
+    jpeg = to_jpeg(Image.fromarray(gradients.astype(np.uint8)))
+    views = [random_view(jpeg, size=64, seed=str(seed)).astype(float) for seed in range(40)]
+    mirrored = [view[:, 0, 0].mean() > view[:, -1, 0].mean() for view in views]
+    assert 8 < sum(mirrored) < 32
+    assert all(view[0, :, 1].mean() < view[-1, :, 1].mean() for view in views)  # never upside down
+    spans = np.array([[np.ptp(view[:, :, colour].mean(axis=colour)) for colour in (0, 1)] for view in views])
+    shares = spans / 200 * (64 / 63)
+    assert shares.prod(axis=1).min() > SMALLEST_CROP * 0.6  # all three changes of colour may weaken contrast
+    assert shares.prod(axis=1).max() < 1.4
+    assert np.ptp(shares.prod(axis=1)) > 0.3
+    assert max(abs(view[:, :, 2].mean() - 100) for view in views) < 30
+
+
+def test_a_crop_lies_inside_the_picture() -> None:
+    crops = np.array([random_crop(np.random.default_rng(seed)) for seed in range(500)])
+    sides = crops[:, 2:] - crops[:, :2]
+    assert crops.min() >= 0
+    assert crops.max() <= 1
+    assert sides.prod(axis=1).min() >= SMALLEST_CROP - 1e-9
+    ratios = sides[:, 0] / sides[:, 1]
+    assert CROP_RATIOS[0] - 1e-9 <= ratios.min() < 0.8 < 1.25 < ratios.max() <= CROP_RATIOS[1] + 1e-9
+
+
+@pytest.mark.parametrize("module", ["cached_views", "views"])
+def test_tasks_that_read_the_input_do_not_import_torch(module: str) -> None:
+    check = f"import sys, lib.training.{module}; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_reading_cached_rows_does_not_import_pandas() -> None:
+    check = "import sys, lib.training.cached_views; assert not {'pandas', 'ray'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True)
 
 
