@@ -56,9 +56,9 @@ def choose_works(
     artists: int | None,
     works_per_artist: int | None,
 ) -> pd.DataFrame:
-    """Return the chosen works of artists' own, and with them the works apart of the same artists, in their order.
+    """Return the chosen works of artists' own, and with them the works apart of the same artists, artist by artist.
 
-    subset, artist: as select_subset() takes them; without a subset artists, works_per_artist as select_artists() does.
+    An artist's works then lie together in the dataset, and are read without those of others. subset, artist: as select_subset() takes them; without a subset artists, works_per_artist as select_artists() does.
     """
     own, apart = paintings[paintings["apart"].isna()], paintings[paintings["apart"].notna()]
     if subset:
@@ -67,7 +67,7 @@ def choose_works(
         chosen = select_artists(own, artists=artists, works_per_artist=works_per_artist)
     if subset or artists:
         apart = apart[apart["artist"].isin(chosen["artist"])]
-    return pd.concat([chosen, apart]).sort_index()
+    return pd.concat([chosen, apart]).sort_index().sort_values("artist", kind="stable")
 
 
 def ensure_subset(dataset: Path, *, artists: int | None, works_per_artist: int | None) -> Path:

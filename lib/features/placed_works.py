@@ -81,7 +81,8 @@ def _read_and_do(batch: LearnableWorks, work: Callable[..., Result], **shared: A
 
 def finite_works(works: EmbeddedWorks) -> EmbeddedWorks:
     """Return the works whose embeddings are finite, so that a broken one cannot spoil what all artists share."""
-    return works.where(np.concatenate(list(map_batches(_are_finite, batches_of(works), label="reading embeddings"))))
+    finite = [np.zeros(0, dtype=bool), *map_batches(_are_finite, batches_of(works), label="reading embeddings")]
+    return works.where(np.concatenate(finite))
 
 
 def _are_finite(batch: EmbeddedWorks) -> np.ndarray:

@@ -30,7 +30,8 @@ from lib.models.references import ReferencesMetadata, describe_references, write
 from lib.models.store import StyleMetadata, read_style_space, write_style_space
 from lib.training.ray_train import outlasting_lost_workers
 
-CAREERS = 400  # works of the artists that a worker reads at once
+CAREERS = 400  # works of the artists that a worker reads at once, at most
+SHARES = 4  # that a worker has at least, where there are as many artists: they differ in length
 # Standard deviations that new works may move the style space by before it is fitted again (docs/research/updates.md).
 LARGEST_DRIFT = 0.05
 
@@ -187,9 +188,10 @@ def train_comparators(
     """
     connect()
     space, style = read_style_space(models)
-    careers = careers_of(seen.where(seen.paintings["artist"].isin(artists).to_numpy()), most=CAREERS)
+    workers, storage = workers or cores(), models / ".ray_train"
+    works = seen.where(seen.paintings["artist"].isin(artists).to_numpy())
+    careers = careers_of(works, most=min(CAREERS, len(works.paintings) // (SHARES * workers)))
     careers.sort(key=lambda batch: -len(batch.paintings))
-    workers, storage = min(workers or cores(), len(careers)), models / ".ray_train"
     shared = SharedWork(
         careers=careers,
         fingerprints=dict(fingerprints),
@@ -201,5 +203,5 @@ def train_comparators(
         provenance=provenance,
     )
     return outlasting_lost_workers(
-        lambda: run_workers(shared, workers=workers, storage=storage), again="train what is missing"
+        lambda: run_workers(shared, workers=min(workers, len(careers)), storage=storage), again="train what is missing"
     )
