@@ -58,7 +58,8 @@ def choose_works(
 ) -> pd.DataFrame:
     """Return the chosen works of artists' own, and with them the works apart of the same artists, artist by artist.
 
-    An artist's works then lie together in the dataset, and are read without those of others. subset, artist: as select_subset() takes them; without a subset artists, works_per_artist as select_artists() does.
+    An artist's works then lie together in the dataset, and are read without those of others. subset, artist: as
+    select_subset() takes them; without a subset artists, works_per_artist as select_artists() does.
     """
     own, apart = paintings[paintings["apart"].isna()], paintings[paintings["apart"].notna()]
     if subset:
