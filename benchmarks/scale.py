@@ -18,10 +18,9 @@ HERE = Path(__file__).parent
 PAINTINGS, ARTISTS = (77_000, 1_000_000, 100_000_000), (100, 2_000, 100_000)
 SKEW = 0.68  # of the works of the artists: in Painter by Numbers the 100 largest of 2,109 have 37.5 % of the works
 PART = 256  # paintings in a part
-DIMENSIONS = 6240
 EPOCHS, VIEWS, TRAIN = 12, 8, 0.7
 GIB = 2**30
-HEAD_GIB, NODE_GIB = 16, 32  # r6i.large, c6i.4xlarge, as in cluster.yaml
+HEAD_GIB = 16  # of an r6i.large, as in cluster.yaml
 DOLLARS_HOUR, DOLLARS_GB_MONTH = 0.27, 0.023  # a c6i.4xlarge as a spot instance; a gigabyte on S3
 
 
@@ -52,7 +51,6 @@ def seconds(stage: str) -> float:
         "ingest": ("ingest", ""),
         "embed": ("embed", ""),
         "epoch": ("artist", "efficientnet_lite0, trained on cached"),
-        "serve": ("service", "sets of 100"),
     }
     return 1 / speed_of(*found[stage])
 
@@ -63,38 +61,19 @@ def sizes(paintings: int, artists: int) -> np.ndarray:
     return np.maximum(1, paintings * weights / weights.sum())
 
 
-def polynomial(coefficients: list[float], works: np.ndarray) -> np.ndarray:
-    """Return the seconds for artists with so many works."""
-    return np.polynomial.polynomial.polyval(works, coefficients)
-
-
 def stages(paintings: int, artists: int) -> dict[str, Work]:
-    """Return what each stage has to do."""
+    """Return what each stage has to do. Stages that are run whole (whole_catalogue.py) are not among them."""
     cost, works = costs(), sizes(paintings, artists)
     parts = np.full(int(np.ceil(paintings / PART)), float(PART))
-    learned = 0.8 * works  # train and val
     pairs = float((works**2).sum())
-    tested = float(0.2 * 0.8 * pairs) * DIMENSIONS
-    positions = 4 * DIMENSIONS * paintings  # in float32
-    read, embedded = cost["read_seconds"] * paintings, cost["read_bytes"] * paintings
-    head = (
-        4 * paintings * (cost["head_seconds"] + artists * cost["head_seconds_per_artist"])
-    )  # three strengths, and all
-    kernel = float(polynomial(cost["kernel_seconds"], learned).sum())
     return {
         "ingest": Work(2 * cost["duplicate_seconds_per_pair"] * pairs, seconds("ingest") * parts, 500.0 * paintings,
                        cost["painting_bytes"] * paintings),
         "embed": Work(0.0, seconds("embed") * parts, 0.0, cost["embedding_bytes"] * paintings),
-        "artist head": Work(read + head, np.empty(0), embedded + 2 * positions, 4.0 * DIMENSIONS * artists),
         "artist network": Work(0.0, np.concatenate([
             np.full(len(parts), PART * TRAIN * cost["view_seconds"] * VIEWS),
             np.full(len(parts), PART * TRAIN * seconds("epoch") * EPOCHS)]), 0.0,
             cost["view_bytes"] * VIEWS * TRAIN * paintings),
-        "comparators": Work(read + kernel + cost["record_seconds"] * artists,
-                            polynomial(cost["comparator_seconds"], learned), embedded,
-                            float((2 * DIMENSIONS * learned + 8 * learned**2).sum())),
-        "evaluate": Work(read + 0.2 * paintings * DIMENSIONS * artists * cost["multiply_seconds"]
-                         + tested * cost["multiply_seconds"], np.empty(0), embedded + positions, 0.0),
     }  # fmt: skip
 
 
@@ -116,19 +95,14 @@ def of_bytes(size: float) -> str:
 
 def row(name: str, paintings: int, artists: int, work: Work) -> str:
     """Return a line of the table of a stage."""
-    largest = 0.8 * sizes(paintings, artists)[0]
-    pair_bytes = costs()["comparator_peak_bytes_per_pair"] * largest**2
-    fits = name != "comparators" or pair_bytes < NODE_GIB * GIB / 2
-    alone = duration(work.tasks, LAPTOP)[0] if len(work.tasks) and fits else 0.0
+    alone = duration(work.tasks, LAPTOP)[0] if len(work.tasks) else 0.0
     laptop = JOB_START + work.driver + alone
-    spread, lost = duration(work.tasks, CLUSTER) if len(work.tasks) and fits else (0.0, 0)
+    spread, lost = duration(work.tasks, CLUSTER) if len(work.tasks) else (0.0, 0)
     cluster = JOB_START + work.driver + spread
     money = spread / 3600 * CLUSTER.nodes * DOLLARS_HOUR
     head = of_bytes(work.memory) + (" **" if work.memory > HEAD_GIB * GIB else "")
-    times = f"{of_time(laptop)} | {of_time(cluster)} | {of_time(work.driver)}" if fits else (
-        f"does not fit: {of_bytes(pair_bytes)} for the largest artist | | {of_time(work.driver)}"
-    )  # fmt: skip
-    spent = f"{lost:,} | {money:,.2f}" if fits else " | "
+    times = f"{of_time(laptop)} | {of_time(cluster)} | {of_time(work.driver)}"
+    spent = f"{lost:,} | {money:,.2f}"
     keeps = f"{of_bytes(work.disk)} | {work.disk / 1e9 * DOLLARS_GB_MONTH:,.2f}"
     return f"| {paintings:,} | {artists:,} | {times} | {head} | {spent} | {keeps} |"
 
@@ -140,49 +114,24 @@ def tables() -> str:
     heading = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
     told = []
     for name in stages(PAINTINGS[0], ARTISTS[0]):
-        by_artists = name not in ("embed", "artist network")
+        by_artists = name == "ingest"
         pairs = [(n, a) for n in PAINTINGS for a in (ARTISTS if by_artists else ARTISTS[1:2]) if a <= n]
         told += [f"### {name.capitalize()}", heading + "\n" + "\n".join(row(name, *p, stages(*p)[name]) for p in pairs)]
-    return "\n\n".join([*told, "### Serve", serving(), "### Where each stage first stops", limits()])
-
-
-def serving() -> str:
-    """Return the table of the service: memory of all comparators in one replica, and what a core answers."""
-    lines = [f"One core answers {1 / seconds('serve'):.0f} works a second, whatever the catalogue.", ""]
-    lines += ["| paintings | artists | memory of one sorter with all comparators |", "|---|---|---|"]
-    for paintings in PAINTINGS:
-        for artists in ARTISTS:
-            works = 0.8 * sizes(paintings, artists)
-            lines.append(f"| {paintings:,} | {artists:,} | {of_bytes((4 * DIMENSIONS * works + 8 * works**2).sum())} |")
-    return "\n".join(lines)
+    return "\n\n".join([*told, "### Where each stage first stops", limits()])
 
 
 def limits() -> str:
     """Return the table of bottlenecks, each with the size at which it is met."""
     cost = costs()
-    most = np.sqrt(NODE_GIB * GIB / 2 / cost["comparator_peak_bytes_per_pair"])
     hour = np.sqrt(3600 / 2 / cost["duplicate_seconds_per_pair"])
-    paintings = HEAD_GIB * GIB / (cost["read_bytes"] + 8 * DIMENSIONS)
-    kernel = 3600 / float(polynomial(cost["kernel_seconds"], np.array([231.0]))[0])
-    sorter = HEAD_GIB * GIB / (4 * DIMENSIONS * 231 + 8 * 231**2)
     rows = [
         ("ingest", "near-duplicates of one artist are looked for pair by pair, on the driver",
-         f"{hour:,.0f} works of one artist take an hour", "a table of hash prefixes"),
+         f"{hour:,.0f} works of one artist take an hour", "tables of parts of the hashes, faster from a million works"),
         ("embed", "none but the number of cores", "", "more nodes"),
-        ("artist head", "every embedding is in the driver's memory, and twice more as float32",
-         f"{paintings:,.0f} paintings on a head of {HEAD_GIB} GiB", "a larger head (768 GiB hold 7 million), then "
-         "stochastic gradients over Ray Data"),
         ("artist network", "its cached views on disk", f"{of_bytes(cost['view_bytes'] * VIEWS * TRAIN)} a painting",
          "`--views 2`, or 0 for none"),
-        ("comparators", "the kernel is chosen on the driver, artist by artist",
-         f"{kernel:,.0f} artists of 231 works take an hour", "a sample of artists, or tasks"),
-        ("comparators", "the kernel matrix of one artist", f"{most:,.0f} works fill half of a node",
-         "a sample of works, or inducing points"),
-        ("comparators", "one MLflow run for each", f"{3600 / cost['record_seconds']:,.0f} runs an hour",
-         "a table in the parent run"),
-        ("evaluate", "every embedding is in the driver's memory", "as the artist head", "read the test split alone"),
-        ("serve", "every sorter holds every comparator", f"{sorter:,.0f} artists of 231 works in {HEAD_GIB} GiB",
-         "multiplexed replicas"),
+        ("comparators", "one MLflow run for each of the largest artists", f"{3600 / cost['record_seconds']:,.0f} "
+         "runs an hour", "`--runs`: 100 by default, a table has the others"),
     ]  # fmt: skip
     heading = "| stage | first bottleneck | met at | way out |\n|---|---|---|---|\n"
     return heading + "\n".join(f"| {' | '.join(one)} |" for one in rows)

@@ -10,8 +10,6 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy and PyTorch start theirs
 
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -27,14 +25,13 @@ import torch
 import tyro
 from scipy.optimize import nnls
 
-from lib.attribution.linear_head import fit_axes, fit_linear_heads
 from lib.data.descriptor import DescriptorPart
-from lib.data.embeddings import embeddings_folder, read_embeddings
+from lib.data.embeddings import embeddings_folder
 from lib.data.manifest import read_manifest
 from lib.data.paintings import painting_parts
 from lib.data.provenance import Provenance
 from lib.data.splits import assign_splits
-from lib.dating.kernel import Kernel, choose_kernel
+from lib.dating.kernel import Kernel
 from lib.dating.per_artist import ArtistWorks, train_comparator
 from lib.dating.trend import Trend
 from lib.infra.atomic import write_json
@@ -67,13 +64,10 @@ def main(config: UnitCosts) -> None:
         folder, dataset = Path(name), config.dataset
         for measure in (
             partial(bytes_on_disk, dataset),
-            partial(reading, dataset),
             splits,
-            multiplying,
             partial(prefix, dataset, folder),
             partial(comparators, folder),
             partial(recording, folder),
-            partial(artist_head, dataset),
         ):
             found = measure()
             print("\n".join(f"{name}: {value}" for name, value in found.items()), flush=True)
@@ -89,23 +83,6 @@ def seconds(work: Callable[[], Any], *, repeats: int = 3) -> float:
         work()
         times.append(time.process_time() - start)
     return statistics.median(times)
-
-
-def memory() -> int:
-    """Return the bytes of main memory of this process, and begin to look for their peak."""
-    Path("/proc/self/clear_refs").write_text("5")
-    return 1024 * status("VmRSS")
-
-
-def peak_memory() -> int:
-    """Return the most bytes of main memory since memory() was asked for."""
-    return 1024 * status("VmHWM")
-
-
-def status(name: str) -> int:
-    """Return a figure, in KiB, that Linux keeps of this process."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def bytes_on_disk(dataset: Path) -> dict[str, float]:
@@ -127,52 +104,28 @@ def prefix(dataset: Path, folder: Path) -> dict[str, float]:
     return {"view_seconds": view, "view_bytes": 2 * float(np.prod(shape))}
 
 
-def reading(dataset: Path) -> dict[str, float]:
-    """Return the seconds and the peak bytes of main memory of reading one painting's embedding on the driver."""
-    code = "import sys, time; from pathlib import Path; from lib.data.embeddings import read_embeddings;"
-    code += "from benchmarks.unit_costs import memory, peak_memory; before = memory(); start = time.process_time();"
-    code += f"found = read_embeddings(Path(sys.argv[1]), {BACKBONE!r});"
-    code += "print(peak_memory() - before, time.process_time() - start, len(found.matrix))"
-    told = subprocess.run(
-        [sys.executable, "-c", code, dataset.absolute()], capture_output=True, text=True, check=True, cwd=ROOT
-    ).stdout
-    peak, spent, works = map(float, told.split())
-    return {"read_bytes": peak / works, "read_seconds": spent / works}
-
-
 def comparators(folder: Path) -> dict[str, Any]:
-    """Return, by works of the artist, the seconds of a comparator and of the artist's say in the choice of a kernel."""
-    random, dimensions = np.random.default_rng(0), 6240
-    fits, says = {}, {}
-    before = memory()
+    """Return the seconds of a comparator, by works of the artist."""
+    random, dimensions, fits = np.random.default_rng(0), 6240, {}
     for number in SIZES:
         years, repeats = random.integers(1870, 1900, number), 3 if number < 400 else 1
         positions = random.standard_normal((number, dimensions), dtype=np.float32).astype(np.float16)
         positions += (0.05 * (years - 1885))[:, None].astype(np.float16)
-        split = np.resize(["train", "train", "train", "val"], number)
-        names = np.arange(number).astype(str)
-        dates = {"date": years.astype(str), "earliest": years, "latest": years, "circa": False}
-        about = pd.DataFrame({"painting_id": names, **dates, "split": split})
-        trend, kernel = Trend(np.zeros(dimensions)), Kernel(gamma=0.4, noise=0.1)
-        works = ArtistWorks("artist", positions, about, trend)
-        fits[number] = seconds(
-            lambda works=works, kernel=kernel: train_comparator(
-                folder / "c", works, kernel=kernel, provenance=PROVENANCE
-            ),  # type: ignore[misc]
-            repeats=repeats,
+        about = pd.DataFrame(
+            {
+                "painting_id": np.arange(number).astype(str),
+                "date": years.astype(str),
+                "earliest": years,
+                "latest": years,
+                "circa": False,
+                "catalogue_columns": "{}",
+                "split": np.resize(["train", "train", "train", "val"], number),
+            }
         )
-        pair = [(positions.astype(np.float32), years.astype(np.float64))]
-        says[number] = seconds(lambda pair=pair: choose_kernel(pair), repeats=repeats)  # type: ignore[misc]
-    peak = (peak_memory() - before) / SIZES[-1] ** 2
-    size = sum(path.stat().st_size for path in (folder / "c").iterdir()) / SIZES[-1] ** 2
-    return {
-        "comparator_seconds": polynomial(fits),
-        "kernel_seconds": polynomial(says),
-        "comparator_seconds_measured": fits,
-        "kernel_seconds_measured": says,
-        "comparator_peak_bytes_per_pair": peak,
-        "comparator_disk_bytes_per_pair_at_800": size,
-    }
+        works = ArtistWorks("artist", positions, about, Trend(np.zeros(dimensions)))
+        fit = partial(train_comparator, folder / "c", works, kernel=Kernel(gamma=0.4, noise=0.1), provenance=PROVENANCE)
+        fits[number] = seconds(fit, repeats=repeats)
+    return {"comparator_seconds": polynomial(fits), "comparator_seconds_measured": fits}
 
 
 def polynomial(measured: dict[int, float]) -> list[float]:
@@ -180,29 +133,6 @@ def polynomial(measured: dict[int, float]) -> list[float]:
     works, spent = np.array(list(measured), dtype=float), np.array(list(measured.values()))
     powers = works[:, None] ** np.arange(4)
     return nnls(powers / spent[:, None], np.ones(len(works)))[0].tolist()
-
-
-def artist_head(dataset: Path) -> dict[str, float]:
-    """Return the seconds of the artist head: for each work, and for each work and artist."""
-    embeddings = read_embeddings(dataset, BACKBONE)
-    ranked = embeddings.paintings["artist"].value_counts().index
-    rows, spent = [], []
-    for artists in (10, 20, 40):
-        mine = embeddings.where(embeddings.paintings["artist"].isin(ranked[:artists]).to_numpy())
-        matrix, names = mine.matrix.astype(np.float32), mine.paintings["artist"].to_numpy(dtype=str)
-        matrix = (matrix - matrix.mean(axis=0)) / (matrix.std(axis=0) + 1e-6) / 80
-        labels, columns = np.unique(names, return_inverse=True)[1], np.arange(matrix.shape[1])
-        spent.append(seconds(partial(one_head, matrix, labels, columns=columns), repeats=1))
-        rows.append([len(names), len(names) * artists])
-    each, each_artist = nnls(np.array(rows, dtype=float), np.array(spent))[0]
-    return {"head_seconds": each, "head_seconds_per_artist": each_artist}
-
-
-def one_head(positions: np.ndarray, labels: np.ndarray, *, columns: np.ndarray) -> None:
-    """Fit a linear head to positions (n, d) of classes (n,)."""
-    axes = fit_axes(positions, columns=columns)
-    classes = int(labels.max()) + 1
-    fit_linear_heads(axes.components(positions), labels, axes=axes, classes=classes, strengths=(0.03,))
 
 
 def splits() -> dict[str, float]:
@@ -228,12 +158,6 @@ def recording(folder: Path) -> dict[str, float]:
             mlflow.log_artifacts(str(folder / "c"), "bundle")
         times.append(time.process_time() - start)
     return {"record_seconds": statistics.median(times)}
-
-
-def multiplying() -> dict[str, float]:
-    """Return the seconds of one multiplication and addition in a product of float32 matrices."""
-    left, right = np.ones((1000, 6240), dtype=np.float32), np.ones((6240, 1000), dtype=np.float32)
-    return {"multiply_seconds": seconds(lambda: left @ right) / (left.size * right.shape[1])}
 
 
 if __name__ == "__main__":

@@ -113,7 +113,8 @@ def write_part(path: Path, numbers: np.ndarray, labels: np.ndarray, years: np.nd
         "view": np.zeros(rows, dtype=np.int16),
         "embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float16).ravel()), vectors.shape[1]),
     }
-    pq.write_table(pa.table(columns), path)
+    texts = [name for name in columns if name != "embedding"]  # as lib/features/embedded_parts.py writes them
+    pq.write_table(pa.table(columns), path, use_dictionary=texts)
 
 
 def report(config: WholeCatalogue, job: str, options: list[str]) -> None:

@@ -16,13 +16,20 @@ def write_embedded(dataset: Path, *, artists: int, works: int, seed: int = 0) ->
     return write_careers(dataset, artists=artists, works=works, blocks=BLOCKS, seed=seed)
 
 
+def embedded_parts_of(dataset: Path) -> list[Path]:
+    """Return the parts of the embeddings of a dataset, in order."""
+    return sorted((dataset / "embeddings" / "efficientnet_lite0").glob("part-*.parquet"))
+
+
 def change_rows(dataset: Path, change: dict[str, pa.Array]) -> None:
     """Replace columns of the embeddings of a dataset."""
-    part = dataset / "embeddings" / "efficientnet_lite0" / "part-00000.parquet"
-    table = pq.read_table(part)
-    for name, values in change.items():
-        table = table.set_column(table.schema.get_field_index(name), name, values)
-    pq.write_table(table, part)
+    first = 0
+    for part in embedded_parts_of(dataset):
+        table = pq.read_table(part)
+        for name, values in change.items():
+            table = table.set_column(table.schema.get_field_index(name), name, values.slice(first, len(table)))
+        pq.write_table(table, part)
+        first += len(table)
 
 
 def change_years(dataset: Path, years: Sequence[int]) -> None:
@@ -33,4 +40,4 @@ def change_years(dataset: Path, years: Sequence[int]) -> None:
 
 def read_column(dataset: Path, name: str) -> pa.ChunkedArray:
     """Return a column of the embeddings of a dataset."""
-    return pq.read_table(dataset / "embeddings" / "efficientnet_lite0" / "part-00000.parquet", columns=[name])[name]
+    return pa.concat_tables([pq.read_table(part, columns=[name]) for part in embedded_parts_of(dataset)])[name]

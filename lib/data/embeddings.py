@@ -131,10 +131,14 @@ def read_embedded_part(part: Path, *, columns: np.ndarray) -> tuple[pd.DataFrame
     """Return the paintings of one part, and these columns of the mean over the views of each, float16."""
     table = read_parquet(part)
     flat = table["embedding"].combine_chunks()
-    vectors = flat.flatten().to_numpy().reshape(len(flat), -1)[:, columns]
+    vectors = flat.flatten().to_numpy().reshape(len(flat), -1)
+    if len(columns) < vectors.shape[1]:  # else a copy of all would be made for nothing
+        vectors = vectors[:, columns]
     frame = table.drop_columns(["embedding"]).to_pandas()
     views = int(frame["view"].max()) + 1 if len(frame) else 1
     order = np.lexsort((frame["view"], frame["painting_id"]))
     first = frame.iloc[order[::views]].drop(columns="view").reset_index(drop=True)
+    if views == 1:
+        return first, vectors[order]
     matrix = vectors[order].reshape(len(first), views, len(columns)).mean(axis=1, dtype=np.float32)
     return first, matrix.astype(np.float16)

@@ -89,8 +89,9 @@ def embed_part(embedder: Embedder, part: Path, *, out: Path, views: int, known: 
     result = rows.append_column("view", pa.array(np.tile(np.arange(views, dtype=np.int16), len(table)))).append_column(
         "embedding", pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[2])
     )
+    texts = [name for name in result.column_names if name != "embedding"]
     with atomic_file(out) as aside:
-        pq.write_table(result, aside)
+        pq.write_table(result, aside, use_dictionary=texts)  # embeddings by dictionary take five times as long to read
     return int(missing.sum())
 
 

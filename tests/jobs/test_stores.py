@@ -172,7 +172,11 @@ def test_a_dataset_in_the_bucket_is_updated_and_an_interrupted_update_leaves_the
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    for step in ("lib.data.publication.move_file", "jobs.ingest.write_report", "lib.data.publication.remove_folder"):
+    for step in (
+        "lib.data.publication.move_file",
+        "lib.reports.dataset.write_report",
+        "lib.data.publication.remove_folder",
+    ):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(step, interrupt)
             ingest.main(ingest.Ingest(root=bucket / "root", out=out, **options))

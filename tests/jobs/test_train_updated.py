@@ -85,6 +85,7 @@ def test_comparators_are_trained_again_where_the_works_changed(tmp_path: Path, c
     assert "15 up to date, 0 to train" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_works_that_move_the_style_space_make_all_models_anew(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     dataset, models = tmp_path / "dataset", tmp_path / "models"
     artists = write_embedded(dataset, artists=4, works=40, seed=7)

@@ -33,9 +33,9 @@ def test_the_best_settings_are_those_that_training_takes(tmp_path: Path, capsys:
     assert trials["pair_accuracy"].iloc[0] > 0.8  # these careers are easy to follow
     arguments = ["--dataset", tmp_path / "dataset", "--models", tmp_path / "models", "--config", sweep / "best.json"]
     options = parse(train_per_artist.TrainPerArtist, list(map(str, arguments)))
-    embeddings = Dataset.open(options.dataset).embeddings()
-    provenance = train_per_artist.provenance_of(options, embeddings)
-    ensure_style_space(options.models, embeddings, provenance=provenance)
+    works = Dataset.open(options.dataset).embedded_works().outside_test()
+    provenance = train_per_artist.provenance_of(options, works.manifest)
+    ensure_style_space(options.models, works, provenance=provenance)
     style = read_metadata(tmp_path / "models" / "style", StyleMetadata)
     assert style is not None
     assert style.kernel == Kernel(gamma=best["gamma"], noise=best["noise"])

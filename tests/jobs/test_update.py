@@ -12,7 +12,8 @@ import pytest
 from jobs.ingest import Ingest, main
 from lib.data import layout
 from lib.data.dataset import Dataset
-from lib.data.paintings import PAINTINGS_SCHEMA, read_manifest
+from lib.data.manifest import read_manifest
+from lib.data.paintings import PAINTINGS_SCHEMA
 from lib.data.splits import split_of_id
 from lib.infra.errors import UserError
 from tests.sources import change_catalogue, painting, write_source

@@ -11,7 +11,8 @@ import pytest
 from jobs.ingest import Ingest, main
 from lib.data import layout, publication
 from lib.data.dataset import Dataset
-from lib.data.paintings import PAINTINGS_SCHEMA, read_manifest
+from lib.data.manifest import read_manifest
+from lib.data.paintings import PAINTINGS_SCHEMA
 from tests.sources import change_catalogue, kill_ingest, replace_a_work, write_source
 
 pytestmark = pytest.mark.usefixtures("ray_cluster", "tracking_store")

@@ -1,5 +1,6 @@
 """What every job does with its command line, its output and its end."""
 
+import os
 import re
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lib.infra.progress import line_of, track
+from lib.infra.quiet import ENVIRONMENT
 from tests.nodes import REPOSITORY
 
 JOB = """
@@ -44,7 +46,11 @@ run(main, Options, None)
 
 def start(out: Path, how: str, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", JOB, "--out", str(out), "--how", how, *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY)
+    # Jobs that ran in this process silenced what it starts.
+    environment = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY
+    )
 
 
 def test_what_a_job_prints_is_in_its_log_and_libraries_are_silent(tmp_path: Path) -> None:
