@@ -42,7 +42,7 @@ class Axes:
 def fit_axes(sample: np.ndarray, *, columns: np.ndarray) -> Axes:
     """Return the axes of these columns (width,) of positions (n, dimensions)."""
     size = min(COMPONENTS, len(sample), len(columns))
-    pca = PCA(n_components=size, svd_solver="randomized", random_state=0)
+    pca = PCA(n_components=size, svd_solver="randomized", copy=False, random_state=0)
     pca.fit(sample[:, columns].astype(np.float32))
     axes = pca.components_ / np.sqrt(pca.explained_variance_.mean() or 1.0)
     return Axes(columns, axes, origin=axes @ pca.mean_)

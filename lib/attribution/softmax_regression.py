@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
+from lib.infra.progress import track
+
 BATCH = 1024  # works in a step
 EPOCHS = 12  # over the works, at least
 FEWEST_STEPS = 1000  # also where the works fill few batches
@@ -31,7 +33,8 @@ def fit_softmax_regression(
     optimizer = torch.optim.Adam([weight, bias], lr=LEARNING_RATE, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     with threads_for(weight.numel()):
-        for rows in batches(len(inputs), steps=steps):
+        drawn = batches(len(inputs), steps=steps)
+        for rows in track(drawn, "artist head: regression", total=steps, unit="steps", brief=True):
             batch = torch.from_numpy(np.asarray(inputs[rows], dtype=np.float32)).to(device)
             logits = (batch @ weight.flatten(end_dim=1).T).unflatten(1, (len(strengths), classes)) + bias
             targets = torch.from_numpy(labels[rows]).to(device)

@@ -149,8 +149,8 @@ class ArtistSums:
 def fit_projection(sample: np.ndarray) -> Projection:
     """Return the COMPONENTS first principal components, or as many as there are, of positions (n, dimensions)."""
     size = min(COMPONENTS, len(sample) - 1, sample.shape[1])
-    pca = PCA(n_components=size, svd_solver="randomized", iterated_power=3, random_state=0)
-    pca.fit(sample.astype(np.float32))
+    works = sample.astype(np.float32)  # a copy of its own, which PCA may centre
+    pca = PCA(n_components=size, svd_solver="randomized", iterated_power=3, copy=False, random_state=0).fit(works)
     return Projection(mean=pca.mean_, components=pca.components_)
 
 
