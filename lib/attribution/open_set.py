@@ -19,7 +19,8 @@ SET_SIZES = (1, 2, 3, 5, 10, 20)
 
 def known_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
     """Return (sets, 2): that each set is by a known artist."""
-    return np.column_stack([model.known_ratios(sets).max(axis=1) / RATIO_SCALE, np.log(sets.works)])
+    best = np.concatenate([model.known_ratios(chunk).max(axis=1) for chunk in sets.chunks()])
+    return np.column_stack([best / RATIO_SCALE, np.log(sets.works)])
 
 
 def known_trials(fold: HeldOutArtists, *, number: int) -> Trials:

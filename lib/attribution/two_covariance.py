@@ -6,7 +6,7 @@ Works of one artist scatter around the artist's mean with one covariance, and th
 2010), so an artist counts with all works that are known and their number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ COMPONENTS = 512
 # Of the covariance within artists, towards a multiple of the identity. 0.05 names val works as well, but tells works of
 # artists whom the model never saw apart less well (docs/research/verification.md).
 SHRINKAGE = 0.2
+CHUNK = 2000  # sets that are compared with every artist at once
 SMALLEST_SCATTER = 1e-9  # of works of unit length around their artists' means
 
 
@@ -47,6 +48,11 @@ class WorkSets:
         """Return sets of works with coordinates (n, m), by the rows of each set."""
         sums = np.array([coordinates[of].sum(axis=0) for of in rows]).reshape(len(rows), coordinates.shape[1])
         return cls(np.array([len(of) for of in rows], dtype=int), sums)
+
+    def chunks(self) -> Iterator["WorkSets"]:
+        """Yield the sets, CHUNK of them at once, so that what is computed of each and every artist fits in memory."""
+        for first in range(0, max(1, len(self.works)), CHUNK):
+            yield WorkSets(self.works[first : first + CHUNK], self.sums[first : first + CHUNK])
 
     @classmethod
     def one(cls, coordinates: np.ndarray) -> "WorkSets":
@@ -78,15 +84,16 @@ class TwoCovariance:
     def log_likelihood_ratios(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, artists): that each work is by the artist rather than by one without known works."""
         works = self.coordinates(positions)
-        joint = self._evidence_of_joint_sums(works)
-        return joint - self._evidence(self.works, self.sums) - self._evidence(np.ones(len(works)), works)[:, None]
+        return self.known_ratios(WorkSets(np.ones(len(works), dtype=int), works))
 
     def known_ratios(self, sets: WorkSets) -> np.ndarray:
         """Return (sets, artists): that a set is by a known artist rather than by one without known works."""
         known, drawn = self._evidence(self.works, self.sums), self._evidence(sets.works, sets.sums)
-        pairs = zip(sets.works, sets.sums, strict=True)
-        joint = [self._evidence(self.works + works, self.sums + total) for works, total in pairs]
-        return np.array(joint).reshape(len(drawn), len(known)) - known - drawn[:, None]
+        joint = np.empty((len(drawn), len(known)))
+        for size in np.unique(sets.works):
+            rows = sets.works == size
+            joint[rows] = self._evidence_of_joint_sums(sets.sums[rows], works=int(size))
+        return joint - known - drawn[:, None]
 
     def pair_ratios(self, first: WorkSets, second: WorkSets) -> np.ndarray:
         """Return (sets,): that each set of `first` and that of `second` beside it are by one artist, not by two."""
@@ -109,11 +116,14 @@ class TwoCovariance:
         spread = 1 + works[:, None] * self.between
         return 0.5 * (self.between * sums**2 / spread - np.log(spread)).sum(axis=1)
 
-    def _evidence_of_joint_sums(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return the evidence (n, artists) of each artist's works and one of the works (n, m) together."""
-        spread = 1 + (self.works[:, None] + 1) * self.between
+    def _evidence_of_joint_sums(self, sums: np.ndarray, *, works: int) -> np.ndarray:
+        """Return the evidence (sets, artists) of each artist's works and a set of so many works together.
+
+        sums: (sets, m) of the sets' coordinates.
+        """
+        spread = 1 + (self.works[:, None] + works) * self.between
         weights = self.between / spread
-        squares = coordinates**2 @ weights.T + 2 * coordinates @ (weights * self.sums).T
+        squares = sums**2 @ weights.T + 2 * sums @ (weights * self.sums).T
         return 0.5 * (squares + (weights * self.sums**2 - np.log(spread)).sum(axis=1))
 
 

@@ -15,7 +15,7 @@ from lib.attribution.likelihood_ratio import Trials
 from lib.attribution.two_covariance import TwoCovariance, WorkSets
 
 SIZES = (1, 2, 3, 5, 10)  # of the sets in trials
-PAIRS_AT_ONCE = 20_000  # whose coordinates are in memory
+PAIRS_AT_ONCE = 2_000  # whose coordinates are in memory
 PER_ARTIST = 10  # trials of each kind and size, on average
 RATIO_SCALE = 10.0  # nats, so that both pieces of evidence are of one size
 # Chosen on artists held out (docs/research/verification.md).
@@ -25,8 +25,12 @@ RAREST = 1e-4  # smallest chance of a common known artist, over that by chance
 
 def artist_evidence(model: TwoCovariance, sets: WorkSets, *, artists: np.ndarray) -> np.ndarray:
     """Return (sets, 4): that a set is by the known artist of this number (sets,)."""
-    everybody = every_artist_evidence(model, sets)
-    return everybody[np.arange(len(artists)), artists]
+    parts, first = [], 0
+    for chunk in sets.chunks():
+        named = artists[first : first + len(chunk.works)]
+        parts.append(every_artist_evidence(model, chunk)[np.arange(len(named)), named])
+        first += len(named)
+    return np.concatenate(parts)
 
 
 def every_artist_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
@@ -39,8 +43,11 @@ def every_artist_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
 
 def hand_evidence(model: TwoCovariance, first: WorkSets, second: WorkSets) -> np.ndarray:
     """Return (sets, 3): that a set of `first` and that of `second` beside it are by one artist."""
-    known = [known_chances(model, sets) for sets in (first, second)]
-    return joint_evidence(model, first, second, common=(known[0] * known[1]).sum(axis=1))
+    common = [
+        (known_chances(model, one) * known_chances(model, other)).sum(axis=1)
+        for one, other in zip(first.chunks(), second.chunks(), strict=True)
+    ]
+    return joint_evidence(model, first, second, common=np.concatenate(common))
 
 
 def pair_evidence(model: TwoCovariance, coordinates: np.ndarray, pairs: np.ndarray) -> np.ndarray:
