@@ -43,7 +43,13 @@ def write_report(evaluation: Evaluation, *, out: Path) -> None:
 def draw_worst_orders(
     evaluation: Evaluation, models: ModelSet, embedded: EmbeddedWorks, *, dataset: Dataset, out: Path
 ) -> None:
-    """Draw worst-order-1.png and so on, with the paintings, into the folder `out`."""
+    """Draw worst-order-1.png and so on, with the paintings, into the folder `out`.
+
+    A dataset of embeddings alone has no paintings to draw.
+    """
+    if not dataset.parts():
+        print("the dataset holds no pictures: the worst orders are not drawn")
+        return
     for rank, row in enumerate(evaluation.dating.worst_orders(), start=1):
         is_test = (embedded.paintings["artist"] == row.artist) & (embedded.paintings["split"] == "test")
         works = embedded.where(is_test.to_numpy()).read()
