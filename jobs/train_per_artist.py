@@ -80,7 +80,6 @@ def train(config: TrainPerArtist, dataset: "Dataset", works: "EmbeddedWorks") ->
     from lib.data.work_fingerprints import fingerprints_of_artists
     from lib.dating.all_artists import fit_all_trends
     from lib.dating.per_artist import choose_artists
-    from lib.features.placed_works import finite_works
     from lib.models.backbones import keep_backbones
     from lib.models.known_works import write_known_works
     from lib.models.store import read_style_space
@@ -97,12 +96,11 @@ def train(config: TrainPerArtist, dataset: "Dataset", works: "EmbeddedWorks") ->
     made_in = embeddings_folder(config.dataset, provenance.backbone)
     keep_backbones(models, provenance.backbones, embeddings=made_in)
     learned = works.outside_test()
-    seen = finite_works(learned)
-    provenance = ensure_style_space(models, seen, provenance=provenance)
+    provenance = ensure_style_space(models, learned, provenance=provenance)
     fingerprints = fingerprints_of_artists(learned.paintings)
     write_known_works(models, fingerprints, provenance=provenance)
-    ensure_artist_head(models, seen, provenance=provenance)
-    ensure_references(models, dataset, seen, provenance=provenance, thumbnails=config.thumbnails)
+    ensure_artist_head(models, learned, provenance=provenance)
+    ensure_references(models, dataset, learned, provenance=provenance, thumbnails=config.thumbnails)
     chosen, skipped = choose_artists(works.paintings, most=config.artists, min_works=config.min_works)
     if not chosen:
         reasons = "; ".join(skipped.values()) or "it has no works"
@@ -117,9 +115,9 @@ def train(config: TrainPerArtist, dataset: "Dataset", works: "EmbeddedWorks") ->
         print(f"kept: {kept} other artists have comparators of their own, which stay; a new --models has none")
     failed: dict[str, str] = {}
     if missing or missing_trends:
-        trends = fit_all_trends(seen, space=read_style_space(models)[0])
+        trends = fit_all_trends(learned.finite, space=read_style_space(models)[0])
         write_trend_comparators(
-            models, missing_trends, seen, fingerprints=fingerprints, trends=trends, provenance=provenance
+            models, missing_trends, learned.finite, fingerprints=fingerprints, trends=trends, provenance=provenance
         )
     if missing:
         failed = train_comparators(

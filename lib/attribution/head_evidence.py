@@ -9,7 +9,7 @@ from scipy.special import log_softmax
 from lib.attribution.artist_head import ArtistHead, fit_artist_head
 from lib.attribution.ensemble import TINY
 from lib.data.dataset import Dataset
-from lib.features.placed_works import PlacedWorks, UnplacedWorks, finite_works, fit_space, map_works, sample_of
+from lib.features.placed_works import PlacedWorks, UnplacedWorks, fit_space, map_works, sample_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def head_evidence(dataset: Dataset, artists: list[str]) -> HeadEvidence | None:
     """
     if not dataset.has_embeddings():
         return None
-    works = finite_works(dataset.embedded_works())
+    works = dataset.embedded_works().finite
     seen = works.outside_test()
     space = fit_space(seen)
     learned = UnplacedWorks(seen, space)

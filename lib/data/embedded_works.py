@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
@@ -15,6 +16,7 @@ from lib.data.embeddings import Embeddings, read_embedded_part, require_learned
 from lib.data.paintings import years_of
 from lib.data.work_fingerprints import fingerprints_of_works
 from lib.infra.paths import read_parquet
+from lib.infra.tasks import map_batches
 
 BATCH = 2048  # works whose embeddings a process has in memory: 130 MB of the default backbones'
 MOST_REFERENCES = 3000  # works of one artist that are learned from; all of a larger artist's would not date better
@@ -64,6 +66,15 @@ class EmbeddedWorks:
         """Return the works that models may learn from. Raises UserError where there is none."""
         return self.where(require_learned(self.paintings))
 
+    @cached_property
+    def finite(self) -> "EmbeddedWorks":
+        """Return the works whose embeddings are finite, so that a broken one cannot spoil what all artists share.
+
+        All embeddings are read for it, the first time that it is asked for.
+        """
+        finite = [np.zeros(0, dtype=bool), *map_batches(are_finite, batches_of(self), label="reading embeddings")]
+        return self.where(np.concatenate(finite))
+
     def read(self) -> Embeddings:
         """Return the works with their embeddings, in their order."""
         wanted = pd.Index(self.paintings["painting_id"])
@@ -93,6 +104,11 @@ def kept_columns(part: Path) -> pd.DataFrame:
     paintings = table.filter(pc.equal(table["view"], 0)).sort_by("painting_id").to_pandas()
     fingerprints = fingerprints_of_works(paintings)
     return paintings[KEPT_COLUMNS].assign(fingerprint=fingerprints, part=part.name)
+
+
+def are_finite(batch: EmbeddedWorks) -> np.ndarray:
+    """Return (n,) whether the embedding of each work in a batch is finite."""
+    return np.isfinite(batch.read().matrix).all(axis=1)
 
 
 def batches_of(works: Works) -> list[Works]:

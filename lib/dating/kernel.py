@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics.pairwise import euclidean_distances
 
+from lib.data.embedded_works import rows_by_artist
 from lib.data.embeddings import Embeddings
 from lib.data.paintings import years_of
 
@@ -50,9 +51,8 @@ def narrowly_dated(seen: Embeddings, *, positions: np.ndarray) -> dict[str, tupl
     """
     years = years_of(seen.paintings)
     narrow = years.widths <= NARROW
-    groups = seen.paintings.groupby("artist").indices.items()
-    rows_by_artist = {str(artist): np.asarray(rows)[narrow[rows]] for artist, rows in groups}
-    return {artist: (positions[rows], years.midpoints[rows]) for artist, rows in rows_by_artist.items() if len(rows)}
+    rows_of = {artist: rows[narrow[rows]] for artist, rows in rows_by_artist(seen.paintings).items()}
+    return {artist: (positions[rows], years.midpoints[rows]) for artist, rows in rows_of.items() if len(rows)}
 
 
 def choose_kernel(works: Iterable[tuple[np.ndarray, np.ndarray]]) -> Kernel:

@@ -14,7 +14,6 @@ from lib.evaluation.qualified import QualifiedFigures, evaluate_qualified
 from lib.evaluation.single_works import SingleWorkFigures, evaluate_single_works
 from lib.evaluation.verification import VerificationFigures, evaluate_verification
 from lib.evaluation.works import HeldOutWorks, select_held_out_works
-from lib.features.placed_works import finite_works
 from lib.models.references import hashes_of, read_references
 from lib.models.store import ModelSet
 
@@ -56,7 +55,7 @@ def evaluate(
     min_works: int,
 ) -> Evaluation:
     """Measure everything on the test works. min_works: works of an artist that counts in the main dating figures."""
-    finite = finite_works(embedded)
+    finite = embedded.finite
     test = select_held_out_works(finite, space=models.space)
     named = test.sample(most=max(1, MOST_ANSWERS // len(models.head.artists)))
     comparators = models.comparators()

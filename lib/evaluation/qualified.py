@@ -9,7 +9,7 @@ from lib.attribution.verification import artist_evidence, each_alone
 from lib.data.embedded_works import EmbeddedWorks
 from lib.data.paintings import years_of
 from lib.evaluation.works import HeldOutWorks
-from lib.features.placed_works import finite_works, in_chunks, place
+from lib.features.placed_works import in_chunks, place
 from lib.models.store import ModelSet
 
 IMPLAUSIBLE = "outside the artist's life"  # of works set apart for their date
@@ -48,8 +48,8 @@ class QualifiedFigures(BaseModel, frozen=True):
 
 
 def evaluate_qualified(models: ModelSet, embedded: EmbeddedWorks, test: HeldOutWorks) -> QualifiedFigures:
-    """Measure the works of the split `apart`. test: the artists' own works."""
-    apart = finite_works(embedded.where((embedded.paintings["split"] == "apart").to_numpy()))
+    """Measure the works of the split `apart` among works whose embeddings are finite. test: the artists' own works."""
+    apart = embedded.where((embedded.paintings["split"] == "apart").to_numpy())
     known = apart.paintings["artist"].isin(models.head.artists).to_numpy()
     works = apart.where(known)
     positions = place(works, space=models.space)

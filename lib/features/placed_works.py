@@ -79,16 +79,6 @@ def _read_and_do(batch: LearnableWorks, work: Callable[..., Result], **shared: A
     return work(batch.read(), **shared)
 
 
-def finite_works(works: EmbeddedWorks) -> EmbeddedWorks:
-    """Return the works whose embeddings are finite, so that a broken one cannot spoil what all artists share."""
-    finite = [np.zeros(0, dtype=bool), *map_batches(_are_finite, batches_of(works), label="reading embeddings")]
-    return works.where(np.concatenate(finite))
-
-
-def _are_finite(batch: EmbeddedWorks) -> np.ndarray:
-    return np.isfinite(batch.read().matrix).all(axis=1)
-
-
 def fit_space(seen: ReadableWorks, *, tilt: float = TILT) -> StyleSpace:
     """Return the style space of works to learn from, all finite."""
     sums = list(map_batches(_sums_of, batches_of(seen), label="style space"))

@@ -36,7 +36,7 @@ SHARES = 4  # that a worker has at least, where there are as many artists: they 
 LARGEST_DRIFT = 0.05
 
 
-def ensure_style_space(models: Path, seen: EmbeddedWorks, *, provenance: Provenance) -> Provenance:
+def ensure_style_space(models: Path, learned: EmbeddedWorks, *, provenance: Provenance) -> Provenance:
     """Fit the style space to train and val works and choose its kernel, unless those that are there will do.
 
     A space of another version of the dataset is kept where the present works hardly move it, so that comparators of
@@ -49,11 +49,13 @@ def ensure_style_space(models: Path, seen: EmbeddedWorks, *, provenance: Provena
     known = find_known_works(models)
     if style and (kept == style.provenance or (known and known.provenance == kept)):
         return kept
-    if style and (moved := drift(read_style_space(models)[0], fit_space(seen, tilt=provenance.tilt))) <= LARGEST_DRIFT:
+    seen = learned.finite
+    print(f"style space: fitting to {len(seen.paintings):,} works", flush=True)
+    space = fit_space(seen, tilt=provenance.tilt)
+    if style and (moved := drift(read_style_space(models)[0], space)) <= LARGEST_DRIFT:
         print(f"style space: kept from version {kept.space}; the present works move it by {moved:.3f} deviations")
         return kept
-    print(f"style space: fitting to {len(seen.paintings):,} works", flush=True)
-    space, kernel = fit_space_and_kernel(seen, tilt=provenance.tilt)
+    kernel = choose_shared_kernel(seen, space=space)
     options = {"gamma": provenance.gamma, "noise": provenance.noise}
     kernel = replace(kernel, **{name: value for name, value in options.items() if value is not None})
     write_style_space(models, space, kernel=kernel, provenance=provenance)
@@ -77,12 +79,12 @@ def fit_space_and_kernel(seen: ReadableWorks, *, tilt: float) -> tuple[StyleSpac
     return space, choose_shared_kernel(seen, space=space)
 
 
-def ensure_artist_head(models: Path, seen: EmbeddedWorks, *, provenance: Provenance) -> None:
+def ensure_artist_head(models: Path, learned: EmbeddedWorks, *, provenance: Provenance) -> None:
     """Fit the artist head to train and val works, unless it is up to date."""
     if is_current(models / "artist", HeadMetadata, provenance=provenance):
         return
     space = read_style_space(models)[0]
-    works = UnplacedWorks(seen, space)
+    works = UnplacedWorks(learned.finite, space)
     print(f"artist head: fitting to {len(works.val):,} works of {len(set(works.artists)):,} artists", flush=True)
     sample = sample_of(works)
     head, chosen = fit_artist_head(works, sample=sample, columns=space.columns())
@@ -101,13 +103,14 @@ def ensure_artist_head(models: Path, seen: EmbeddedWorks, *, provenance: Provena
 
 
 def ensure_references(
-    models: Path, dataset: Dataset, seen: EmbeddedWorks, *, provenance: Provenance, thumbnails: bool
+    models: Path, dataset: Dataset, learned: EmbeddedWorks, *, provenance: Provenance, thumbnails: bool
 ) -> None:
     """Write the works that the artist head learned from, unless they are there as they should be."""
     folder = models / REFERENCES
     metadata = read_metadata(folder, ReferencesMetadata)
     if metadata and metadata.provenance == provenance and metadata.thumbnails == thumbnails:
         return
+    seen = learned.finite
     print(f"reference works: writing {len(seen.paintings):,}", flush=True)
     space, model = read_style_space(models)[0], read_artist_head(models / "artist")[0].model
     described = map_batches(describe_references, batches_of(seen), label="reference works", space=space, model=model)

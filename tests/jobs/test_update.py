@@ -1,34 +1,25 @@
 """jobs/ingest.py over a catalogue that has changed since."""
 
-import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from jobs.ingest import Ingest, main
 from lib.data import layout
-from lib.data.dataset import Dataset
 from lib.data.manifest import read_manifest
-from lib.data.paintings import PAINTINGS_SCHEMA
 from lib.data.splits import split_of_id
 from lib.infra.errors import UserError
 from tests.sources import change_catalogue, painting, write_source
+from tests.updates import contents, ingest, paintings
 
 pytestmark = pytest.mark.usefixtures("ray_cluster", "tracking_store")
-COLUMNS = [*PAINTINGS_SCHEMA.names, "split"]
 
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "ROWS_PER_PART", 8)
-
-
-def ingest(root: Path, out: Path, **options: Any) -> None:
-    main(Ingest(source="csv", root=root, catalogue=root / "catalogue.csv", out=out, **options))
 
 
 def grow(root: Path) -> None:
@@ -42,18 +33,6 @@ def grow(root: Path) -> None:
         return [*rows[:30], {"artist": "artist 9", "date": "1850", "file": "9-0.jpg", "in_train": "True"}, *rows[30:]]
 
     change_catalogue(root, changed)
-
-
-def paintings(dataset: Path) -> pd.DataFrame:
-    return Dataset.open(dataset).paintings(columns=COLUMNS)
-
-
-def contents(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def changes(dataset: Path) -> dict[str, tuple[str, str]]:

@@ -1,43 +1,22 @@
 """jobs/ingest.py, interrupted while it updates a dataset."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
 
-from jobs.ingest import Ingest, main
 from lib.data import layout, publication
 from lib.data.dataset import Dataset
 from lib.data.manifest import read_manifest
-from lib.data.paintings import PAINTINGS_SCHEMA
 from tests.sources import change_catalogue, kill_ingest, replace_a_work, write_source
+from tests.updates import COLUMNS, contents, ingest, paintings
 
 pytestmark = pytest.mark.usefixtures("ray_cluster", "tracking_store")
-COLUMNS = [*PAINTINGS_SCHEMA.names, "split"]
 
 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "ROWS_PER_PART", 8)
-
-
-def ingest(root: Path, out: Path, **options: Any) -> None:
-    main(Ingest(source="csv", root=root, catalogue=root / "catalogue.csv", out=out, **options))
-
-
-def paintings(dataset: Path) -> pd.DataFrame:
-    return Dataset.open(dataset).paintings(columns=COLUMNS)
-
-
-def contents(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def test_a_killed_update_leaves_the_old_version_and_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

@@ -8,13 +8,13 @@ from lib.attribution.held_out_artists import held_out_artists
 from lib.data import embedded_works
 from lib.data.dataset import Dataset
 from lib.dating.all_artists import Trends, choose_shared_kernel, fit_all_trends
-from lib.features.placed_works import PlacedWorks, UnplacedWorks, finite_works, fit_space, sample_of
+from lib.features.placed_works import PlacedWorks, UnplacedWorks, fit_space, sample_of
 from lib.infra import tasks
 from lib.synthetic.embeddings import write_careers
 
 
 def trends_of(dataset: Path) -> tuple[np.ndarray, object, Trends]:
-    seen = finite_works(Dataset.open(dataset).embedded_works().outside_test())
+    seen = Dataset.open(dataset).embedded_works().outside_test().finite
     space = fit_space(seen)
     return space.mean, choose_shared_kernel(seen, space=space), fit_all_trends(seen, space=space)
 
