@@ -17,8 +17,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.model_selection import KFold
 
-from lib.attribution.artist_head import choose_artist_head, evidence
+from lib.attribution.artist_head import evidence
 from lib.attribution.ensemble import combine, fit_weights
+from lib.attribution.fit_artist_head import axes_of_members, choose_artist_head
 from lib.attribution.two_covariance import TwoCovariance, fit_two_covariance
 from lib.data.dataset import Dataset
 from lib.data.embeddings import Embeddings, embeddings_folder
@@ -29,7 +30,7 @@ from lib.dating.all_artists import fit_all_trends
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import choose_artists, quality_on_val, works_of
 from lib.features.embedder import CPU_BATCH, GPU_BATCH, Embedder, best_device
-from lib.features.placed_works import PlacedWorks, sample_of
+from lib.features.placed_works import PlacedWorks, of_sample
 from lib.features.style_space import TILT, StyleSpace
 from lib.infra.cli import run
 from lib.infra.errors import UserError
@@ -145,7 +146,8 @@ def name_val_works(works: ValidatedWorks) -> Mean:
     """
     artists = works.artists
     learned = PlacedWorks(works.positions, artists, works.val)
-    head = choose_artist_head(learned, sample=sample_of(learned), columns=works.space.columns()).head
+    axes, _ = of_sample(axes_of_members, learned, label="components", columns=works.space.columns())
+    head = choose_artist_head(learned, axes=axes).head
     known = works.val & np.isin(artists, head.artists)
     members, labels = evidence(head.linear, head.model, works.positions[known]), head.labels(artists[known])
     right = np.zeros(len(labels), dtype=bool)

@@ -7,14 +7,15 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from sklearn.metrics.pairwise import cosine_similarity
 
+from lib.attribution.artist_sums import sums_by
 from lib.attribution.held_out_artists import HeldOutArtists, held_out_artists
 from lib.attribution.likelihood_ratio import CalibratedRatio, TrialFigures, Trials, fit_calibration, trial_figures
 from lib.attribution.open_set import draw_sets, known_evidence, known_trials
-from lib.attribution.two_covariance import TwoCovariance, WorkSets, sums_by
+from lib.attribution.two_covariance import TwoCovariance, WorkSets
 from lib.attribution.verification import artist_trials, each_alone, every_artist_evidence, hand_trials, pair_evidence
 from lib.attribution.verifier import Verifier
 from lib.data.splits import NEAR_DUPLICATE_BITS
-from lib.features.placed_works import PlacedWorks, sample_of
+from lib.features.placed_works import PlacedWorks
 from lib.infra.errors import UserError
 from lib.stats.verification import equal_error_rate
 
@@ -112,7 +113,7 @@ class Row:
 def make_folds(works: LearnedWorks) -> list[Fold]:
     """Return the folds. Raises UserError where there are too few works to calibrate an answer."""
     learned = PlacedWorks(works.positions, works.artists, works.val)
-    parts = held_out_artists(learned, sample=sample_of(learned))
+    parts = held_out_artists(learned)
     trials = [[draw(part, number=number) for draw in DRAWN] for number, part in enumerate(parts)]
     folds = []
     for number, part in enumerate(parts):

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
-from lib.attribution.artist_head import ArtistHead, fit_artist_head
+from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import TINY
+from lib.attribution.fit_artist_head import fit_artist_head
 from lib.data.dataset import Dataset
-from lib.features.placed_works import PlacedWorks, UnplacedWorks, fit_space, map_works, sample_of
+from lib.features.placed_works import PlacedWorks, UnplacedWorks, fit_space, map_works
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ def head_evidence(dataset: Dataset, artists: list[str]) -> HeadEvidence | None:
     seen = works.outside_test()
     space = fit_space(seen)
     learned = UnplacedWorks(seen, space)
-    final, chosen = fit_artist_head(learned, sample=sample_of(learned), columns=space.columns())
-    heads = {"first": chosen.head, "final": final}
+    fitted = fit_artist_head(learned, columns=space.columns())
+    heads = {"first": fitted.chosen.head, "final": fitted.head}
     described = map_works(evidence_of_batch, UnplacedWorks(works, space), label="artist head", heads=heads)
     batches = list(described)
     ids = works.paintings["painting_id"]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.attribution.two_covariance import ArtistSums, Projection, TwoCovariance, fit_projection, two_covariance_of
-from lib.features.placed_works import LearnableWorks, PlacedWorks, map_works
+from lib.attribution.artist_sums import ArtistSums, JoinedSums
+from lib.attribution.two_covariance import Projection, TwoCovariance, fit_projection, two_covariance_of
+from lib.features.placed_works import LearnableWorks, PlacedWorks, map_works, of_sample
 
 FEWEST_ARTISTS = 10  # that a calibration takes: what distinguishes fewer says little of others
 MOST_ARTISTS = 200  # of either kind whose works are drawn from in one fold: more would calibrate no better
@@ -51,18 +52,16 @@ class Fold:
         return np.isin(works.artists, self.asked) & (works.val | np.isin(works.artists, self.unknown))
 
 
-def held_out_artists(works: LearnableWorks, *, sample: PlacedWorks) -> list[HeldOutArtists]:
+def held_out_artists(works: LearnableWorks) -> list[HeldOutArtists]:
     """Return a model for each fifth of the artists, which never saw their works, nor any val works.
 
-    sample: of works, for principal components. The works of a model are those of the artists held out, and the val
-    works of the others, of MOST_ARTISTS of each at most. There is none for fewer than FEWEST_ARTISTS artists.
+    The works of a model are those of the artists held out, and the val works of the others, of MOST_ARTISTS of each at
+    most. There is none for fewer than FEWEST_ARTISTS artists.
     """
-    folds = plan_folds(works, sample)
+    folds = plan_folds(works)
     if not folds:
         return []
-    batches = map_works(sums_of_folds, works, label="held-out artists", folds=folds)
-    sums = [ArtistSums.joined(each) for each in zip(*batches, strict=True)]
-    models = [two_covariance_of(fold.projection, each) for fold, each in zip(folds, sums, strict=True)]
+    models = models_of_folds(works, folds)
     asked = works.where(np.any([fold.asks(works) for fold in folds], axis=0))
     answered = [
         list(each)
@@ -79,23 +78,38 @@ def held_out_artists(works: LearnableWorks, *, sample: PlacedWorks) -> list[Held
     ]
 
 
-def plan_folds(works: LearnableWorks, sample: PlacedWorks) -> list[Fold]:
+def plan_folds(works: LearnableWorks) -> list[Fold]:
     """Return the folds of the works."""
     artists = works.artists
     names = np.random.default_rng(0).permutation(np.unique(artists))
     if len(names) < FEWEST_ARTISTS:
         return []
-    count, folds = round(HELD_OUT * len(names)), []
-    for number in range(round(1 / HELD_OUT)):
-        unknown = names[number * count : (number + 1) * count]
+    count = round(HELD_OUT * len(names))
+    fifths = [names[number * count : (number + 1) * count] for number in range(round(1 / HELD_OUT))]
+    projections = of_sample(projections_without, works, label="held-out artists: components", fifths=fifths)
+    folds = []
+    for unknown, projection in zip(fifths, projections, strict=True):
         is_unknown = np.isin(artists, unknown)
-        learned = ~is_unknown & ~works.val
-        asked = works.val & np.isin(artists, artists[learned])
-        sampled = ~np.isin(sample.artists, unknown) & ~sample.val
-        if is_unknown.any() and sampled.sum() > 1:
+        asked = works.val & np.isin(artists, artists[~is_unknown & ~works.val])
+        if is_unknown.any() and projection:
             drawn = np.concatenate([drawn_artists(artists[is_unknown]), drawn_artists(artists[asked])])
-            folds.append(Fold(unknown, drawn, fit_projection(sample.positions[sampled])))
+            folds.append(Fold(unknown, drawn, projection))
     return folds
+
+
+def projections_without(sample: PlacedWorks, fifths: list[np.ndarray]) -> list[Projection | None]:
+    """Return the projection of works that are neither val nor by the artists of each fifth; None for too few."""
+    rows = [~np.isin(sample.artists, unknown) & ~sample.val for unknown in fifths]
+    return [fit_projection(sample.positions[of]) if of.sum() > 1 else None for of in rows]
+
+
+def models_of_folds(works: LearnableWorks, folds: list[Fold]) -> list[TwoCovariance]:
+    """Return the model of each fold. Sums are joined as they come: those of all batches would not fit in memory."""
+    sums = [JoinedSums() for _ in folds]
+    for batch in map_works(sums_of_folds, works, label="held-out artists", folds=folds):
+        for joined, each in zip(sums, batch, strict=True):
+            joined.add(each)
+    return [two_covariance_of(fold.projection, joined.total()) for fold, joined in zip(folds, sums, strict=True)]
 
 
 def drawn_artists(artists: np.ndarray) -> np.ndarray:

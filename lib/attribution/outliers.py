@@ -21,6 +21,6 @@ def are_outliers(projection: Projection, positions: np.ndarray, *, usual: float)
     return distances(projection, positions) > usual
 
 
-def usual_distance(projection: Projection, positions: np.ndarray) -> float:
-    """Return the distance that USUAL of the works to learn from, positions (n, dimensions), do not exceed."""
-    return float(np.quantile(distances(projection, positions), USUAL))
+def usual_distance(learned: np.ndarray) -> float:
+    """Return the distance that USUAL of the works to learn from, whose distances are `learned` (n,), do not exceed."""
+    return float(np.quantile(learned, USUAL))

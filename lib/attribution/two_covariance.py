@@ -13,6 +13,8 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.decomposition import PCA
 
+from lib.attribution.artist_sums import ArtistSums
+
 # Principal components of positions in which both covariances are estimated. 1,024 name works a little better, but
 # describe the works they were fitted to better than new works, which hides that an artist is unknown.
 COMPONENTS = 512
@@ -127,35 +129,6 @@ class TwoCovariance:
         return 0.5 * (squares + (weights * self.sums**2 - np.log(spread)).sum(axis=1))
 
 
-@dataclass(frozen=True)
-class ArtistSums:
-    """Sums over works of known artists. artists: names, sorted. works: (artists,) numbers. sums: (artists, k) of
-    directions. squares: (k, k) sums of products of directions.
-    """
-
-    artists: np.ndarray
-    works: np.ndarray
-    sums: np.ndarray
-    squares: np.ndarray
-
-    @classmethod
-    def of(cls, directions: np.ndarray, artists: np.ndarray) -> "ArtistSums":
-        """Return the sums over works: directions (n, k), artists (n,)."""
-        names, labels = np.unique(artists, return_inverse=True)
-        works = directions.astype(np.float64)
-        return cls(
-            names, np.bincount(labels, minlength=len(names)), sums_by(works, labels, len(names)), works.T @ works
-        )
-
-    @classmethod
-    def joined(cls, sums: Sequence["ArtistSums"]) -> "ArtistSums":
-        """Return the sums over the works of all."""
-        names, labels = np.unique(np.concatenate([each.artists for each in sums]), return_inverse=True)
-        works = np.bincount(labels, weights=np.concatenate([each.works for each in sums]), minlength=len(names))
-        totals = sums_by(np.concatenate([each.sums for each in sums]), labels, len(names))
-        return cls(names, works.astype(int), totals, np.sum([each.squares for each in sums], axis=0))
-
-
 def fit_projection(sample: np.ndarray) -> Projection:
     """Return the COMPONENTS first principal components, or as many as there are, of positions (n, dimensions)."""
     size = min(COMPONENTS, len(sample) - 1, sample.shape[1])
@@ -198,13 +171,6 @@ def joint_axes(within: np.ndarray, means: np.ndarray, works: np.ndarray) -> tupl
     between = ((weights[:, None] * means).T @ means - sampling) / (1 - (weights**2).sum())
     variances, axes = eigh(between, within)
     return axes[:, variances > 0], variances[variances > 0]
-
-
-def sums_by(works: np.ndarray, labels: np.ndarray, groups: int) -> np.ndarray:
-    """Return the sums (groups, k) of works (n, k) with each of the labels (n,)."""
-    sums = np.zeros((groups, works.shape[1]))
-    np.add.at(sums, labels, works)
-    return sums
 
 
 def shrunk(covariance: np.ndarray) -> np.ndarray:

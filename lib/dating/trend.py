@@ -94,7 +94,8 @@ class SharedTrend:
         if not self.sums.square.any():  # no artist had a trend to learn
             return Trend(np.zeros(self.components.shape[1], dtype=np.float32))
         ridge = RIDGE * np.trace(self.sums.square) / size * np.eye(size)
-        return Trend((np.linalg.solve(sums.square + ridge, sums.product) @ self.components).astype(np.float32))
+        weights = np.linalg.solve(sums.square + ridge, sums.product)
+        return Trend(weights.astype(np.float32) @ self.components)  # in single precision: components are not copied
 
 
 @dataclass(frozen=True)

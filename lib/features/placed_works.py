@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.data.embedded_works import BATCH, EmbeddedWorks, ReadableWorks, batches_of
 from lib.features.style_space import TILT, DimensionSums, StyleSpace, style_space_of
-from lib.infra.tasks import map_batches
+from lib.infra.tasks import Done, Long, map_batches, run_long
 
 SAMPLE = 5000  # works that principal components are taken from
 
@@ -109,13 +109,41 @@ def in_chunks(work: Callable[[np.ndarray], np.ndarray], positions: np.ndarray) -
     return np.concatenate([work(positions[first : first + BATCH].astype(np.float32)) for first in firsts])
 
 
-def sample_of(works: LearnableWorks, *, most: int = SAMPLE) -> PlacedWorks:
-    """Return `most` works drawn at random, or all of fewer, in memory and in their order, with float16 positions."""
-    rows = np.sort(np.random.default_rng(0).permutation(len(works.artists))[:most])
-    drawn = list(map_works(_halved, works.where(rows), label="sample"))
-    return PlacedWorks(
-        *(np.concatenate([getattr(batch, name) for batch in drawn]) for name in ("positions", "artists", "val"))
+def draw(works: LearnableWorks, *, most: int) -> LearnableWorks:
+    """Return `most` works drawn at random, or all of fewer, in their order."""
+    return works.where(np.sort(np.random.default_rng(0).permutation(len(works.artists))[:most]))
+
+
+def of_sample(work: Callable[..., Result], works: LearnableWorks, *, label: str, **shared: Any) -> Result:
+    """Return what `work` makes of SAMPLE works drawn at random, with float16 positions in memory.
+
+    A Ray task reads a sample that is not in memory, unless it is small. shared: further arguments of `work`.
+    """
+    drawn = draw(works, most=SAMPLE)
+    [result] = run_long(
+        _read_sample_and_do,
+        [drawn],
+        label=label,
+        total=len(drawn.batches()) + 1,
+        unit="steps",
+        apart=len(drawn.batches()) > 1,
+        work=work,
+        **shared,
     )
+    return result
+
+
+def _read_sample_and_do(drawn: LearnableWorks, work: Callable[..., Result], **shared: Any) -> Long[Result]:
+    read = []
+    for batch in drawn.batches():
+        read.append(_halved(batch.read()))
+        yield 1
+    fields = ("positions", "artists", "val")
+    sample = PlacedWorks(*(np.concatenate([getattr(batch, name) for batch in read]) for name in fields))
+    read.clear()
+    result = work(sample, **shared)
+    yield 1
+    yield Done(result)
 
 
 def _halved(batch: PlacedWorks) -> PlacedWorks:

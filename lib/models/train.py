@@ -6,10 +6,9 @@ from pathlib import Path
 
 import ray
 
-from lib.attribution.artist_head import fit_artist_head
+from lib.attribution.fit_artist_head import fit_artist_head
 from lib.attribution.head_bundle import HeadMetadata, read_artist_head, write_artist_head
 from lib.attribution.held_out_artists import held_out_artists
-from lib.attribution.outliers import usual_distance
 from lib.attribution.verifier import fit_verifier
 from lib.data.dataset import Dataset
 from lib.data.embedded_works import EmbeddedWorks, ReadableWorks, batches_of, careers_of
@@ -19,7 +18,7 @@ from lib.dating.artist_comparator import Scope, find_comparator_metadata
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder, works_of, write_trend_comparator
 from lib.dating.worker_group import SharedWork, run_workers
-from lib.features.placed_works import UnplacedWorks, fit_space, sample_of
+from lib.features.placed_works import UnplacedWorks, fit_space
 from lib.features.style_space import StyleSpace, drift
 from lib.infra.bundles import read_metadata
 from lib.infra.cluster import connect, cores
@@ -86,18 +85,18 @@ def ensure_artist_head(models: Path, learned: EmbeddedWorks, *, provenance: Prov
     space = read_style_space(models)[0]
     works = UnplacedWorks(learned.finite, space)
     print(f"artist head: fitting to {len(works.val):,} works of {len(set(works.artists)):,} artists", flush=True)
-    sample = sample_of(works)
-    head, chosen = fit_artist_head(works, sample=sample, columns=space.columns())
+    fitted = fit_artist_head(works, columns=space.columns())
+    head = fitted.head
     metadata = HeadMetadata(
         provenance=provenance,
         artists=head.artists,
         weights=head.weights,
         val_works=head.val_works,
-        strengths=chosen.strengths,
-        val_top1=chosen.val_top1,
+        strengths=fitted.chosen.strengths,
+        val_top1=fitted.chosen.val_top1,
         works=len(works.val),
-        verifier=fit_verifier(held_out_artists(works, sample=sample)),
-        usual=usual_distance(head.model.projection, sample.positions),
+        verifier=fit_verifier(held_out_artists(works)),
+        usual=fitted.usual,
     )
     write_artist_head(models / "artist", head, metadata)
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lib.attribution.artist_head import ArtistHead, ChosenHead, fit_artist_head
+from lib.attribution.artist_head import ArtistHead
+from lib.attribution.fit_artist_head import ChosenHead, fit_artist_head
 from lib.attribution.linear_head import LinearHead
 from lib.attribution.two_covariance import fit_two_covariance
 from lib.features.placed_works import PlacedWorks
@@ -20,8 +21,8 @@ def works(artists: list[str], *, each: int = 40) -> tuple[np.ndarray, np.ndarray
 
 def fit(positions: np.ndarray, artists: np.ndarray, val: np.ndarray) -> tuple[ArtistHead, ChosenHead]:
     """Return the head of works in memory, and the one that never saw val."""
-    learned = PlacedWorks(positions, artists, val)
-    return fit_artist_head(learned, sample=learned, columns=COLUMNS)
+    fitted = fit_artist_head(PlacedWorks(positions, artists, val), columns=COLUMNS)
+    return fitted.head, fitted.chosen
 
 
 @pytest.mark.parametrize("artists", [["Ada", "Bo"], ["Ada", "Bo", "Cy", "Di"]])
@@ -86,7 +87,7 @@ def test_no_artist_is_surer_than_val_works_can_show() -> None:
 
 def test_the_head_knows_labels_by_name() -> None:
     positions = np.random.default_rng(0).normal(size=(4, 3))
-    linear = {"statistics": LinearHead(np.arange(3), weight=np.zeros((2, 3)), bias=np.zeros(2))}
+    linear = {"statistics": LinearHead(np.arange(3), axes=np.eye(3), weight=np.zeros((2, 3)), bias=np.zeros(2))}
     model = fit_two_covariance(positions, np.array(["Ada", "Ada", "Bo", "Bo"]))
     head = ArtistHead(["Ada", "Bo"], linear, model, weights=(1.0, 1.0), val_works=8)
     assert head.labels(np.array(["Bo", "Ada"])).tolist() == [1, 0]

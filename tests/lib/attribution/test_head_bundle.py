@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.attribution.artist_head import fit_artist_head
+from lib.attribution.fit_artist_head import fit_artist_head
 from lib.attribution.head_bundle import HeadMetadata, read_artist_head, write_artist_head
 from lib.attribution.held_out_artists import held_out_artists
 from lib.attribution.two_covariance import WorkSets
@@ -19,17 +19,18 @@ def test_a_head_answers_the_same_after_a_round_trip(tmp_path: Path) -> None:
     positions = np.repeat(random.normal(size=(10, 20)), 30, axis=0) + random.normal(size=(300, 20))
     positions, val = positions.astype(np.float32), np.arange(300) % 5 == 0
     learned = PlacedWorks(positions, names, val)
-    head, chosen = fit_artist_head(learned, sample=learned, columns=COLUMNS)  # type: ignore[arg-type]
+    fitted = fit_artist_head(learned, columns=COLUMNS)  # type: ignore[arg-type]
+    head = fitted.head
     metadata = HeadMetadata(
         provenance=Provenance(dataset="made up", short_side=320, backbones=(), parts=(), tilt=0),
         artists=head.artists,
         weights=head.weights,
         val_works=head.val_works,
-        strengths=chosen.strengths,
-        val_top1=chosen.val_top1,
+        strengths=fitted.chosen.strengths,
+        val_top1=fitted.chosen.val_top1,
         works=300,
         usual=2.5,
-        verifier=fit_verifier(held_out_artists(learned, sample=learned)),
+        verifier=fit_verifier(held_out_artists(learned)),
     )
     write_artist_head(tmp_path / "artist", head, metadata)
     again, read = read_artist_head(tmp_path / "artist")

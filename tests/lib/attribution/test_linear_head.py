@@ -15,8 +15,11 @@ def works(classes: int, *, each: int = 40) -> tuple[np.ndarray, np.ndarray]:
 def fit(positions: np.ndarray, labels: np.ndarray, columns: np.ndarray, *, strength: float = 0.1) -> LinearHead:
     axes = fit_axes(positions, columns=columns)
     classes = int(labels.max()) + 1
-    components = axes.components(positions)
-    return fit_linear_heads(components, labels, axes=axes, classes=classes, strengths=[strength])[strength]
+    components = {"statistics": axes.components(positions)}
+    heads = fit_linear_heads(
+        components, labels, axes={"statistics": axes}, classes=classes, strengths={"statistics": [strength]}
+    )
+    return heads["statistics"][strength]
 
 
 @pytest.mark.parametrize("classes", [2, 4])

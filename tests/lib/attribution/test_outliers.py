@@ -8,6 +8,6 @@ def test_few_works_like_those_learned_from_are_outliers_and_distant_ones_are() -
     random = np.random.default_rng(0)
     learned, new = random.normal(size=(4000, 20)), random.normal(size=(4000, 20))
     projection = fit_projection(learned)
-    usual = usual_distance(projection, learned)
+    usual = usual_distance(distances(projection, learned))
     assert 0 < (distances(projection, new) > usual).mean() < 0.02
     assert (distances(projection, 3 * new) > usual).mean() > 0.9

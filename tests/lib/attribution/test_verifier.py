@@ -20,8 +20,7 @@ def works(artists: int, *, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 def held_out(positions: np.ndarray, artists: np.ndarray, val: np.ndarray) -> list[HeldOutArtists]:
     """Return the folds of works in memory."""
-    learned = PlacedWorks(positions, artists, val)
-    return held_out_artists(learned, sample=learned)
+    return held_out_artists(PlacedWorks(positions, artists, val))
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.attribution.artist_head import fit_artist_head
+from lib.attribution.fit_artist_head import fit_artist_head
 from lib.attribution.held_out_artists import held_out_artists
 from lib.data import embedded_works
 from lib.data.dataset import Dataset
 from lib.dating.all_artists import Trends, choose_shared_kernel, fit_all_trends
-from lib.features.placed_works import PlacedWorks, UnplacedWorks, fit_space, sample_of
+from lib.features.placed_works import PlacedWorks, UnplacedWorks, fit_space
 from lib.infra import tasks
 from lib.synthetic.embeddings import write_careers
 
@@ -41,12 +41,11 @@ def test_a_head_of_works_read_batch_by_batch_answers_as_one_of_works_in_memory(
     space = fit_space(seen)
     works = UnplacedWorks(seen, space)
     memory: PlacedWorks = works.read()
-    sample = sample_of(memory)
-    head, _ = fit_artist_head(memory, sample=sample, columns=space.columns())
-    folds = held_out_artists(memory, sample=sample)
+    head = fit_artist_head(memory, columns=space.columns()).head
+    folds = held_out_artists(memory)
     monkeypatch.setattr(embedded_works, "BATCH", 50)
-    batched, _ = fit_artist_head(works, sample=sample, columns=space.columns())
+    batched = fit_artist_head(works, columns=space.columns()).head
     np.testing.assert_allclose(batched.probabilities(memory.positions), head.probabilities(memory.positions), atol=1e-3)
-    for ours, theirs in zip(held_out_artists(works, sample=sample), folds, strict=True):
+    for ours, theirs in zip(held_out_artists(works), folds, strict=True):
         assert ours.artists.tolist() == theirs.artists.tolist()
         np.testing.assert_allclose(ours.model.between, theirs.model.between, rtol=1e-3, atol=1e-6)
