@@ -14,6 +14,9 @@ import numpy as np
 from comparison import speed_of
 from scheduler import Fleet, duration
 
+from lib.data.splits import BLOCK
+from lib.infra.tasks import FEW
+
 HERE = Path(__file__).parent
 PAINTINGS, ARTISTS = (77_000, 1_000_000, 100_000_000), (100, 2_000, 100_000)
 SKEW = 0.68  # of the works of the artists: in Painter by Numbers the 100 largest of 2,109 have 37.5 % of the works
@@ -65,10 +68,12 @@ def stages(paintings: int, artists: int) -> dict[str, Work]:
     """Return what each stage has to do. Stages that are run whole (whole_catalogue.py) are not among them."""
     cost, works = costs(), sizes(paintings, artists)
     parts = np.full(int(np.ceil(paintings / PART)), float(PART))
-    pairs = float((works**2).sum())
+    duplicates = 2 * cost["duplicate_seconds_per_pair"] * works**2  # seconds: searched for splits, and to be counted
+    spread = works > FEW * BLOCK  # artists whose works are compared by tasks
+    blocks = np.repeat(duplicates[spread] * BLOCK / works[spread], (works[spread] / BLOCK).astype(int))
     return {
-        "ingest": Work(2 * cost["duplicate_seconds_per_pair"] * pairs, seconds("ingest") * parts, 500.0 * paintings,
-                       cost["painting_bytes"] * paintings),
+        "ingest": Work(float(duplicates[~spread].sum()), np.concatenate([seconds("ingest") * parts, blocks]),
+                       500.0 * paintings, cost["painting_bytes"] * paintings),
         "embed": Work(0.0, seconds("embed") * parts, 0.0, cost["embedding_bytes"] * paintings),
         "artist network": Work(0.0, np.concatenate([
             np.full(len(parts), PART * TRAIN * cost["view_seconds"] * VIEWS),
@@ -123,10 +128,11 @@ def tables() -> str:
 def limits() -> str:
     """Return the table of bottlenecks, each with the size at which it is met."""
     cost = costs()
-    hour = np.sqrt(3600 / 2 / cost["duplicate_seconds_per_pair"])
+    cores = CLUSTER.nodes * CLUSTER.cores
+    hour = np.sqrt(3600 * cores / 2 / cost["duplicate_seconds_per_pair"])
     rows = [
-        ("ingest", "near-duplicates of one artist are looked for pair by pair, on the driver",
-         f"{hour:,.0f} works of one artist take an hour", "tables of parts of the hashes, faster from a million works"),
+        ("ingest", "the works of one artist are compared pair by pair, on all cores",
+         f"{hour:,.0f} works of one artist take {cores} cores an hour", "tables of parts of the hashes"),
         ("embed", "none but the number of cores", "", "more nodes"),
         ("artist network", "its cached views on disk", f"{of_bytes(cost['view_bytes'] * VIEWS * TRAIN)} a painting",
          "`--views 2`, or 0 for none"),

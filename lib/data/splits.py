@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from lib.data.counts import NearDuplicates
 from lib.infra.errors import UserError
+from lib.infra.tasks import map_batches
 
 TEST_FRACTION = 0.2
 VAL_FRACTION_OF_TRAIN = 0.125
@@ -23,6 +24,7 @@ VAL_FRACTION_OF_TRAIN = 0.125
 # Bits of 64. On real catalogues pairs up to 6 are the same picture and half of those at 8 are: a false match only
 # keeps two paintings together, a missed one leaks from train to test.
 NEAR_DUPLICATE_BITS = 8
+BLOCK = 8192  # works of one artist that a task compares with all later ones
 
 LEARNED_FIRST = ("train", "val", "test")
 SPLIT_NAMES = {"true": "train", "false": "test", "train": "train", "val": "val", "test": "test"}
@@ -49,15 +51,21 @@ def near_duplicate_groups(paintings: pd.DataFrame) -> pd.Series:
 
 def _smallest_linked(hashes: np.ndarray) -> np.ndarray:
     """Return for each hash the lowest position among those linked to it by chains of near hashes."""
-    # Row by row: the whole matrix of distances would not fit in memory for an artist with very many works.
-    near = [
-        position + np.flatnonzero(np.bitwise_count(hashes[position:] ^ value) <= NEAR_DUPLICATE_BITS)
-        for position, value in enumerate(hashes)
-    ]
-    rows = np.repeat(np.arange(len(hashes)), [len(columns) for columns in near])
-    links = coo_array((np.ones(len(rows), dtype=bool), (rows, np.concatenate(near))), shape=(len(hashes), len(hashes)))
+    blocks = [range(first, min(first + BLOCK, len(hashes))) for first in range(0, len(hashes), BLOCK)]
+    near = np.concatenate(list(map_batches(near_later, blocks, label="near-duplicates", hashes=hashes)))
+    links = coo_array((np.ones(len(near), dtype=bool), (near[:, 0], near[:, 1])), shape=(len(hashes), len(hashes)))
     _, groups = connected_components(links, directed=False)
     return np.unique(groups, return_index=True)[1][groups]
+
+
+def near_later(positions: range, hashes: np.ndarray) -> np.ndarray:
+    """Return (pairs, 2) of each of the positions with itself and with those of near hashes after it."""
+    # Row by row: the whole matrix of distances would not fit in memory for an artist with very many works.
+    near = [
+        position + np.flatnonzero(np.bitwise_count(hashes[position:] ^ hashes[position]) <= NEAR_DUPLICATE_BITS)
+        for position in positions
+    ]
+    return np.column_stack([np.repeat(positions, [len(columns) for columns in near]), np.concatenate(near)])
 
 
 def split_of_paintings(paintings: pd.DataFrame, *, by_catalogue: bool, kept: pd.Series | None = None) -> pd.Series:
