@@ -14,8 +14,9 @@ from lib.evaluation.qualified import QualifiedFigures, evaluate_qualified
 from lib.evaluation.single_works import SingleWorkFigures, evaluate_single_works
 from lib.evaluation.verification import VerificationFigures, evaluate_verification
 from lib.evaluation.works import HeldOutWorks, select_held_out_works
-from lib.models.references import hashes_of, read_references
+from lib.models.references import read_references
 from lib.models.store import ModelSet
+from lib.models.write_references import hashes_of
 
 MOST_ANSWERS = 20_000_000  # probabilities in memory: of more test works and artists, so many works are drawn at random
 
