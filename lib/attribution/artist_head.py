@@ -17,6 +17,7 @@ from lib.attribution.linear_head import Axes, LinearHead, fit_axes, fit_linear_h
 from lib.attribution.two_covariance import ArtistSums, Projection, TwoCovariance, fit_projection, two_covariance_of
 from lib.data.descriptor import Kind
 from lib.features.placed_works import LearnableWorks, PlacedWorks, map_works, sample_of
+from lib.infra.progress import progress
 from lib.stats.metrics import top_k
 
 STRENGTHS = (0.03, 0.1, 0.3)  # inverse regularisation of the linear heads
@@ -135,8 +136,13 @@ def fit_members(
 ) -> Members:
     """Fit the members of a head to works, in one pass over them. sample: of works, for principal components."""
     names, labels = np.unique(works.artists, return_inverse=True)
-    axes = {kind: fit_axes(sample.positions, columns=of_kind) for kind, of_kind in columns.items()}
-    projection = fit_projection(sample.positions)
+    with progress("artist head: principal components", total=len(columns) + 1, unit="kinds", brief=True) as advance:
+        axes = {}
+        for kind, of_kind in columns.items():
+            axes[kind] = fit_axes(sample.positions, columns=of_kind)
+            advance()
+        projection = fit_projection(sample.positions)
+        advance()
     with tempfile.TemporaryDirectory() as folder:
         components = {
             kind: np.memmap(Path(folder) / kind, np.float16, mode="w+", shape=(len(labels), len(each.axes)))

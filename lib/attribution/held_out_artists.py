@@ -6,6 +6,7 @@ import numpy as np
 
 from lib.attribution.two_covariance import ArtistSums, Projection, TwoCovariance, fit_projection, two_covariance_of
 from lib.features.placed_works import LearnableWorks, PlacedWorks, map_works
+from lib.infra.progress import track
 
 FEWEST_ARTISTS = 10  # that a calibration takes: what distinguishes fewer says little of others
 MOST_ARTISTS = 200  # of either kind whose works are drawn from in one fold: more would calibrate no better
@@ -86,7 +87,8 @@ def plan_folds(works: LearnableWorks, sample: PlacedWorks) -> list[Fold]:
     if len(names) < FEWEST_ARTISTS:
         return []
     count, folds = round(HELD_OUT * len(names)), []
-    for number in range(round(1 / HELD_OUT)):
+    numbers = range(round(1 / HELD_OUT))
+    for number in track(numbers, "held-out artists: components", total=len(numbers), unit="folds", brief=True):
         unknown = names[number * count : (number + 1) * count]
         is_unknown = np.isin(artists, unknown)
         learned = ~is_unknown & ~works.val

@@ -64,7 +64,7 @@ def evaluate(
         dataset=models.provenance.dataset,
         backbone=models.provenance.backbone,
         artist=evaluate_head(models.head, named),
-        dating=evaluate_dating(dict(sorted(comparators.items())), test, min_works=min_works),
+        dating=evaluate_dating(comparators, test, min_works=min_works),
         skipped=skipped_works(test),
         artist_network=evaluate_network(models.network, models.head, named, dataset=dataset)
         if models.network

@@ -28,6 +28,10 @@ class Comparators(Mapping[str, ArtistComparator]):
             raise KeyError(artist)
         return self._read(artist)
 
+    def __contains__(self, artist: object) -> bool:
+        """Return whether there is a comparator of `artist`, which is not read for it."""
+        return artist in self._folders
+
     def __iter__(self) -> Iterator[str]:
         """Yield the artists."""
         return iter(self._folders)
