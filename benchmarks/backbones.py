@@ -147,7 +147,10 @@ def name_val_works(works: ValidatedWorks) -> Mean:
     learned = PlacedWorks(works.positions, artists, works.val)
     head = choose_artist_head(learned, sample=sample_of(learned), columns=works.space.columns()).head
     known = works.val & np.isin(artists, head.artists)
-    members, labels = evidence(head.linear, head.model, works.positions[known]), head.labels(artists[known])
+    members, labels = (
+        evidence(head.linear, head.model, works.positions[known], head.model.coordinates(works.positions[known])),
+        head.labels(artists[known]),
+    )
     right = np.zeros(len(labels), dtype=bool)
     for fitted, measured in folds(len(labels)):
         weights, _ = fit_weights([member[fitted] for member in members], labels[fitted])

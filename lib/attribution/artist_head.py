@@ -39,9 +39,13 @@ class ArtistHead:
     weights: Weights
     val_works: int
 
-    def logits(self, positions: np.ndarray) -> np.ndarray:
-        """Return (n, classes) for positions (n, dimensions) in the style space."""
-        return combine(evidence(self.linear, self.model, positions), weights=self.weights)
+    def logits(self, positions: np.ndarray, *, coordinates: np.ndarray | None = None) -> np.ndarray:
+        """Return (n, classes) for positions (n, dimensions) in the style space.
+
+        coordinates: (n, m) in the two-covariance model, where they are known.
+        """
+        coordinates = self.model.coordinates(positions) if coordinates is None else coordinates
+        return combine(evidence(self.linear, self.model, positions, coordinates), weights=self.weights)
 
     def probabilities(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, classes) for positions (n, dimensions) in the style space."""
@@ -74,10 +78,15 @@ class ChosenHead:
     val_top1: float | None
 
 
-def evidence(linear: Mapping[Kind, LinearHead], model: TwoCovariance, positions: np.ndarray) -> list[np.ndarray]:
-    """Return what each member says of works, (n, classes) each, for positions (n, dimensions)."""
+def evidence(
+    linear: Mapping[Kind, LinearHead], model: TwoCovariance, positions: np.ndarray, coordinates: np.ndarray
+) -> list[np.ndarray]:
+    """Return what each member says of works, (n, classes) each.
+
+    positions: (n, dimensions). coordinates: (n, m) in the model.
+    """
     members = [head.log_probabilities(positions) for head in linear.values()]
-    return [*members, model.log_likelihood_ratios(positions)]
+    return [*members, model.ratios_alone(coordinates)]
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,7 @@ def choose_artist_head(works: LearnableWorks, *, sample: PlacedWorks, columns: M
     weights: Weights = (*[LINEAR_WEIGHT] * len(linear), RATIO_WEIGHT)
     top1 = None
     if val:
-        said = evidence(linear, members.model, val.positions)
+        said = evidence(linear, members.model, val.positions, members.model.coordinates(val.positions))
         if len(members.artists) > 1:
             weights, _ = fit_weights(said, labels)
         top1 = top_k(combine(said, weights=weights), labels, 1)
