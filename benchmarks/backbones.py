@@ -149,7 +149,10 @@ def name_val_works(works: ValidatedWorks) -> Mean:
     axes, _ = of_sample(axes_of_members, learned, label="components", columns=works.space.columns())
     head = choose_artist_head(learned, axes=axes).head
     known = works.val & np.isin(artists, head.artists)
-    members, labels = evidence(head.linear, head.model, works.positions[known]), head.labels(artists[known])
+    members, labels = (
+        evidence(head.linear, head.model, works.positions[known], head.model.coordinates(works.positions[known])),
+        head.labels(artists[known]),
+    )
     right = np.zeros(len(labels), dtype=bool)
     for fitted, measured in folds(len(labels)):
         weights, _ = fit_weights([member[fitted] for member in members], labels[fitted])

@@ -32,7 +32,7 @@ from lib.features.style_space import StyleSpace, fit_style_space
 from lib.infra.cli import run
 from lib.infra.errors import UserError
 from lib.infra.paths import make_folder
-from lib.models.references import hashes_of
+from lib.models.write_references import hashes_of
 
 
 @dataclass

@@ -1,11 +1,12 @@
 """What the steps of the graph give, as the fields of an answer."""
 
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from lib.attribution.attribute import Attribution, vote
+from lib.attribution.attribute import Attribution
 from lib.attribution.verifier import KnownArtist
 from lib.dating.order import Order
 from lib.models.recognise import Recognised
@@ -14,6 +15,26 @@ from lib.reports.markdown import chance
 from serve.schemas import Artist, CatalogueWork, Group, Nearest, Painting, Share
 
 SHOWN_ARTISTS = 5  # of a vote
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """artists: names. works: (n, artists), as arrays: a frame would take longer to read than all else in an answer."""
+
+    artists: list[str]
+    works: np.ndarray
+
+    @classmethod
+    def of(cls, probabilities: pd.DataFrame) -> "Probabilities":
+        """Return the probabilities of a frame of works × artists."""
+        return cls(probabilities.columns.tolist(), probabilities.to_numpy())
+
+    def first(self, shares: np.ndarray, *, without: str | None = None) -> list[Share]:
+        """Return the artists with the highest of the shares (artists,), highest first. without: one who is left out."""
+        from_last = np.argsort(shares[::-1])[: -SHOWN_ARTISTS - 2 : -1]  # so that equal ones are in the order of vote()
+        best = (len(shares) - 1 - from_last).tolist()
+        named = [Share(name=self.artists[column], share=round(float(shares[column]), 4)) for column in best]
+        return [share for share in named if share.name != without][:SHOWN_ARTISTS]
 
 
 def group_of(
@@ -26,24 +47,24 @@ def group_of(
     recognised: Recognised,
 ) -> Group:
     """Return the answer for the works of one artist."""
-    probabilities = attribution.probabilities
+    probabilities = Probabilities.of(attribution.probabilities)
+    rows = dict(zip(attribution.probabilities.index, probabilities.works, strict=True))
+    column = probabilities.artists.index(artist)
     who = artist_of(probabilities, artist=artist, known_artist=known_artist, given=given)
     remarks = remarks_on(attribution, recognised)
-    if order is None:
-        unordered = [
-            painting_of({"file": file}, probabilities, artist=artist, **remarks[file]) for file in probabilities.index
-        ]
-        return Group(artist=who, ordered=False, paintings=unordered)
-    paintings = [
-        painting_of(
-            work,
-            probabilities,
-            artist=artist,
-            **remarks[work["file"]],
-            nearest=[Nearest(**asdict(dated)) for dated in order.nearest[work["file"]]],
+
+    def painting(file: str, **more: Any) -> Painting:
+        return Painting(
+            file=file,
+            artist_probability=round(float(rows[file][column]), 4),
+            artists=probabilities.first(rows[file]),
+            **remarks[file],
+            **more,
         )
-        for work in order.works.drop(columns="artist_probability").to_dict("records")
-    ]
+
+    if order is None:
+        return Group(artist=who, ordered=False, paintings=[painting(file) for file in rows])
+    ordered = {str(name): order.works[name].tolist() for name in order.works if name != "artist_probability"}
     return Group(
         artist=who,
         ordered=True,
@@ -52,8 +73,25 @@ def group_of(
         last_year=order.last_year,
         temperature=order.temperature,
         dated_as=list(order.dated_as),
-        paintings=paintings,
+        paintings=[
+            painting(**dict(zip(ordered, work, strict=True)), nearest=nearest_of(order, work[0]))
+            for work in zip(*ordered.values(), strict=True)
+        ],
     )
+
+
+def nearest_of(order: Order, file: str) -> list[Nearest]:
+    """Return the dated works that a work resembles, as an answer has them."""
+    return [
+        Nearest(
+            painting_id=dated.painting_id,
+            year=dated.year,
+            date=dated.date,
+            similarity=dated.similarity,
+            columns=dated.columns,
+        )
+        for dated in order.nearest[file]
+    ]
 
 
 def remarks_on(attribution: Attribution, recognised: Recognised) -> dict[str, dict[str, Any]]:
@@ -69,29 +107,18 @@ def in_catalogue(work: ReferenceWork | None) -> CatalogueWork | None:
     return CatalogueWork(painting_id=work.painting_id, artist=work.artist, date=work.dated.text, columns=work.columns)
 
 
-def painting_of(work: dict[Any, Any], probabilities: pd.DataFrame, *, artist: str, **more: Any) -> Painting:
-    """Return the answer for a work with its `file` and, where it is ordered, its other columns of Order.works."""
-    artists = probabilities.loc[work["file"]]
-    return Painting(
-        **work,
-        artist_probability=round(float(artists[artist]), 4),
-        artists=first_shares(artists.sort_values(ascending=False)),
-        **more,
-    )
-
-
-def artist_of(probabilities: pd.DataFrame, *, artist: str, known_artist: KnownArtist, given: bool) -> Artist:
-    """Return what the probabilities (works × artists) say of `artist` as the artist of the works."""
-    votes = vote(probabilities)
+def artist_of(probabilities: Probabilities, *, artist: str, known_artist: KnownArtist, given: bool) -> Artist:
+    """Return what the probabilities of works say of `artist` as their artist."""
+    votes, column = probabilities.works.mean(axis=0), probabilities.artists.index(artist)
     return Artist(
         name=artist,
-        confidence=round(float(votes[artist]), 4),
-        vote_share=round(float((probabilities.idxmax(axis=1) == artist).mean()), 4),
+        confidence=round(float(votes[column]), 4),
+        vote_share=round(float((probabilities.works.argmax(axis=1) == column).mean()), 4),
         verdict=known_artist.verdict,
         known_probability=rounded(known_artist.probability),
-        confidence_means=confidence_means(known_artist, artists=probabilities.shape[1]),
+        confidence_means=confidence_means(known_artist, artists=len(probabilities.artists)),
         given=given,
-        runners_up=first_shares(votes.drop(artist)),
+        runners_up=probabilities.first(votes, without=artist),
     )
 
 
@@ -107,8 +134,3 @@ def confidence_means(known_artist: KnownArtist, *, artists: int) -> str:
 def rounded(probability: float | None) -> float | None:
     """Return a probability to four digits."""
     return None if probability is None else round(probability, 4)
-
-
-def first_shares(ordered: pd.Series) -> list[Share]:
-    """Return the first artists of shares that are in order, highest first."""
-    return [Share(name=str(name), share=round(float(share), 4)) for name, share in ordered.head(SHOWN_ARTISTS).items()]

@@ -121,7 +121,7 @@ class Sorter:
 
     async def model_card(self, artist: str) -> ModelCard:
         """Return the model card of an artist."""
-        return model_card(self.latest.newest(), artist)
+        return await asyncio.to_thread(model_card, self.latest.newest(), artist)
 
     async def ready(self) -> ModelsUsed:
         """Return the newest models. Raises NotReady where there are none."""

@@ -48,7 +48,7 @@ class LoadedModels:
             raise ModelsChanged(str(error)) from error
 
     def metadata(self, artist: str) -> ComparatorMetadata | None:
-        """Return the metadata of the comparator of `artist`; None where there is none."""
+        """Return the metadata of the comparator of `artist`, without works; None where there is none."""
         return self.comparators.metadata.get(artist)
 
 

@@ -234,6 +234,6 @@ def artist_summary(artist: str, metadata: ComparatorMetadata | None) -> ArtistSu
 
 def model_card(loaded: LoadedModels, artist: str) -> ModelCard:
     """Return the metadata of an artist's comparator; without one, the name alone."""
-    metadata = loaded.metadata(artist)
-    card = metadata.model_dump(mode="json") if metadata else {"artist": artist, "comparator": None}
+    comparator = loaded.comparator(artist)
+    card = comparator.metadata.model_dump(mode="json") if comparator else {"artist": artist, "comparator": None}
     return ModelCard(card=card, models=models_used(loaded.models))

@@ -4,7 +4,7 @@ from lib.attribution.attribute import Attribution, attribute, known_artist_of, s
 from lib.dating.known import KnownDates
 from lib.dating.likely_artists import order_as
 from lib.models.recognise import Recognised, dates_of, recognise
-from serve.answers import artist_of, first_shares, group_of
+from serve.answers import Probabilities, artist_of, group_of
 from serve.latest import LoadedModels
 from serve.pipeline import EmbeddedSet
 from serve.schemas import AttributeAnswer, AttributedWork, Group, SortAnswer, models_used
@@ -25,14 +25,14 @@ def sort_embedded(loaded: LoadedModels, works: EmbeddedSet) -> SortAnswer:
 def attribute_embedded(loaded: LoadedModels, works: EmbeddedSet) -> AttributeAnswer:
     """Attribute a set."""
     models, attribution = loaded.models, attribution_of(loaded, works)
-    probabilities = attribution.probabilities
+    probabilities = Probabilities.of(attribution.probabilities)
     known_artist = known_artist_of(attribution, head=models.head, verifier=models.verifier)
-    artist = str(vote(probabilities).index[0])
+    artist = str(vote(attribution.probabilities).index[0])
     return AttributeAnswer(
         artist=artist_of(probabilities, artist=artist, known_artist=known_artist, given=False),
         works=[
-            AttributedWork(file=str(file), artists=first_shares(row.sort_values(ascending=False)))
-            for file, row in probabilities.iterrows()
+            AttributedWork(file=file, artists=probabilities.first(shares))
+            for file, shares in zip(works.names, probabilities.works, strict=True)
         ],
         rejected=works.rejected,
         models=models_used(models),

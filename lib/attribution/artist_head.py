@@ -26,9 +26,13 @@ class ArtistHead:
     weights: Weights
     val_works: int
 
-    def logits(self, positions: np.ndarray) -> np.ndarray:
-        """Return (n, classes) for positions (n, dimensions) in the style space."""
-        return combine(evidence(self.linear, self.model, positions), weights=self.weights)
+    def logits(self, positions: np.ndarray, *, coordinates: np.ndarray | None = None) -> np.ndarray:
+        """Return (n, classes) for positions (n, dimensions) in the style space.
+
+        coordinates: (n, m) in the two-covariance model, where they are known.
+        """
+        coordinates = self.model.coordinates(positions) if coordinates is None else coordinates
+        return combine(evidence(self.linear, self.model, positions, coordinates), weights=self.weights)
 
     def probabilities(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, classes) for positions (n, dimensions) in the style space."""
@@ -48,7 +52,12 @@ class ArtistHead:
         return np.array([self.artists.index(artist) for artist in artists], dtype=int)
 
 
-def evidence(linear: Mapping[Kind, LinearHead], model: TwoCovariance, positions: np.ndarray) -> list[np.ndarray]:
-    """Return what each member says of works, (n, classes) each, for positions (n, dimensions)."""
+def evidence(
+    linear: Mapping[Kind, LinearHead], model: TwoCovariance, positions: np.ndarray, coordinates: np.ndarray
+) -> list[np.ndarray]:
+    """Return what each member says of works, (n, classes) each.
+
+    positions: (n, dimensions). coordinates: (n, m) in the model.
+    """
     members = [head.log_probabilities(positions) for head in linear.values()]
-    return [*members, model.log_likelihood_ratios(positions)]
+    return [*members, model.ratios_alone(coordinates)]

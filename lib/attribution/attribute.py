@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
 from lib.attribution.artist_head import ArtistHead
 from lib.attribution.ensemble import NetworkEnsemble
@@ -19,13 +20,14 @@ from lib.infra.errors import UserError, did_you_mean
 
 @dataclass(frozen=True)
 class Attribution:
-    """positions: (n, d) of the works in the style space. probabilities: works × artists, indexed by file name.
+    """positions: (n, d) of the works in the style space. coordinates: (n, m) in the head's two-covariance model.
 
-    outliers: (n,) whether each work is unlike everything that the models learned from. copies: (n,) whether each may
-    show the picture of an earlier one.
+    probabilities: works × artists, indexed by file name. outliers: (n,) whether each work is unlike everything that the
+    models learned from. copies: (n,) whether each may show the picture of an earlier one.
     """
 
     positions: np.ndarray
+    coordinates: np.ndarray
     probabilities: pd.DataFrame
     outliers: np.ndarray
     copies: np.ndarray
@@ -49,13 +51,18 @@ def attribute(
     both None without a network.
     """
     positions = space.positions(embeddings)
+    coordinates = head.model.coordinates(positions)
+    logits = head.logits(positions, coordinates=coordinates)
     if network_probabilities is None or ensemble is None:
-        probabilities = head.probabilities(positions)
+        probabilities = softmax(logits, axis=1)
     else:
-        probabilities = head.with_doubt(ensemble.probabilities(network_probabilities, head.logits(positions)))
-    outliers = are_outliers(head.model.projection, positions, usual=usual)
+        probabilities = ensemble.probabilities(network_probabilities, logits)
     return Attribution(
-        positions, pd.DataFrame(probabilities, columns=head.artists, index=list(files)), outliers, copies(hashes)
+        positions,
+        coordinates,
+        pd.DataFrame(head.with_doubt(probabilities), columns=head.artists, index=list(files)),
+        are_outliers(head.model.projection, positions, usual=usual),
+        copies(hashes),
     )
 
 
@@ -68,8 +75,8 @@ def known_artist_of(works: Attribution, *, head: ArtistHead, verifier: Verifier 
         return KnownArtist("uncertain", None)
     if works.outliers.all():
         return KnownArtist("unknown", probability(-verifier.known.calibration.limit, prior=0.5))
-    positions = works.positions[~works.outliers & ~works.copies]
-    return verifier.known_artist(head.model, WorkSets.one(head.model.coordinates(positions)))
+    coordinates = works.coordinates[~works.outliers & ~works.copies]
+    return verifier.known_artist(head.model, WorkSets.one(coordinates))
 
 
 def vote(probabilities: pd.DataFrame) -> pd.Series:
@@ -99,7 +106,11 @@ def split_by_artist(attribution: Attribution, *, artist: str | None, mixed: bool
     rows = {str(name): artists == name for name in names}
     return {
         name: Attribution(
-            attribution.positions[row], probabilities[row], attribution.outliers[row], attribution.copies[row]
+            attribution.positions[row],
+            attribution.coordinates[row],
+            probabilities[row],
+            attribution.outliers[row],
+            attribution.copies[row],
         )
         for name, row in rows.items()
     }

@@ -12,13 +12,14 @@ from PIL import Image
 
 from lib.data.images import decode_rgb, square
 from lib.data.paintings import painting_parts, read_part
-from lib.infra.cluster import cores, gpus
+from lib.infra.cluster import cores, gpus, map_parts
 from lib.infra.paths import parse_path
 from lib.training.network import ArtistNetwork
 from lib.training.plan import Plan, build_network
 from lib.training.state import State
 
 BATCH = 32  # images that pass through the network together
+FACTS = ("painting_id", "artist", "split")
 
 
 @dataclass(frozen=True)
@@ -58,25 +59,26 @@ class DescribeParts:
         self.network.to("cuda" if torch.cuda.is_available() else "cpu")
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Return painting_id, artist, split and logits of the works of one part."""
-        table = read_part(parse_path(batch["item"][0]), columns=["painting_id", "artist", "split", "image"])
+        """Return the number of works in one part, and their FACTS and logits, each as one value."""
+        table = read_part(parse_path(batch["part"][0]), columns=["painting_id", "artist", "split", "image"])
         images = (decode_rgb(jpeg) for jpeg in table["image"].to_pylist())  # one after another: all take gigabytes
-        columns = {name: table[name].to_numpy() for name in ("painting_id", "artist", "split")}
-        return {**columns, "logits": logits_of_images(self.network, images)}
+        facts = {name: [table[name].to_pylist()] for name in FACTS}
+        return {"works": [len(table)], **facts, "logits": [logits_of_images(self.network, images)]}
 
 
 def describe_paintings(plan: Plan, learned: State) -> Described:
     """Describe every painting of the dataset with the plan's network and its learned weights."""
-    parts = [str(part) for part in painting_parts(plan.dataset)]
-    rows = ray.data.from_items(parts).map_batches(
+    parts = map_parts(
         DescribeParts,
-        fn_constructor_kwargs={"plan": plan, "learned": ray.put(learned)},
-        batch_size=1,
-        compute=ray.data.ActorPoolStrategy(size=min(gpus() or cores(), len(parts))),
-        num_gpus=1 if gpus() else 0,
+        [{"part": str(part)} for part in painting_parts(plan.dataset)],
+        label="artist network: naming paintings",
+        unit="works",
+        arguments={"plan": plan, "learned": ray.put(learned)},
+        gpus_each=1 if gpus() else 0,
+        actors=gpus() or cores(),
     )
-    batches: list[Any] = list(rows.iter_batches(batch_size=None))
-    columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+    described = list(parts)
+    columns = {name: np.concatenate([part[name] for part in described]) for name in (*FACTS, "logits")}
     order = np.argsort(columns["painting_id"])  # Ray returns the parts as they are finished
     logits = columns.pop("logits")[order]
     return Described(paintings=pd.DataFrame(columns).iloc[order].reset_index(drop=True), logits=logits)

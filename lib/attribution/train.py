@@ -22,6 +22,7 @@ from lib.data.dataset import Dataset
 from lib.infra.bundles import fingerprint_of
 from lib.infra.cluster import cores_each, gpus
 from lib.infra.errors import UserError
+from lib.infra.progress import track
 from lib.training.activations import ensure_activations
 from lib.training.inputs import TrainingInput, read_by_tasks, training_input
 from lib.training.loop import fit
@@ -169,7 +170,11 @@ def train_worker(config: dict[str, Any]) -> None:
     torch.set_num_threads(config["threads"])
 
     def train_batches(epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        return inputs.train(epoch, worker=worker, read=read)
+        batches = inputs.train(epoch, worker=worker, read=read)
+        if context.get_world_rank():
+            return batches
+        total, label = inputs.steps(workers=worker[1]), f"epoch {epoch + 1} of {plan.recipe.epochs}"
+        return track(batches, label, total=total, unit="batches", brief=True)
 
     def val_batches() -> Iterator[tuple[Tensor, Tensor]]:
         return inputs.val(read=read)
@@ -181,17 +186,17 @@ def train_worker(config: dict[str, Any]) -> None:
         train=train_batches,
         val=None if "val" in plan.train_splits else val_batches,
         recipe=plan.recipe,
-        report=report,
+        report=partial(report, epochs=plan.recipe.epochs),
         state=last_state(),
     )
 
 
-def report(row: Row, state: State) -> None:
-    """Report an epoch to Ray Train."""
-    report_epoch(row, state, line=epoch_line(row))
+def report(row: Row, state: State, *, epochs: int) -> None:
+    """Report an epoch, of so many, to Ray Train."""
+    report_epoch(row, state, line=epoch_line(row), epochs=epochs)
 
 
 def epoch_line(row: Row) -> str:
     """Return one line about an epoch."""
     val = f"val loss {row['val_loss']:.3f}, val top-1 {row['val_top1']:.3f}, " if "val_loss" in row else ""
-    return f"epoch {row['epoch']:.0f}: train loss {row['train_loss']:.3f}, {val}{row['seconds']:.0f} s\n"
+    return f"epoch {row['epoch']:.0f}: train loss {row['train_loss']:.3f}, {val}{row['seconds']:.0f} s"

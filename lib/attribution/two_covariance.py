@@ -8,6 +8,7 @@ Works of one artist scatter around the artist's mean with one covariance, and th
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import eigh
@@ -32,9 +33,14 @@ class Projection:
     mean: np.ndarray
     components: np.ndarray
 
+    @cached_property
+    def origin(self) -> np.ndarray:
+        """Return (k,), where the mean lies."""
+        return self.components @ self.mean
+
     def directions(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, k) of unit length for positions (n, dimensions)."""
-        projected = positions @ self.components.T - self.components @ self.mean  # without a centred copy of all works
+        projected = positions @ self.components.T - self.origin  # without a centred copy of all works
         return projected / np.maximum(np.linalg.norm(projected, axis=1, keepdims=True), np.finfo(np.float32).tiny)
 
 
@@ -85,17 +91,20 @@ class TwoCovariance:
 
     def log_likelihood_ratios(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, artists): that each work is by the artist rather than by one without known works."""
-        works = self.coordinates(positions)
-        return self.known_ratios(WorkSets(np.ones(len(works), dtype=int), works))
+        return self.ratios_alone(self.coordinates(positions))
+
+    def ratios_alone(self, coordinates: np.ndarray) -> np.ndarray:
+        """Return the same as log_likelihood_ratios() for works with coordinates (n, m)."""
+        return self.known_ratios(WorkSets(np.ones(len(coordinates), dtype=int), coordinates))
 
     def known_ratios(self, sets: WorkSets) -> np.ndarray:
         """Return (sets, artists): that a set is by a known artist rather than by one without known works."""
-        known, drawn = self._evidence(self.works, self.sums), self._evidence(sets.works, sets.sums)
-        joint = np.empty((len(drawn), len(known)))
+        drawn = self._evidence(sets.works, sets.sums)
+        joint = np.empty((len(drawn), len(self.works)))
         for size in np.unique(sets.works):
             rows = sets.works == size
             joint[rows] = self._evidence_of_joint_sums(sets.sums[rows], works=int(size))
-        return joint - known - drawn[:, None]
+        return joint - self._known - drawn[:, None]
 
     def pair_ratios(self, first: WorkSets, second: WorkSets) -> np.ndarray:
         """Return (sets,): that each set of `first` and that of `second` beside it are by one artist, not by two."""
@@ -110,6 +119,10 @@ class TwoCovariance:
         spreads = np.log1p(self.between).sum() - 0.5 * np.log1p(2 * self.between).sum()
         return products + 0.5 * (squares[0][:, None] + squares[1]) + spreads
 
+    @cached_property
+    def _known(self) -> np.ndarray:
+        return self._evidence(self.works, self.sums)
+
     def _evidence(self, works: np.ndarray, sums: np.ndarray) -> np.ndarray:
         """Return log p (sets,) of sets of works by one artist each, up to a term that is the same for every partition.
 
@@ -123,10 +136,18 @@ class TwoCovariance:
 
         sums: (sets, m) of the sets' coordinates.
         """
+        weights, weighted, alone = self._with_one_more if works == 1 else self._with_more(works)
+        return 0.5 * (sums**2 @ weights.T + 2 * sums @ weighted.T + alone)
+
+    @cached_property
+    def _with_one_more(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self._with_more(1)
+
+    def _with_more(self, works: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what the evidence of so many works more needs of each artist, (artists, m) twice and (artists,)."""
         spread = 1 + (self.works[:, None] + works) * self.between
         weights = self.between / spread
-        squares = sums**2 @ weights.T + 2 * sums @ (weights * self.sums).T
-        return 0.5 * (squares + (weights * self.sums**2 - np.log(spread)).sum(axis=1))
+        return weights, weights * self.sums, (weights * self.sums**2 - np.log(spread)).sum(axis=1)
 
 
 def fit_projection(sample: np.ndarray) -> Projection:

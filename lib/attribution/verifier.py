@@ -24,6 +24,7 @@ from lib.attribution.verification import (
     hand_trials,
     pair_evidence,
 )
+from lib.infra.progress import track
 
 Verdict = Literal["known", "unknown", "uncertain"]
 VERDICTS: dict[float, Verdict] = {1.0: "known", 0.0: "unknown", 0.5: "uncertain"}
@@ -78,6 +79,9 @@ class Verifier:
 def fit_verifier(folds: Sequence[HeldOutArtists]) -> Verifier | None:
     """Return a verifier calibrated on the works of all folds; None where they lack true or false trials."""
     kinds = (artist_trials, hand_trials, known_trials)
-    trials = [Trials.joined([draw(fold, number=number) for number, fold in enumerate(folds)]) for draw in kinds]
-    usable = [each for each in trials if each and each.of_both_kinds().can_be_calibrated()]
+    drawn = (draw(fold, number=number) for draw in kinds for number, fold in enumerate(folds))
+    total = len(kinds) * len(folds)
+    each = list(track(drawn, "verifier: trials of held-out artists", total=total, unit="sets", brief=True))
+    trials = [Trials.joined(each[first : first + len(folds)]) for first in range(0, total, len(folds) or 1)]
+    usable = [of_kind for of_kind in trials if of_kind and of_kind.of_both_kinds().can_be_calibrated()]
     return Verifier(*map(fit_calibrated_ratio, usable)) if len(usable) == len(kinds) else None

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from lib.data.counts import NearDuplicates
 from lib.infra.errors import UserError
+from lib.infra.progress import track
 from lib.infra.tasks import map_batches
 
 TEST_FRACTION = 0.2
@@ -42,7 +43,8 @@ def near_duplicate_groups(paintings: pd.DataFrame) -> pd.Series:
     paintings: painting_id, artist, phash (64 bits, hexadecimal).
     """
     groups = pd.Series(paintings["painting_id"].to_numpy(), index=paintings.index, dtype=object)
-    for _, works in paintings.groupby("artist", sort=False):
+    artists = paintings.groupby("artist", sort=False)
+    for _, works in track(artists, "near-duplicates", total=artists.ngroups, unit="artists", brief=True):
         works = works.sort_values("painting_id")
         hashes = np.array([int(phash, 16) for phash in works["phash"]], dtype=np.uint64)
         groups[works.index] = works["painting_id"].to_numpy()[_smallest_linked(hashes)]

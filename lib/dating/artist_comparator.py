@@ -1,12 +1,15 @@
 """An artist's comparator and what is known of it, as a bundle of tensors and metadata."""
 
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from lib.data.artists.lives import Life
 from lib.data.provenance import Provenance
+from lib.data.recorded_life import recorded_life
 from lib.dating.comparator import Comparator
 from lib.infra.bundles import Metadata, read_bundle, read_metadata, write_bundle
 from lib.stats.metrics import DatingQuality, IntervalQuality
@@ -65,6 +68,10 @@ class ComparatorMetadata(Metadata):
             return self.works_fingerprint == works and self.provenance.in_space_of(provenance)
         return self.provenance == provenance
 
+    def without_works(self) -> "ComparatorMetadata":
+        """Return the metadata without what they say of each reference work, which is most of them."""
+        return self.model_copy(update=dict.fromkeys(("reference_works", "reference_dates", "reference_columns"), ()))
+
 
 @dataclass(frozen=True)
 class ArtistComparator:
@@ -72,6 +79,11 @@ class ArtistComparator:
 
     comparator: Comparator
     metadata: ComparatorMetadata
+
+    @cached_property
+    def life(self) -> Life:
+        """Return when the artist lived, as the catalogue's own columns say."""
+        return recorded_life(self.metadata.reference_columns)
 
 
 def constants_of(comparator: Comparator) -> Constants:

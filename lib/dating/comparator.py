@@ -6,7 +6,9 @@ take part as lib/dating/censored.py says. The estimate is the score s of an anti
 P(a newer than b) = σ((s(a) − s(b)) / temperature), so orders have no cycles.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit, log_expit
@@ -22,6 +24,7 @@ CIRCA_NOISE = 2.0  # noise variance of a year given as circa, in units of that o
 COVERAGE = 0.8  # of the intervals
 FEWEST_WORKS = 3
 RANGE_POINTS = 5
+AT_ONCE = 16  # references that works are compared with
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,35 @@ class Comparator:
         """Return the similarity (m, n), in 0…1, of positions (m, d) to the references."""
         if not len(self.references):
             return np.zeros((len(positions), 0))
-        return np.exp(-self.gamma * euclidean_distances(positions, self.references, squared=True) / self.scale)
+        return np.exp(-self.gamma * self._squared_distances(positions) / self.scale)
 
-    def estimate(self, positions: np.ndarray, pinned: Years | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def _squared_distances(self, positions: np.ndarray) -> np.ndarray:
+        """Return (m, n), as euclidean_distances() of scikit-learn would, which squares all references each time."""
+        works = positions.astype(np.float64)
+        products = [works @ some.T for some in self._some_references()]
+        squared = (
+            np.square(works).sum(axis=1)[:, None] - 2 * np.concatenate(products, axis=1) + self._squared_references
+        )
+        return np.maximum(squared.astype(np.result_type(positions, self.references)), 0)
+
+    @cached_property
+    def _squared_references(self) -> np.ndarray:
+        return np.concatenate([np.square(some).sum(axis=1) for some in self._some_references()])
+
+    def _some_references(self) -> Iterator[np.ndarray]:
+        """Yield the references as float64, so many at once as fit a processor's cache."""
+        for first in range(0, len(self.references), AT_ONCE):
+            yield self.references[first : first + AT_ONCE].astype(np.float64)
+
+    def estimate(
+        self, positions: np.ndarray, pinned: Years | None = None, *, similarity: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return the year (m,) of each position (m, d) and the half width (m,) of its 80 % interval, in years.
 
         pinned: (m) years that the caller knows, open on both sides for others. Pinned works are further references.
+        similarity: of the positions, where it is known.
         """
-        similarity = self.similarity(positions)
+        similarity = self.similarity(positions) if similarity is None else similarity
         weights = similarity @ self.inverse_kernel
         estimates = self.prior_mean + similarity @ self.coefficients
         if len(self.trend):

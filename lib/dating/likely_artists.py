@@ -9,7 +9,6 @@ from scipy.stats import norm
 
 from lib.attribution.attribute import Attribution
 from lib.data.dates.edtf import edtf_of_estimate
-from lib.data.recorded_life import recorded_life
 from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.doubt import doubted
 from lib.dating.known import KnownDates
@@ -37,7 +36,7 @@ def order_as(
     single = len(works.probabilities) == 1 and works.probabilities.index[0] not in known
     if single and not given:
         order = date_over_artists(order, works, comparators)
-    return order if order.dated_as else doubted(order, recorded_life(comparator.metadata.reference_columns))
+    return order if order.dated_as else doubted(order, comparator.life)
 
 
 def date_over_artists(order: Order, attribution: Attribution, comparators: Comparators) -> Order:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from lib.attribution.attribute import Attribution
 from lib.data.dates.edtf import edtf_of, edtf_of_estimate
-from lib.data.paintings import years_of
 from lib.dating.artist_comparator import ArtistComparator, Scope
 from lib.dating.comparator import Comparator
 from lib.dating.known import KnownDates
@@ -72,24 +71,32 @@ def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *
     """Return the order of works as works of the comparator's artist. Works stay within their known dates."""
     comparator, metadata = artist_comparator.comparator, artist_comparator.metadata
     files = list(attribution.probabilities.index)
-    pinned = years_of_files(files, known)
-    score, low, high = with_pinned_years(*comparator.estimate(attribution.positions, pinned), pinned)
+    pinned, similarity = years_of_files(files, known), comparator.similarity(attribution.positions)
+    estimated = comparator.estimate(attribution.positions, pinned, similarity=similarity)
+    score, low, high = with_pinned_years(*estimated, pinned)
+    rows = np.array(sorted(range(len(files)), key=lambda row: (score[row], files[row])), dtype=int)
+    in_order, score, low, high = [files[row] for row in rows], score[rows], low[rows], high[rows]
     works = pd.DataFrame(
-        {"file": files, "score": score, "low": low, "high": high, "earliest": pinned.earliest, "latest": pinned.latest}
+        {
+            "file": in_order,
+            "position": np.arange(1, len(files) + 1),
+            "tie_group": tie_groups(score, pinned[rows], comparator=comparator),
+            "score": score.round(3),
+            "year": score.round().astype(int),
+            "low": low.round(1),
+            "high": high.round(1),
+            "edtf": [
+                edtf_of(known[file]) if file in known else edtf_of_estimate(round(first, 1), round(last, 1))
+                for file, first, last in zip(in_order, low.tolist(), high.tolist(), strict=True)
+            ],
+            "known": [file in known for file in in_order],
+            "beyond": (low < metadata.first_year) | (high > metadata.last_year),
+            "artist_probability": attribution.probabilities[metadata.artist].to_numpy()[rows].round(4),
+        }
     )
-    works["beyond"] = (low < metadata.first_year) | (high > metadata.last_year)
-    works["known"] = works["file"].isin(known)
-    works["edtf"] = [
-        edtf_of(known[file]) if file in known else edtf_of_estimate(round(low, 1), round(high, 1))
-        for file, low, high in zip(works["file"], works["low"], works["high"], strict=True)
-    ]
-    works["artist_probability"] = attribution.probabilities[metadata.artist].to_numpy()
-    works = works.sort_values(["score", "file"], ignore_index=True)
-    pinned = Years(works["earliest"].to_numpy(), works["latest"].to_numpy())
-    works["tie_group"] = tie_groups(works["score"].to_numpy(), pinned, comparator=comparator)
-    nearest = nearest_dated(artist_comparator, attribution.positions)
+    nearest = nearest_dated(artist_comparator, similarity)
     return Order(
-        works=rounded(works),
+        works=works,
         nearest=dict(zip(files, nearest, strict=True)),
         first_year=metadata.first_year,
         last_year=metadata.last_year,
@@ -100,12 +107,10 @@ def order_works(artist_comparator: ArtistComparator, attribution: Attribution, *
 
 def years_of_files(files: Sequence[str], known: KnownDates) -> Years:
     """Return the known years (n) of n files, open on both sides where nothing is known."""
-    dates = pd.DataFrame(
-        [(known[file].earliest, known[file].latest) if file in known else (None, None) for file in files],
-        columns=["earliest", "latest"],
-        dtype="Int32",
-    )
-    return years_of(dates)
+    dates = [known.get(file) for file in files]
+    earliest = [-np.inf if date is None or date.earliest is None else date.earliest for date in dates]
+    latest = [np.inf if date is None or date.latest is None else date.latest for date in dates]
+    return Years(np.array(earliest, dtype=np.float64), np.array(latest, dtype=np.float64))
 
 
 def with_pinned_years(
@@ -139,11 +144,10 @@ def tie_groups(scores: np.ndarray, pinned: Years, *, comparator: Comparator) -> 
     return groups
 
 
-def nearest_dated(artist_comparator: ArtistComparator, positions: np.ndarray) -> list[list[DatedWork]]:
-    """Return the NEAREST dated works of each position (n, d), most similar first."""
+def nearest_dated(artist_comparator: ArtistComparator, similarity: np.ndarray) -> list[list[DatedWork]]:
+    """Return the NEAREST dated works of each work, most similar first. similarity: (n, references) of the works."""
     comparator, metadata = artist_comparator.comparator, artist_comparator.metadata
     years = comparator.years.midpoints
-    similarity = comparator.similarity(positions)
     best = np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST]
 
     def dated(row: int, reference: int) -> DatedWork:
@@ -156,22 +160,3 @@ def nearest_dated(artist_comparator: ArtistComparator, positions: np.ndarray) ->
         )
 
     return [[dated(row, reference) for reference in references] for row, references in enumerate(best)]
-
-
-def rounded(works: pd.DataFrame) -> pd.DataFrame:
-    """Return ordered works with the columns of Order.works, rounded for readers."""
-    return pd.DataFrame(
-        {
-            "file": works["file"],
-            "position": np.arange(1, len(works) + 1),
-            "tie_group": works["tie_group"],
-            "score": works["score"].round(3),
-            "year": works["score"].round().astype(int),
-            "low": works["low"].round(1),
-            "high": works["high"].round(1),
-            "edtf": works["edtf"],
-            "known": works["known"],
-            "beyond": works["beyond"],
-            "artist_probability": works["artist_probability"].round(4),
-        }
-    )

@@ -6,7 +6,7 @@ load MLflow and the plots in each of them. They need no PyTorch, whose import ta
 
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,12 @@ from lib.data.provenance import Provenance
 from lib.dating.artist_comparator import find_comparator_metadata
 from lib.dating.kernel import Kernel
 from lib.dating.per_artist import comparator_folder, train_comparator, works_of
+from lib.dating.trend import SharedTrend
+from lib.features.style_space import StyleSpace
 from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import sentence_of
 from lib.infra.paths import make_folder, ray_storage, remove_folder
-from lib.stats.metrics import DatingQuality
+from lib.infra.progress import track
 
 
 @dataclass(frozen=True)
@@ -69,43 +71,49 @@ def run_workers(shared: SharedWork, *, workers: int, storage: Path) -> dict[str,
 
 
 def train_share(config: dict[str, Any]) -> None:
-    """Ray Train worker: train this worker's share of the artists, and write the reason of each failure, by artist."""
+    """Ray Train worker: train this worker's share of the artists, and write the reason of each failure, by artist.
+
+    The first worker shows its progress, which stands for that of all: the shares are as long, and its own begins with
+    the longest works.
+    """
     shared: SharedWork = config["shared"]
     rank, workers = ray.train.get_context().get_world_rank(), ray.train.get_context().get_world_size()
     careers = share(shared.careers, rank=rank, workers=workers)
-    artists = sum(batch.paintings["artist"].nunique() for batch in careers)
-    space, trend, failures, number = ray.get(shared.space), ray.get(shared.trend), {}, 0
-    for batch in careers:
-        seen: Embeddings | None = None
-        for artist in sorted(set(batch.paintings["artist"])):
-            number += 1
-            folder = comparator_folder(shared.models, artist)
-            fingerprint = shared.fingerprints[artist]
-            if find_comparator_metadata(folder, provenance=shared.provenance, works=fingerprint, scope="own"):
-                continue  # finished before a worker was lost
+    batches = [(batch, sorted(set(batch.paintings["artist"]))) for batch in careers]
+    space, trend, failures = ray.get(shared.space), ray.get(shared.trend), {}
+    artists: Iterator[tuple[str, str]] = (
+        trained for batch, names in batches for trained in train_batch(batch, names, shared, space, trend)
+    )
+    if rank == 0:
+        label = "comparators" if workers == 1 else f"comparators, one of {workers} shares"
+        artists = track(artists, label, total=sum(len(names) for _, names in batches), unit="artists")
+    for artist, failure in artists:
+        if failure:
+            failures[artist] = failure
+            sys.stdout.write(f"failed: {artist}: {failure}\n")  # not print(), which Ray Train would show twice
+    write_json(shared.failures / f"{rank}.json", failures)
+
+
+def train_batch(
+    batch: EmbeddedWorks, artists: Sequence[str], shared: SharedWork, space: StyleSpace, trend: SharedTrend
+) -> Iterator[tuple[str, str]]:
+    """Train the comparators of the artists in a batch; yield each with the reason why it failed, empty for none."""
+    seen: Embeddings | None = None
+    for artist in artists:
+        folder, fingerprint, failure = comparator_folder(shared.models, artist), shared.fingerprints[artist], ""
+        # One may have been finished before a worker was lost.
+        if not find_comparator_metadata(folder, provenance=shared.provenance, works=fingerprint, scope="own"):
             try:
                 seen = seen or batch.read()
                 works = works_of(artist, seen, space=space, shared=trend, fingerprint=fingerprint)
-                line = summary(train_comparator(folder, works, kernel=shared.kernel, provenance=shared.provenance).loo)
+                train_comparator(folder, works, kernel=shared.kernel, provenance=shared.provenance)
             except Exception as error:  # one artist must not stop the others
                 if sentence_of(error):  # a full disk or a store that does not answer stops all of them
                     raise
-                failures[artist] = line = f"{type(error).__name__}: {error}"
-            # Ray Train would show print() twice.
-            sys.stdout.write(f"worker {rank}: {number}/{artists} {artist}: {line}\n")
-    write_json(shared.failures / f"{rank}.json", failures)
+                failure = f"{type(error).__name__}: {error}"
+        yield artist, failure
 
 
 def share(careers: Sequence[EmbeddedWorks], *, rank: int, workers: int) -> Sequence[EmbeddedWorks]:
     """Return the part that worker `rank` of `workers` does of a list sorted from long to short work."""
     return careers[rank::workers]
-
-
-def summary(loo: DatingQuality | None) -> str:
-    """Return one line about the leave-one-out figures of a comparator."""
-    if loo is None or loo.pair_accuracy is None:
-        return "fitted"
-    return (
-        f"pair accuracy {loo.pair_accuracy:.3f} (leave-one-out, {loo.pairs} pairs), "
-        f"error {loo.mae_years:.1f} years (median year: {loo.mae_years_median_baseline:.1f})"
-    )

@@ -17,6 +17,7 @@ from lib.data.paintings import read_part
 from lib.evaluation.works import HeldOutWorks
 from lib.features.placed_works import in_chunks
 from lib.infra.atomic import read_json
+from lib.infra.progress import track
 from lib.models.store import NetworkBundle
 from lib.stats.metrics import top_k
 
@@ -64,7 +65,7 @@ def evaluate_head(head: ArtistHead, test: HeldOutWorks) -> HeadFigures:
     """Measure the head on the test works of its artists."""
     artists = test.paintings["artist"].to_numpy(dtype=str)
     known = np.isin(artists, head.artists)
-    probabilities = in_chunks(head.probabilities, test.positions[known])
+    probabilities = in_chunks(head.probabilities, test.positions[known], label="artist head: test works")
     labels = head.labels(artists[known])
     return HeadFigures(
         top1=top_k(probabilities, labels, 1) if known.any() else None,
@@ -82,9 +83,10 @@ def unknown_auroc(head: ArtistHead, positions: np.ndarray, *, known: np.ndarray)
     """Return how well scores of single works (n, dimensions) separate known (n,) artists from others; None for one."""
     if known.all() or not known.any():
         return None
-    return float(
-        roc_auc_score(known, in_chunks(lambda works: head.model.log_likelihood_ratios(works).max(axis=1), positions))
+    scores = in_chunks(
+        lambda works: head.model.log_likelihood_ratios(works).max(axis=1), positions, label="unknown artists"
     )
+    return float(roc_auc_score(known, scores))
 
 
 def evaluate_network(
@@ -96,7 +98,8 @@ def evaluate_network(
         return None
     paintings = test.paintings[known]
     alone = network_probabilities(network.folder, dataset, artists=head.artists).loc[paintings["painting_id"]]
-    probabilities = network.ensemble.probabilities(alone.to_numpy(), in_chunks(head.logits, test.positions[known]))
+    logits = in_chunks(head.logits, test.positions[known], label="artist head: test works")
+    probabilities = network.ensemble.probabilities(alone.to_numpy(), logits)
     labels = labels_of(paintings, head.artists)
     return NetworkFigures(
         architecture=read_json(network.folder / "model.json")["plan"]["architecture"],
@@ -109,8 +112,8 @@ def evaluate_network(
 
 def network_probabilities(folder: Path, dataset: Dataset, *, artists: list[str]) -> pd.DataFrame:
     """Return the probabilities of the test works of `artists`, by painting_id, by the artist network in `folder`."""
-    model, tables = read_artist_model(folder), []
-    for part in dataset.parts():
+    model, tables, parts = read_artist_model(folder), [], dataset.parts()
+    for part in track(parts, "artist network: test works", total=len(parts), unit="parts", brief=True):
         test = read_part(part, columns=["painting_id", "artist", "image"], splits=["test"], artists=artists).to_pandas()
         if len(test):
             probabilities = model.probabilities([decode_rgb(jpeg) for jpeg in test["image"]], artists)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_seri
 
 from lib.dating.artist_comparator import ArtistComparator, Scope
 from lib.evaluation.works import HeldOutWorks
+from lib.infra.progress import track
 from lib.stats.bootstrap import Interval, bootstrap_interval
 from lib.stats.metrics import YEARS_APART, PairCounts, interval_quality, mean_figures, pairs_by_years_apart
 
@@ -105,9 +106,10 @@ def evaluate_dating(
 ) -> DatingFigures:
     """Measure comparators, by artist, on the artists' test works."""
     by_scope: dict[Scope, list[tuple[ArtistDating, list[PairCounts]]]] = {"own": [], "all artists": []}
-    for artist, comparator in comparators.items():
-        if (test.paintings["artist"] == artist).any():
-            by_scope[comparator.metadata.scope].append(date_artist(artist, comparator, test))
+    artists = sorted(set(test.paintings["artist"]) & set(comparators))
+    for artist in track(artists, "dating: comparators", total=len(artists), unit="artists", brief=True):
+        comparator = comparators[artist]
+        by_scope[comparator.metadata.scope].append(date_artist(artist, comparator, test))
     own = sorted(by_scope["own"], key=lambda pair: (-pair[0].works, pair[0].artist))
     rows = [row for row, _ in own]
     large = [row for row in rows if row.works >= min_works]

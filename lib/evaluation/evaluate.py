@@ -14,8 +14,9 @@ from lib.evaluation.qualified import QualifiedFigures, evaluate_qualified
 from lib.evaluation.single_works import SingleWorkFigures, evaluate_single_works
 from lib.evaluation.verification import VerificationFigures, evaluate_verification
 from lib.evaluation.works import HeldOutWorks, select_held_out_works
-from lib.models.references import hashes_of, read_references
+from lib.models.references import read_references
 from lib.models.store import ModelSet
+from lib.models.write_references import hashes_of
 
 MOST_ANSWERS = 20_000_000  # probabilities in memory: of more test works and artists, so many works are drawn at random
 
@@ -63,7 +64,7 @@ def evaluate(
         dataset=models.provenance.dataset,
         backbone=models.provenance.backbone,
         artist=evaluate_head(models.head, named),
-        dating=evaluate_dating(dict(sorted(comparators.items())), test, min_works=min_works),
+        dating=evaluate_dating(comparators, test, min_works=min_works),
         skipped=skipped_works(test),
         artist_network=evaluate_network(models.network, models.head, named, dataset=dataset)
         if models.network

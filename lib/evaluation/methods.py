@@ -21,6 +21,7 @@ from lib.dating.neighbours import group_estimates, rows_by_group
 from lib.evaluation.works import HeldOutWorks
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
+from lib.infra.progress import track
 from lib.infra.tasks import map_batches
 from lib.stats.metrics import dating_quality, mean_figures
 from lib.stats.years import Years
@@ -162,7 +163,8 @@ def comparator_estimates(
     positions: (n, d) in the models' style space. works: n rows of artist, split.
     """
     estimates, test = np.full(len(works), np.nan), (works["split"] == "test").to_numpy()
-    for artist in sorted(set(works["artist"]) & set(comparators)):
+    artists = sorted(set(works["artist"]) & set(comparators))
+    for artist in track(artists, "comparing methods", total=len(artists), unit="artists", brief=True):
         queries = np.flatnonzero(test & (works["artist"] == artist).to_numpy())
         if queries.size:
             estimates[queries] = comparators[artist].comparator.estimate(positions[queries].astype(np.float32))[0]

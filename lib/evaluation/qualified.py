@@ -72,7 +72,7 @@ def evaluate_qualified(models: ModelSet, embedded: EmbeddedWorks, test: HeldOutW
 def measure(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame, *, qualifier: str) -> QualifiedWorks:
     """Return the figures of n works: positions (n, d) in the style space, paintings: artist, earliest, latest."""
     artists = paintings["artist"].to_numpy(dtype=str)
-    probabilities = in_chunks(models.head.probabilities, positions)
+    probabilities = in_chunks(models.head.probabilities, positions, label=qualifier)
     labels = models.head.labels(artists)
     errors = dating_errors(models, positions, paintings)
     said = artist_verdicts(models, positions, artists)
@@ -94,7 +94,7 @@ def artist_verdicts(models: ModelSet, positions: np.ndarray, artists: np.ndarray
     """Return (n,) whether each work alone is by its artist: 1 for yes, 0 for no, 0.5 for neither."""
     if models.verifier is None:
         return None
-    works = each_alone(in_chunks(models.head.model.coordinates, positions))
+    works = each_alone(in_chunks(models.head.model.coordinates, positions, label="set apart"))
     evidence = artist_evidence(models.head.model, works, artists=models.head.labels(artists))
     return verdicts(models.verifier.artist.calibration.log_ratios(evidence))
 

@@ -11,6 +11,7 @@ from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.likely_artists import LEAST_SHARE, mixture_quantiles
 from lib.evaluation.works import HeldOutWorks
 from lib.features.placed_works import in_chunks
+from lib.infra.progress import track
 from lib.stats.years import Years
 
 
@@ -41,7 +42,7 @@ def evaluate_single_works(
 ) -> SingleWorkFigures | None:
     """Measure intervals of the test works that are named as an artist with a comparator; None without such works."""
     artists = test.paintings["artist"].to_numpy(dtype=str)
-    shares = in_chunks(head.probabilities, test.positions)
+    shares = in_chunks(head.probabilities, test.positions, label="single works")
     named = np.array(head.artists)[shares.argmax(axis=1)]
     kept = np.isin(artists, head.artists) & np.isin(named, list(comparators))
     if not kept.any():
@@ -70,9 +71,10 @@ def estimates_by_artist(
     """
     years, half_widths = np.full(shares.shape, np.nan), np.full(shares.shape, np.nan)
     best = shares.argmax(axis=1)
-    for column, artist in enumerate(head.artists):
+    shown = track(head.artists, "single works: artists", total=len(head.artists), unit="artists", brief=True)
+    for column, artist in enumerate(shown):
         rows = np.flatnonzero((shares[:, column] >= LEAST_SHARE) | (best == column))
-        if artist in comparators and len(rows):
+        if len(rows) and artist in comparators:
             years[rows, column], half_widths[rows, column] = comparators[artist].comparator.estimate(
                 positions[rows].astype(np.float32)
             )

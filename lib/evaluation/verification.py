@@ -54,7 +54,7 @@ def evaluate_verification(
     kept = np.ones(len(of_works), dtype=bool)
     kept[[number for number, _ in references.near_duplicates(of_works)]] = False
     model, artists = models.head.model, test.paintings["artist"].to_numpy(dtype=str)[kept]
-    coordinates, of_works = in_chunks(model.coordinates, test.positions[kept]), of_works[kept]
+    coordinates, of_works = in_chunks(model.coordinates, test.positions[kept], label="verification"), of_works[kept]
     known = np.isin(artists, model.artists)
     rows, left_out_pairs = [], 0
     for name, of in (("one hand, artists seen", known), ("one hand, artists unseen", ~known)):

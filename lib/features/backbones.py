@@ -80,7 +80,10 @@ class Backbone:
 
     def feature_maps(self, pixels: Tensor) -> list[Tensor]:
         """Return the maps (N, C, H, W) of all depths for uint8 pixels (N, size, size, 3)."""
-        return self.maps((pixels.permute(0, 3, 1, 2).to(self.mean.dtype) / 255 - self.mean) / self.std)
+        # Row by row of the picture: to do it by three channels at a time takes eight times as long.
+        mean, std = (values.flatten().repeat(pixels.shape[2]) for values in (self.mean, self.std))
+        normalised = pixels.flatten(2).to(mean.dtype).div_(255).sub_(mean).div_(std)
+        return self.maps(normalised.unflatten(2, (-1, 3)).permute(0, 3, 1, 2))
 
 
 def open_network(

@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.data.embedded_works import BATCH, EmbeddedWorks, ReadableWorks, batches_of
 from lib.features.style_space import TILT, DimensionSums, StyleSpace, style_space_of
+from lib.infra.progress import track
 from lib.infra.tasks import Done, Long, map_batches, run_long
 
 SAMPLE = 5000  # works that principal components are taken from
@@ -103,10 +104,14 @@ def place(works: EmbeddedWorks, *, space: StyleSpace) -> np.ndarray:
     return positions
 
 
-def in_chunks(work: Callable[[np.ndarray], np.ndarray], positions: np.ndarray) -> np.ndarray:
-    """Return what `work` makes of positions (n, d), which may lie on disk, BATCH of them at once as float32."""
+def in_chunks(work: Callable[[np.ndarray], np.ndarray], positions: np.ndarray, *, label: str) -> np.ndarray:
+    """Return what `work` makes of positions (n, d), which may lie on disk, BATCH of them at once as float32.
+
+    label: of the progress.
+    """
     firsts = range(0, max(1, len(positions)), BATCH)
-    return np.concatenate([work(positions[first : first + BATCH].astype(np.float32)) for first in firsts])
+    shown = track(firsts, label, total=len(firsts), unit="batches", brief=True)
+    return np.concatenate([work(positions[first : first + BATCH].astype(np.float32)) for first in shown])
 
 
 def draw(works: LearnableWorks, *, most: int) -> LearnableWorks:

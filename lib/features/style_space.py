@@ -10,6 +10,7 @@ they were fitted to better than new works, which made the intervals of new works
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -139,8 +140,12 @@ def sketch(vectors: np.ndarray, *, size: int, seed: int) -> np.ndarray:
     al. 2009). seed: vectors can be compared where it is the same.
     """
     width = vectors.shape[1]
-    if width <= size:
-        return vectors
+    return vectors if width <= size else vectors @ signed_sums(width, size=size, seed=seed)
+
+
+@lru_cache
+def signed_sums(width: int, *, size: int, seed: int) -> csr_array:
+    """Return a matrix (width, size) that adds each dimension to one of the sums, always the same one."""
     random = np.random.default_rng(seed)
     signs, sums = random.choice(np.array([-1, 1], dtype=np.float32), width), random.integers(size, size=width)
-    return vectors @ csr_array((signs, (np.arange(width), sums)), shape=(width, size))
+    return csr_array((signs, (np.arange(width), sums)), shape=(width, size))

@@ -18,7 +18,7 @@ class Comparators(Mapping[str, ArtistComparator]):
     """Comparators by artist. The last KEPT that were asked for stay in memory."""
 
     def __init__(self, metadata: Mapping[str, ComparatorMetadata], folders: Mapping[str, Path]) -> None:
-        """Take the metadata of the comparators, and the folders of their bundles, by artist."""
+        """Take the metadata of the comparators, without works, and the folders of their bundles, by artist."""
         self.metadata, self._folders = dict(metadata), dict(folders)
         self._read = lru_cache(maxsize=KEPT)(self._read_bundle)
 
@@ -27,6 +27,10 @@ class Comparators(Mapping[str, ArtistComparator]):
         if artist not in self._folders:
             raise KeyError(artist)
         return self._read(artist)
+
+    def __contains__(self, artist: object) -> bool:
+        """Return whether there is a comparator of `artist`, which is not read for it."""
+        return artist in self._folders
 
     def __iter__(self) -> Iterator[str]:
         """Yield the artists."""
@@ -38,6 +42,6 @@ class Comparators(Mapping[str, ArtistComparator]):
 
     def _read_bundle(self, artist: str) -> ArtistComparator:
         comparator = read_comparator(self._folders[artist])
-        if comparator.metadata != self.metadata[artist]:
+        if comparator.metadata.without_works() != self.metadata[artist]:
             raise ComparatorChanged(f"{self._folders[artist]} changed while its models were used; start again")
         return comparator

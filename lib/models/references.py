@@ -1,54 +1,57 @@
 """The reference works of a model set: what the artist head learned from, to compare questioned works with.
 
 MODELS/references/
-  model.json        what the works belong to
-  works.parquet     COLUMNS, phash, coordinates in the two-covariance model
+  model.json          what the works belong to
+  works.arrow         COLUMNS and phash, the perceptual hash as a 64-bit number, null where there is none
+  coordinates.npy     (n, m) float32, in the two-covariance model
   thumbnails.parquet  painting_id and a small JPEG, unless the models were trained without
+
+Works and coordinates are mapped into memory: what is read of them lies in the page cache of the machine, which all its
+processes share.
 """
 
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from lib.attribution.two_covariance import TwoCovariance
-from lib.data.dataset import Dataset
 from lib.data.dates.painting_date import PaintingDate
-from lib.data.embedded_works import EmbeddedWorks
-from lib.data.images import decode_rgb, shrink
-from lib.data.paintings import LEARNED_SPLITS, PAINTINGS_SCHEMA, read_part
 from lib.data.provenance import Provenance
 from lib.data.same_pictures import matches
 from lib.data.splits import NEAR_DUPLICATE_BITS
-from lib.features.style_space import StyleSpace
-from lib.infra.atomic import atomic_folder, write_json
 from lib.infra.bundles import Metadata, read_metadata
-from lib.infra.cluster import connect, map_parts
 from lib.infra.errors import UserError
-from lib.infra.paths import parse_path, read_parquet
+from lib.infra.paths import local_copy, read_parquet
 
 FOLDER = "references"
-SHORT_SIDE, QUALITY = 128, 80  # pixels and JPEG quality of a thumbnail: about 6 KB
+WORKS, COORDINATES, THUMBNAILS = "works.arrow", "coordinates.npy", "thumbnails.parquet"
 COLUMNS = ["painting_id", "artist", "date", "earliest", "latest", "circa", "catalogue_columns"]
-_WORKS = pa.schema([PAINTINGS_SCHEMA.field(name) for name in COLUMNS])
-_THUMBNAILS = pa.schema([("painting_id", pa.string()), ("jpeg", pa.binary())])
+TRAIN_AGAIN = "train again with jobs/train_per_artist.py, which keeps all that is up to date"
+AT_ONCE = 2048  # works that others are compared with at once: 4 MB of coordinates
 
 
 class ReferencesMetadata(Metadata):
-    """What model.json says of the reference works. thumbnails: whether their pictures are kept."""
+    """What model.json says of the reference works.
+
+    thumbnails: whether their pictures are kept. coordinates: numbers of each work; None where an older version wrote
+    them, in another format.
+    """
 
     kind: Literal["reference works"] = "reference works"
     provenance: Provenance
     works: int
     thumbnails: bool
+    coordinates: int | None = None
+
+    def is_current(self, provenance: Provenance, *, thumbnails: bool) -> bool:
+        """Return whether these are the reference works of models of this provenance, as they should be."""
+        return (self.provenance, self.thumbnails) == (provenance, thumbnails) and self.coordinates is not None
 
 
 @dataclass(frozen=True)
@@ -65,34 +68,47 @@ class ReferenceWork:
 class References:
     """The reference works of a model set.
 
-    works: n rows of COLUMNS. coordinates: (n, m). hashes: (h,) perceptual hashes of the works in the rows `hashed`
-    (h,): a dataset of embeddings alone has none.
+    works: n rows of COLUMNS, on disk. coordinates: (n, m), on disk. hashes: (h,) perceptual hashes of the works in the
+    rows `hashed` (h,): a dataset of embeddings alone has none.
     """
 
     folder: Path
-    works: pd.DataFrame
+    works: pa.Table
     coordinates: np.ndarray
     hashes: np.ndarray
     hashed: np.ndarray
 
     def of(self, artist: str) -> np.ndarray:
         """Return the rows of an artist's works."""
-        return np.flatnonzero(self.works["artist"].to_numpy() == artist)
+        return np.flatnonzero(pc.equal(self.works["artist"], artist).to_numpy())
 
     def work(self, row: int) -> ReferenceWork:
         """Return the work in a row."""
-        work = self.works.iloc[row]
-        earliest, latest = (None if pd.isna(work[end]) else int(work[end]) for end in ("earliest", "latest"))
-        dated = PaintingDate(earliest, latest, circa=bool(work["circa"]), text=str(work["date"]))
+        [work] = self.works.slice(row, 1).to_pylist()
+        dated = PaintingDate(work["earliest"], work["latest"], circa=bool(work["circa"]), text=str(work["date"]))
         return ReferenceWork(work["painting_id"], work["artist"], dated, columns=json.loads(work["catalogue_columns"]))
 
     def near_duplicates(self, hashes: np.ndarray, *, bits: int = NEAR_DUPLICATE_BITS) -> list[tuple[int, int]]:
         """Return numbers of hashes (q,) and rows of reference works that differ in at most so many bits."""
         return [(number, int(self.hashed[other])) for number, other in matches(hashes, self.hashes, bits=bits)]
 
+    def nearest(self, model: TwoCovariance, works: np.ndarray, *, rows: np.ndarray, most: int) -> np.ndarray:
+        """Return the rows (n, most), fewer where there are fewer, of the works that are likeliest by the same artist.
+
+        works: (n, m) coordinates. rows: that are compared, in ascending order. The likeliest comes first.
+        """
+        best, ratios = np.zeros((len(works), 0), dtype=int), np.zeros((len(works), 0))
+        for first in range(0, len(rows), AT_ONCE):
+            compared = rows[first : first + AT_ONCE]
+            ratios = np.concatenate([ratios, model.work_ratios(works, self.coordinates[compared])], axis=1)
+            best = np.concatenate([best, np.broadcast_to(compared, (len(works), len(compared)))], axis=1)
+            kept = np.argsort(-ratios, axis=1, kind="stable")[:, :most]
+            best, ratios = (np.take_along_axis(values, kept, axis=1) for values in (best, ratios))
+        return best
+
     def thumbnails(self, painting_ids: Sequence[str]) -> dict[str, bytes]:
         """Return the JPEG bytes of works by id; none where the models keep no pictures."""
-        path = self.folder / "thumbnails.parquet"
+        path = self.folder / THUMBNAILS
         if not path.is_file():
             return {}
         table = read_parquet(path, filters=pc.field("painting_id").isin(pa.array(list(painting_ids), pa.string())))
@@ -103,7 +119,7 @@ def without(model: TwoCovariance, references: References, rows: Sequence[int]) -
     """Return the model as if it lacked some reference works; an artist without others is no longer known."""
     works, sums = model.works.copy(), model.sums.copy()
     for row in set(rows):
-        artist = model.artists.index(str(references.works["artist"].iloc[row]))
+        artist = model.artists.index(references.work(row).artist)
         works[artist] -= 1
         sums[artist] -= references.coordinates[row]
     left = works > 0
@@ -112,96 +128,31 @@ def without(model: TwoCovariance, references: References, rows: Sequence[int]) -
 
 
 def read_references(models: Path, *, provenance: Provenance) -> References:
-    """Return the reference works of the models. Raises UserError where they are missing or of other models."""
+    """Return the reference works of the models. Raises UserError where they are missing, broken or of other models."""
     folder = models / FOLDER
     metadata = read_metadata(folder, ReferencesMetadata)
     if metadata is None or metadata.provenance != provenance:
-        raise UserError(f"{models} holds no reference works of its models; train again with jobs/train_per_artist.py")
-    table = read_parquet(folder / "works.parquet")
-    coordinates = table["coordinates"].combine_chunks()
-    values = coordinates.values.to_numpy().reshape(len(table), -1)
-    hashes = table["phash"].to_pylist()
-    hashed = np.array([row for row, phash in enumerate(hashes) if phash], dtype=int)
-    numbers = np.array([int(hashes[row], 16) for row in hashed], dtype=np.uint64)
-    return References(folder, table.select(COLUMNS).to_pandas(), values, hashes=numbers, hashed=hashed)
+        raise UserError(f"{models} holds no reference works of its models; {TRAIN_AGAIN}")
+    if metadata.coordinates is None:
+        raise UserError(f"{folder} is of an older version, which this one cannot read; {TRAIN_AGAIN}")
+    try:
+        works, coordinates = map_table(folder / WORKS), map_array(folder / COORDINATES)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise UserError(f"{folder} holds no reference works ({error}); remove it and train again") from error
+    if (works.num_rows, *coordinates.shape) != (metadata.works, metadata.works, metadata.coordinates):
+        raise UserError(f"the files in {folder} do not belong together; remove it and train again")
+    hashes = works["phash"]
+    hashed = np.flatnonzero(hashes.is_valid().to_numpy())
+    return References(folder, works.select(COLUMNS), coordinates, hashes.drop_null().to_numpy(), hashed)
 
 
-@dataclass(frozen=True)
-class DescribedReferences:
-    """paintings: n rows of COLUMNS. coordinates: (n, m)."""
-
-    paintings: pd.DataFrame
-    coordinates: np.ndarray
+def map_table(path: Path) -> pa.Table:
+    """Return a table of Arrow's file format, of which nothing is read yet; of a store, a copy on this machine."""
+    with local_copy(path) as near:  # a file that is mapped stays on the disk until it is mapped no more
+        return pa.ipc.open_file(pa.memory_map(str(near))).read_all()
 
 
-def describe_references(batch: EmbeddedWorks, space: StyleSpace, model: TwoCovariance) -> DescribedReferences:
-    """Return the works of a batch with their coordinates."""
-    works = batch.read()
-    coordinates = model.coordinates(space.positions(works.matrix)).astype(np.float32)
-    return DescribedReferences(works.paintings[COLUMNS], coordinates)
-
-
-def write_references(
-    models: Path,
-    dataset: Dataset,
-    batches: Iterable[DescribedReferences],
-    *,
-    provenance: Provenance,
-    thumbnails: bool,
-) -> None:
-    """Write the reference works of all batches, in their order."""
-    hashes, works = hashes_of(dataset), 0
-    with atomic_folder(models / FOLDER) as folder:
-        writer = None
-        for batch in batches:
-            table = reference_table(batch, hashes=hashes)
-            writer = writer or pq.ParquetWriter(folder / "works.parquet", table.schema)
-            writer.write_table(table)
-            works += len(table)
-        if writer:
-            writer.close()
-        if thumbnails:
-            write_thumbnails(folder / "thumbnails.parquet", dataset)
-        metadata = ReferencesMetadata(provenance=provenance, works=works, thumbnails=thumbnails)
-        write_json(folder / "model.json", metadata.model_dump(mode="json"))
-
-
-def reference_table(batch: DescribedReferences, *, hashes: dict[str, str]) -> pa.Table:
-    """Return the columns of works.parquet. hashes: perceptual hashes by painting_id."""
-    values, paintings = pa.array(batch.coordinates.ravel()), batch.paintings
-    table = pa.Table.from_pandas(paintings, schema=_WORKS, preserve_index=False)
-    table = table.append_column("phash", pa.array(map(hashes.get, paintings["painting_id"]), pa.string()))
-    width = batch.coordinates.shape[1]
-    return table.append_column("coordinates", pa.FixedSizeListArray.from_arrays(values, width))
-
-
-def hashes_of(dataset: Dataset) -> dict[str, str]:
-    """Return the perceptual hashes of the paintings by id; none for a dataset of embeddings alone."""
-    tables = [read_part(part, columns=["painting_id", "phash"]) for part in dataset.parts()]
-    return {row["painting_id"]: row["phash"] for table in tables for row in table.to_pylist()}
-
-
-def write_thumbnails(path: Path, dataset: Dataset) -> None:
-    """Write thumbnails of all works to learn from, made on all workers of the cluster."""
-    connect()
-    parts = [{"part": str(part)} for part in dataset.parts()]
-    with pq.ParquetWriter(path, _THUMBNAILS) as writer:
-        for row in map_parts(thumbnails_of_part, parts, label="thumbnails", unit="works", arguments={}):
-            if row["works"]:
-                columns = [pa.array(list(row["ids"]), pa.string()), pa.array(list(row["jpegs"]), pa.binary())]
-                writer.write_table(pa.Table.from_arrays(columns, schema=_THUMBNAILS))
-
-
-def thumbnails_of_part(batch: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return the ids and thumbnails of the works to learn from in one part of the paintings."""
-    [part] = batch["part"]
-    table = read_part(parse_path(part), columns=["painting_id", "image"], splits=LEARNED_SPLITS)
-    jpegs = [thumbnail(image) for image in table["image"].to_pylist()]
-    return {"works": [len(jpegs)], "ids": [table["painting_id"].to_pylist()], "jpegs": [jpegs]}
-
-
-def thumbnail(jpeg: bytes) -> bytes:
-    """Return a small JPEG of a picture of the dataset."""
-    buffer = io.BytesIO()
-    shrink(decode_rgb(jpeg), short_side=SHORT_SIDE).save(buffer, "JPEG", quality=QUALITY)
-    return buffer.getvalue()
+def map_array(path: Path) -> np.ndarray:
+    """Return the array of a .npy file, of which nothing is read yet; of a store, a copy on this machine."""
+    with local_copy(path) as near:
+        return np.load(near, mmap_mode="r", allow_pickle=False)

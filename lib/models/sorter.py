@@ -1,6 +1,6 @@
 """Sort a set of paintings: name the artist by vote, then date and order the works with that artist's comparator."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pandas as pd
 from PIL import Image
 
 from lib.attribution.attribute import attribute, known_artist_of, split_by_artist, vote
-from lib.attribution.model import read_artist_model
+from lib.attribution.model import ArtistModel, read_artist_model
 from lib.attribution.verifier import KnownArtist
 from lib.data.image_limits import ImageError
 from lib.data.images import open_picture, perceptual_hash
@@ -18,12 +18,15 @@ from lib.dating.likely_artists import order_as
 from lib.dating.order import Order
 from lib.features.embedder import Embedder
 from lib.infra.errors import UserError
+from lib.infra.progress import progress, track
 from lib.models.backbones import open_embedder
 from lib.models.folders import require_folder
 from lib.models.questioned import QuestionedWorks
 from lib.models.recognise import Recognised, dates_of, recognise
 from lib.models.references import read_references
 from lib.models.store import ModelSet
+
+AT_ONCE = 64  # pictures that are embedded before the progress is shown: whole batches of every device
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,13 @@ class Sorter:
         pictures, head = list(images.values()), self.models.head
         hashes = hashes_of(pictures)
         attribution = attribute(
-            self.embedder.embed(pictures),
+            embed_pictures(self.embedder, pictures),
             list(images),
             hashes=hashes,
             space=self.models.space,
             head=head,
             usual=self.models.usual,
-            network_probabilities=self.network.probabilities(pictures, head.artists) if self.network else None,
+            network_probabilities=name_pictures(self.network, pictures, head.artists) if self.network else None,
             ensemble=self.models.ensemble,
         )
         recognised = recognise(self.references, list(images), hashes)
@@ -103,8 +106,27 @@ class Sorter:
 def questioned_works(models: ModelSet, embedder: Embedder, images: dict[str, Image.Image]) -> QuestionedWorks:
     """Return images, by file name, as works to verify."""
     pictures = list(images.values())
-    positions = models.space.positions(embedder.embed(pictures))
+    positions = models.space.positions(embed_pictures(embedder, pictures))
     return QuestionedWorks(list(images), positions, hashes_of(pictures))
+
+
+def embed_pictures(embedder: Embedder, pictures: Sequence[Image.Image]) -> np.ndarray:
+    """Return float16 embeddings (pictures, dimensions), and show the progress; at least one picture."""
+    return np.concatenate([embedder.embed(batch) for batch in shown_batches(pictures, "embedding")])
+
+
+def name_pictures(network: ArtistModel, pictures: Sequence[Image.Image], artists: list[str]) -> np.ndarray:
+    """Return the network's probabilities (pictures, artists), and show the progress; at least one picture."""
+    batches = shown_batches(pictures, "artist network")
+    return np.concatenate([network.probabilities(batch, artists) for batch in batches])
+
+
+def shown_batches(pictures: Sequence[Image.Image], label: str) -> Iterator[Sequence[Image.Image]]:
+    """Yield the pictures, AT_ONCE together, and show how many are done."""
+    with progress(label, total=len(pictures), unit="pictures", brief=True) as advance:
+        for first in range(0, len(pictures), AT_ONCE):
+            yield pictures[first : first + AT_ONCE]
+            advance(len(pictures[first : first + AT_ONCE]))
 
 
 def hashes_of(pictures: Sequence[Image.Image]) -> np.ndarray:
@@ -120,7 +142,8 @@ def read_images(folder: Path, *, short_side: int) -> tuple[dict[str, Image.Image
     """
     require_folder(folder)
     images, rejected = {}, {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in track(paths, "reading pictures", total=len(paths), unit="files", brief=True):
         below = path.relative_to(folder)
         if any(part.startswith(".") for part in below.parts):
             continue

@@ -12,6 +12,7 @@ MODELS/
 """
 
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,7 +124,7 @@ class ModelSet:
         """
         folders = [path.parent for path in sorted((self.folder / "comparators").glob("*/model.json"))]
         with ThreadPoolExecutor(THREADS) as pool:
-            metadata = list(pool.map(lambda folder: read_metadata(folder, ComparatorMetadata), folders))
+            metadata = list(pool.map(_facts_of_comparator, folders))
         require_unchanged(self.folder, self.version)
         own = [
             (folder, each)
@@ -138,17 +139,22 @@ class ModelSet:
             raise UserError(f"{self.folder} holds no models made from these embeddings; {TRAIN_AGAIN}")
 
 
+def _facts_of_comparator(folder: Path) -> ComparatorMetadata | None:
+    metadata = read_metadata(folder, ComparatorMetadata)
+    return metadata.without_works() if metadata else None
+
+
 def version_of(folder: Path) -> str:
     """Return a hash that changes with the metadata of any bundle of the model set in a folder.
 
     Raises UserError where the folder holds no models.
     """
-    contents = bundle_contents(folder)
-    if not contents:
+    digest, empty = hashlib.sha256(), True
+    for name, content in bundle_contents(folder):
+        digest.update(name.encode() + content)
+        empty = False
+    if empty:
         raise UserError(f"{folder} holds no models; train them with jobs/train_per_artist.py")
-    digest = hashlib.sha256()
-    for name in sorted(contents):
-        digest.update(name.encode() + contents[name])
     return digest.hexdigest()[:12]
 
 
@@ -166,18 +172,18 @@ def require_backbones(folder: Path, provenance: Provenance) -> None:
             raise UserError(f"{file} is missing, the weights of {source.name}; {TRAIN_AGAIN}")
 
 
-def bundle_contents(folder: Path) -> dict[str, bytes]:
-    """Return the metadata of all bundles of a model set by name; in a store what one listing says of each."""
+def bundle_contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the metadata of each bundle of a model set; in a store what one listing says of it."""
     if is_local(folder):
         paths = [path for part in PARTS for path in (folder / part).glob("**/model.json")]
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-    fs, name = store_of(folder)
-    files = {file.removeprefix(name).lstrip("/"): properties for file, properties in fs.find(name, detail=True).items()}
-    return {
-        file: repr(sorted(properties.items())).encode()
-        for file, properties in files.items()
-        if file.split("/")[0] in PARTS and file.endswith("/model.json")
-    }
+        named = {path.relative_to(folder).as_posix(): path for path in paths}
+        yield from ((name, named[name].read_bytes()) for name in sorted(named))
+        return
+    fs, root = store_of(folder)
+    files = {file.removeprefix(root).lstrip("/"): properties for file, properties in fs.find(root, detail=True).items()}
+    for name in sorted(files):
+        if name.split("/")[0] in PARTS and name.endswith("/model.json"):
+            yield name, repr(sorted(files[name].items())).encode()
 
 
 def find_artist_network(models: Path, *, dataset: str) -> NetworkBundle | None:

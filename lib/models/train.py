@@ -25,8 +25,9 @@ from lib.infra.cluster import connect, cores
 from lib.infra.tasks import map_batches
 from lib.models.known_works import find_known_works
 from lib.models.references import FOLDER as REFERENCES
-from lib.models.references import ReferencesMetadata, describe_references, write_references
+from lib.models.references import ReferencesMetadata
 from lib.models.store import StyleMetadata, read_style_space, write_style_space
+from lib.models.write_references import describe_references, write_references
 from lib.training.ray_train import outlasting_lost_workers
 
 CAREERS = 400  # works of the artists that a worker reads at once, at most
@@ -107,13 +108,19 @@ def ensure_references(
     """Write the works that the artist head learned from, unless they are there as they should be."""
     folder = models / REFERENCES
     metadata = read_metadata(folder, ReferencesMetadata)
-    if metadata and metadata.provenance == provenance and metadata.thumbnails == thumbnails:
+    if metadata and metadata.is_current(provenance, thumbnails=thumbnails):
         return
     seen = learned.finite
     print(f"reference works: writing {len(seen.paintings):,}", flush=True)
     space, model = read_style_space(models)[0], read_artist_head(models / "artist")[0].model
     described = map_batches(describe_references, batches_of(seen), label="reference works", space=space, model=model)
-    write_references(models, dataset, described, provenance=provenance, thumbnails=thumbnails)
+    metadata = ReferencesMetadata(
+        provenance=provenance,
+        works=len(seen.paintings),
+        coordinates=model.axes.shape[1],
+        thumbnails=thumbnails,
+    )
+    write_references(models, dataset, described, metadata=metadata)
 
 
 def artists_without_comparator(

@@ -92,8 +92,9 @@ def verify_artist(
     together, singly = WorkSets.one(coordinates), each_alone(coordinates)
     log_ratio = float(verifier.artist_log_ratios(model, together, artist=artist)[0])
     alone = verifier.artist_log_ratios(model, singly, artist=artist)
-    own = np.setdiff1d(references.of(artist), rows)
-    other = np.setdiff1d(np.arange(len(references.works)), [*references.of(artist), *rows])
+    by_artist = references.of(artist)
+    own = np.setdiff1d(by_artist, rows)
+    other = np.setdiff1d(np.arange(len(references.works)), [*by_artist, *rows])
     return Verification(
         artist=artist,
         log_ratio=log_ratio,
@@ -105,14 +106,14 @@ def verify_artist(
         known=verifier.known_artist(model, together),
         figures=figures_for(verifier.artist, size=len(works.files)),
         works=tuple(
-            VerifiedWork(
-                file,
-                float(ratio),
-                probability(float(ratio), prior=prior),
-                supporting=nearest_references(verifier, model, work, references, rows=own),
-                opposing=nearest_references(verifier, model, work, references, rows=other),
+            VerifiedWork(file, float(ratio), probability(float(ratio), prior=prior), supporting, opposing)
+            for file, ratio, supporting, opposing in zip(
+                works.files,
+                alone,
+                nearest_references(verifier, model, coordinates, references, rows=own),
+                nearest_references(verifier, model, coordinates, references, rows=other),
+                strict=True,
             )
-            for file, ratio, work in zip(works.files, alone, coordinates, strict=True)
         ),
         left_out=left_out,
     )
@@ -156,14 +157,14 @@ def verify_hand(
         known=verifier.known_artist(model, WorkSets.one(first)),
         figures=figures_for(verifier.hand, size=min(len(first), len(second))),
         works=tuple(
-            VerifiedWork(
-                file,
-                float(ratio),
-                probability(float(ratio), prior=prior),
-                supporting=nearest(verifier, model, work, second, named=against.files.__getitem__),
-                opposing=nearest_references(verifier, model, work, references, rows=rows),
+            VerifiedWork(file, float(ratio), probability(float(ratio), prior=prior), supporting, opposing)
+            for file, ratio, supporting, opposing in zip(
+                works.files,
+                alone,
+                nearest_files(verifier, model, first, second, files=against.files),
+                nearest_references(verifier, model, first, references, rows=rows),
+                strict=True,
             )
-            for file, ratio, work in zip(works.files, alone, first, strict=True)
         ),
         left_out=left_out | more,
     )
@@ -201,26 +202,37 @@ def figures_for(question: CalibratedRatio, *, size: int) -> TrialFigures | None:
 
 
 def nearest_references(
-    verifier: Verifier, model: TwoCovariance, work: np.ndarray, references: References, *, rows: np.ndarray
-) -> tuple[NearestWork, ...]:
-    """Return the NEAREST of the reference works in `rows` to a work (m,)."""
-    others = references.coordinates[rows]
-    return nearest(verifier, model, work, others, named=lambda number: references.work(int(rows[number])))
+    verifier: Verifier, model: TwoCovariance, works: np.ndarray, references: References, *, rows: np.ndarray
+) -> list[tuple[NearestWork, ...]]:
+    """Return the NEAREST of the reference works in `rows` to each of the works (n, m)."""
+    nearest = references.nearest(model, works, rows=rows, most=NEAREST)
+    return rated(verifier, model, works, references.coordinates, nearest, named=references.work)
 
 
-def nearest(
+def nearest_files(
+    verifier: Verifier, model: TwoCovariance, works: np.ndarray, others: np.ndarray, *, files: list[str]
+) -> list[tuple[NearestWork, ...]]:
+    """Return the NEAREST of the other set's works (k, m), in these files, to each of the works (n, m)."""
+    nearest = np.argsort(-model.work_ratios(works, others), axis=1, kind="stable")[:, :NEAREST]
+    return rated(verifier, model, works, others, nearest, named=files.__getitem__)
+
+
+def rated(
     verifier: Verifier,
     model: TwoCovariance,
-    work: np.ndarray,
+    works: np.ndarray,
     others: np.ndarray,
+    nearest: np.ndarray,
     *,
     named: Callable[[int], ReferenceWork | str],
-) -> tuple[NearestWork, ...]:
-    """Return the NEAREST of works (k, m) to a work (m,). named: what each of them is, by number."""
-    best = np.argsort(-model.work_ratios(work[None], others)[0], kind="stable")[:NEAREST]
-    alone = repeated(each_alone(work[None]), len(best))
-    ratios = verifier.hand_log_ratios(model, alone, each_alone(others[best]))
-    return tuple(NearestWork(named(int(number)), float(ratio)) for number, ratio in zip(best, ratios, strict=True))
+) -> list[tuple[NearestWork, ...]]:
+    """Return what is near to each of the works (n, m). nearest: rows (n, k) of others. named: what is in a row."""
+    each, near = np.repeat(works, nearest.shape[1], axis=0), others[nearest.ravel()]
+    ratios = verifier.hand_log_ratios(model, each_alone(each), each_alone(near)).reshape(nearest.shape)
+    return [
+        tuple(NearestWork(named(int(row)), float(ratio)) for row, ratio in zip(of_work, its_ratios, strict=True))
+        for of_work, its_ratios in zip(nearest, ratios, strict=True)
+    ]
 
 
 def reference_ids(works: Iterable[VerifiedWork]) -> list[str]:

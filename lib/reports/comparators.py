@@ -14,6 +14,7 @@ from mlflow.entities import Metric
 from lib.dating.artist_comparator import ComparatorMetadata
 from lib.dating.per_artist import comparator_folder
 from lib.infra import tracking
+from lib.infra.progress import track
 from lib.reports.plots import accuracy_by_artist
 
 
@@ -45,7 +46,7 @@ def record_training(training: Training) -> None:
     with mlflow.start_run(run_name=f"{len(training.comparators)} comparators"):
         mlflow.log_params(dict(training.parameters))
         mlflow.log_dict({"skipped": dict(training.skipped), "failed": dict(training.failed)}, "not_trained.json")
-        for metadata in new:
+        for metadata in track(new, "recording in MLflow", total=len(new), unit="comparators", brief=True):
             record_comparator(metadata, folder=folders[metadata.artist], bundle=bundles[metadata.artist])
         record_overview(training.comparators)
 

@@ -17,6 +17,7 @@ from lib.data.images import decode_rgb
 from lib.dating.date_embedding.plan import DateEmbeddingPlan
 from lib.infra.atomic import atomic_file
 from lib.infra.paths import make_folder
+from lib.infra.progress import track
 from lib.training.loop import State
 
 SHOWN = 2000  # most works in the interactive map: each carries a thumbnail of about 3 kB
@@ -71,7 +72,7 @@ def flat_maps(snapshots: dict[int, np.ndarray], *, seed: int) -> dict[int, np.nd
 
     maps: dict[int, np.ndarray] = {}
     start: Any = "pca"
-    for epoch in sorted(snapshots):
+    for epoch in track(sorted(snapshots), "maps", total=len(snapshots), unit="epochs", brief=True):
         embeddings = snapshots[epoch].astype(np.float32)
         umap = UMAP(n_neighbors=min(15, len(embeddings) - 1), init=start, random_state=seed, n_jobs=1)
         maps[epoch] = start = umap.fit_transform(embeddings)

@@ -14,6 +14,7 @@ from ray import tune
 from ray.air.integrations.mlflow import MLflowLoggerCallback
 from ray.tune.schedulers import ASHAScheduler
 from ray.tune.search.optuna import OptunaSearch
+from tqdm import tqdm
 
 from lib.infra.atomic import read_json, write_json
 from lib.infra.errors import UserError
@@ -151,6 +152,10 @@ class Progress(tune.Callback):
         """Count to `trials`."""
         self.objective, self.trials, self.ended = objective, trials, 0
 
+    def setup(self, *_: Any, **__: Any) -> None:
+        """Take the time: the sweep begins, or goes on."""
+        self.start = time.monotonic()
+
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """Print the objective of the trial."""
         self.print_line(f"{self.objective} {trial.last_result.get(self.objective, float('nan')):.4f}", trial)
@@ -160,7 +165,8 @@ class Progress(tune.Callback):
         self.print_line("failed", trial)
 
     def print_line(self, outcome: str, trial: Any) -> None:
-        """Print the outcome of a trial and the number of its steps."""
+        """Print the outcome of a trial, the number of its steps, and how long the sweep will take."""
         self.ended += 1
         steps = trial.last_result.get("training_iteration", 0)
-        print(f"trial {self.ended} of {self.trials}: {outcome} after {steps} steps", flush=True)
+        left = tqdm.format_interval((time.monotonic() - self.start) * (self.trials - self.ended) / self.ended)
+        print(f"trial {self.ended} of {self.trials}: {outcome} after {steps} steps, {left} left", flush=True)

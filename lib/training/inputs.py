@@ -54,6 +54,10 @@ class TrainingInput:
         """Return the works in a batch of each worker."""
         return max(1, min(self.plan.recipe.batch_size, sum(self.works["train"].values())) // workers)
 
+    def steps(self, *, workers: int = 1) -> int:
+        """Return the batches of each worker in an epoch."""
+        return sum(self.works["train"].values()) // workers // self.batch_size(workers=workers)
+
     def train(
         self, epoch: int, *, worker: tuple[int, int] = (0, 1), read: ReadParts = map
     ) -> Iterator[tuple[Tensor, Tensor]]:

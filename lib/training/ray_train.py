@@ -12,6 +12,7 @@ import torch
 from ray import PlacementGroupID
 from ray.train.torch import TorchTrainer
 from ray.util.placement_group import PlacementGroup, placement_group_table, remove_placement_group
+from tqdm import tqdm
 
 from lib.infra.errors import UserError, sentence_of
 from lib.infra.paths import ray_storage
@@ -52,13 +53,15 @@ def train_resumably(
     return outlasting_lost_workers(train, again="resume from the last epoch")
 
 
-def report_epoch(row: Row, state: State, *, line: str) -> None:
-    """Report an epoch to Ray Train; the first worker adds the checkpoint and prints the line."""
+def report_epoch(row: Row, state: State, *, line: str, epochs: int) -> None:
+    """Report an epoch, of so many, to Ray Train; the first worker adds the checkpoint and prints the line."""
     first = ray.train.get_context().get_world_rank() == 0
     with tempfile.TemporaryDirectory() as folder:
         if first:
             torch.save(state, Path(folder) / "state.pt")
-            sys.stdout.write(line)  # not print(), which Ray Train would show twice
+            left = tqdm.format_interval((epochs - row["epoch"]) * row["seconds"])
+            # Not print(), which Ray Train would show twice.
+            sys.stdout.write(f"{line}, {row['epoch']:.0f} of {epochs} epochs, {left} left\n")
         ray.train.report(row, checkpoint=ray.train.Checkpoint.from_directory(folder) if first else None)
 
 

@@ -13,6 +13,7 @@ from lib.data.embeddings import read_embeddings
 from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.per_artist import comparator_folder
 from lib.infra.atomic import read_json
+from lib.models.comparators import Comparators
 from lib.models.store import ModelSet, read_style_space
 from tests.embedded import write_embedded
 
@@ -37,7 +38,7 @@ def with_split(works: pa.Table, painting_id: str, split: str) -> pa.Table:
     return works.set_column(works.schema.get_field_index("split"), "split", splits)
 
 
-def train(dataset: Path, models: Path) -> dict[str, ArtistComparator]:
+def train(dataset: Path, models: Path) -> Comparators:
     assert main(TrainPerArtist(dataset=dataset, models=models)) == 0
     return ModelSet.open(models).comparators()
 
@@ -72,6 +73,7 @@ def test_comparators_are_trained_again_where_the_works_changed(tmp_path: Path, c
     assert ModelSet.open(models).provenance.dataset == "second"
     assert second[others[0]].metadata.provenance.dataset == "first"
     assert "000037" in second[more].metadata.reference_works
+    assert second.metadata[more].reference_works == ()  # what stays in memory of an artist not in use
 
     scratch = train(dataset, tmp_path / "scratch")
     for name in others:

@@ -1,5 +1,6 @@
 """Train a date embedding on a group of Ray Train workers."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +59,17 @@ def train_worker(config: dict[str, Any]) -> None:
         works=plan.works,
         recipe=plan.recipe,
         snapshot_every=plan.snapshot_every,
-        report=report,
+        report=partial(report, epochs=plan.recipe.epochs),
         state=last_state(),
         worker=Worker(rank=context.get_world_rank(), count=context.get_world_size()),
     )
 
 
-def report(row: Row, state: State) -> None:
-    """Report an epoch to Ray Train."""
+def report(row: Row, state: State, *, epochs: int) -> None:
+    """Report an epoch, of so many, to Ray Train."""
     line = (
         f"epoch {row['epoch']:.0f}: loss {row['train_loss']:.3f}, {row['triplets']:.0f} triplets, "
         f"val precision at 1 {row.get('val_precision_at_1', float('nan')):.3f}, val error {row['val_mae_years']:.2f} "
-        f"years (median year: {row['val_mae_years_median_baseline']:.2f}), {row['seconds']:.1f} s\n"
+        f"years (median year: {row['val_mae_years_median_baseline']:.2f}), {row['seconds']:.1f} s"
     )
-    report_epoch(row, state, line=line)
+    report_epoch(row, state, line=line, epochs=epochs)

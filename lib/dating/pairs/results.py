@@ -1,5 +1,6 @@
 """Results of pair networks: one JSON file for each, computed in parallel on the cluster where it is missing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from lib.dating.pairs.study import PairPlan, PairResult, run_plan
 from lib.infra.atomic import find_json, write_json
 from lib.infra.cluster import connect
 from lib.infra.errors import UserError
+from lib.infra.progress import track
 
 
 def complete_results(
@@ -25,10 +27,8 @@ def complete_results(
     results = {name: result for name, result in stored.items() if result}
     missing = [plan for plan in plans if plan.name not in results]
     print(f"pair networks: {len(plans)}, {len(missing)} to train", flush=True)
-    running = start_tasks(missing, dataset, paintings)
-    while running:
-        (ready,), _ = ray.wait(list(running), num_returns=1)
-        plan = running.pop(ready)
+    ended = as_they_end(start_tasks(missing, dataset, paintings))
+    for ready, plan in track(ended, "pair networks", total=len(missing), unit="networks"):
         try:
             result: PairResult = ray.get(ready)
         except ray.exceptions.RayError as error:  # does not affect the other networks
@@ -40,6 +40,13 @@ def complete_results(
     if not results:
         raise UserError("no pair network could be trained; the lines above say why")
     return [results[plan.name] for plan in plans if plan.name in results]
+
+
+def as_they_end(running: dict[ray.ObjectRef, PairPlan]) -> Iterator[tuple[ray.ObjectRef, PairPlan]]:
+    """Yield the tasks with their plans as they end."""
+    while running:
+        (ready,), _ = ray.wait(list(running), num_returns=1)
+        yield ready, running.pop(ready)
 
 
 def start_tasks(plans: list[PairPlan], dataset: Dataset, paintings: pd.DataFrame) -> dict[ray.ObjectRef, PairPlan]:

@@ -47,8 +47,13 @@ def order_answer(artist: str, models: ModelSet, embedded: EmbeddedWorks) -> Arti
     probabilities = pd.DataFrame(
         models.head.probabilities(positions), columns=models.head.artists, index=works.paintings["painting_id"]
     )
-    outliers = are_outliers(models.head.model.projection, positions, usual=models.usual)
-    attribution = Attribution(positions, probabilities, outliers, copies=np.zeros(len(outliers), dtype=bool))
+    attribution = Attribution(
+        positions,
+        models.head.model.coordinates(positions),
+        probabilities,
+        are_outliers(models.head.model.projection, positions, usual=models.usual),
+        copies=np.zeros(len(positions), dtype=bool),
+    )
     return answer_of_order(
         order_works(comparator, attribution, known={}),
         artist=artist,

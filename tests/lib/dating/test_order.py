@@ -75,7 +75,8 @@ def test_a_reference_is_its_own_nearest_work() -> None:
         reference_dates=tuple(f"about {name}" for name in names),
         reference_columns=({},) * len(names),
     )
-    for number, nearest in enumerate(nearest_dated(ArtistComparator(COMPARATOR, metadata), POSITIONS)):
+    comparator = ArtistComparator(COMPARATOR, metadata)
+    for number, nearest in enumerate(nearest_dated(comparator, COMPARATOR.similarity(POSITIONS))):
         assert (nearest[0].painting_id, nearest[0].date) == (names[number], f"about {names[number]}")
         assert nearest[0].similarity == 1
         similarity = [work.similarity for work in nearest]
