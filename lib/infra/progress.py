@@ -68,6 +68,7 @@ def line_of(label: str, done: int, *, total: int, unit: str, note: str, seconds:
 def show(line: str, *, has_bar: bool) -> None:
     """Print a line; where a bar shows the same, add it to the log alone."""
     if not has_bar:
-        print(line, flush=True)
+        sys.stdout.write(f"{line}\n")  # not print(), which Ray Train would show twice
+        sys.stdout.flush()
     elif isinstance(sys.stdout, Tee):
         sys.stdout.log(line)
