@@ -62,7 +62,7 @@ def measure_date_embedding(
     rows = sorted((row for batch in measured for row in batch.date_embedding), key=lambda row: -row.dated_works)
     neighbours = sorted((row for batch in measured for row in batch.neighbours), key=lambda row: -row.dated_works)
     years = pd.concat([batch.years for batch in measured]).loc[works["painting_id"]]
-    estimates = {**others, **{name: years[name].to_numpy() for name in years}}
+    estimates = {**others, **{name: years[name].to_numpy() for name in ("date_embedding", "neighbours")}}
     return DateEmbeddingFigures(
         works={str(split): int(count) for split, count in works["split"].value_counts().items()},
         queries=sum(row.queries for row in rows),
@@ -80,14 +80,11 @@ def measure_groups(batch: EmbeddedWorks, works: pd.DataFrame, learned: np.ndarra
     own = works.iloc[rows].reset_index(drop=True)
     order = pd.Index(batch.paintings["painting_id"]).get_indexer(pd.Index(own["painting_id"]))
     embeddings = {"date_embedding": learned[rows], "neighbours": space.positions(batch.where(order).read().matrix)}
-    figures, years = (
-        {
-            name: measure(vectors, own, split="test", reference_splits=LEARNED_SPLITS)
-            for name, vectors in embeddings.items()
-        }
-        for measure in (figures_by_group, group_estimates)
-    )
-    return GroupsMeasured(**figures, years=pd.DataFrame(years, index=pd.Index(own["painting_id"])))
+    figures, years = {}, pd.DataFrame(index=pd.Index(own["painting_id"]))
+    for name, vectors in embeddings.items():
+        figures[name] = figures_by_group(vectors, own, split="test", reference_splits=LEARNED_SPLITS)
+        years[name] = group_estimates(vectors, own, split="test", reference_splits=LEARNED_SPLITS)
+    return GroupsMeasured(**figures, years=years)
 
 
 def date_by_comparators(models: ModelSet, planned: PlannedDateEmbedding) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Trials of the comparators' shared settings, seconds each: what no setting changes is computed once.
 
-That are the distances between the works of each artist, which are kept in Ray's object store in batches of artists; a
-process takes one batch at a time.
+What is computed once are the distances between the works of each artist. Ray's object store keeps them in batches of
+artists, of which a process takes one at a time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -140,7 +140,9 @@ def career_of(artist: ArtistDistances, settings: ComparatorSettings) -> Career:
     """Return the works of an artist, compared with these settings."""
     weights = depth_weights(artist.parts, tilt=settings.tilt)
     kernel = np.exp(-settings.gamma * in_medians(np.tensordot(weights, artist.depths, axes=1))[0])
-    return Career(artist.years.copy(), artist.folds.copy(), kernel)  # else the store would keep all distances for them
+    return Career(
+        artist.years.copy(), artist.folds.copy(), kernel
+    )  # views would keep the batch in the process's memory
 
 
 def held_out_quality(career: Career, *, fold: int, noise: float) -> tuple[float, float] | None:

@@ -73,7 +73,8 @@ def head_inputs(space: StyleSpace, embeddings: np.ndarray) -> np.ndarray:
     inputs = np.empty(embeddings.shape, dtype=np.float16)
     for first in range(0, len(embeddings), CHUNK):
         weighted = space.weighted(embeddings[first : first + CHUNK])
-        inputs[first : first + CHUNK] = weighted * np.sqrt(weighted.shape[1])
+        scaled = (weighted * np.sqrt(weighted.shape[1])).astype(np.float32)  # rounded twice, as PyTorch does
+        inputs[first : first + CHUNK] = scaled
     return inputs
 
 
