@@ -74,3 +74,13 @@ def test_a_row_that_is_missing_is_no_row_of_zeros(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="1 of 2 rows"):
         ensure_rows(file, [(np.array([1]), np.ones((1, 3), dtype=np.float16))], shape=[2, 3])
     assert not file.exists()
+
+
+def test_inputs_in_a_bucket_are_read_from_a_copy(dataset: Path, bucket: Path, tmp_path: Path) -> None:
+    planned, read = plan_of(dataset), []
+    for folder in (tmp_path / "inputs", bucket / "inputs"):
+        ensure_embedding_inputs(folder, planned)
+        with open_inputs(folder, planned.plan) as inputs:
+            read.append(inputs.full_view.read(np.arange(60)).numpy())
+    np.testing.assert_array_equal(*read)
+    assert read[0].any()
