@@ -52,10 +52,9 @@ def main(config: TrainDateEmbedding) -> None:
     """Train, measure, report and record; do nothing where the same options did all of it."""
     require_dataset(config.dataset)
     from lib.data.dataset import Dataset
-    from lib.data.descriptor import STATISTICS
     from lib.dating.date_embedding.model import FOLDER, is_made_by, write_date_embedding_model
     from lib.dating.date_embedding.plan import date_embedding_plan
-    from lib.dating.date_embedding.train import train_date_embedding
+    from lib.dating.date_embedding.train import inputs_folder, train_date_embedding
     from lib.infra import tracking
     from lib.infra.cluster import connect
     from lib.reports.date_embedding import EXPERIMENT, is_reported
@@ -63,7 +62,7 @@ def main(config: TrainDateEmbedding) -> None:
 
     dataset = Dataset.open(config.dataset)
     planned = date_embedding_plan(
-        dataset.embeddings(kinds=STATISTICS).finite(),
+        dataset.embedded_works(),
         dataset=dataset.folder,
         selection=config.selection,
         recipe=config.recipe,
@@ -85,7 +84,8 @@ def main(config: TrainDateEmbedding) -> None:
         storage = make_folder(config.models) / ".train_date_embedding"
         state = train_date_embedding(planned, workers=config.workers, storage=storage)
         model = write_date_embedding_model(folder, state, planned)
-        print(publish(model, state, planned, dataset=dataset, models=config.models, out=out))
+        inputs = inputs_folder(storage, planned.plan)
+        print(publish(model, state, planned, inputs=inputs, dataset=dataset, models=config.models, out=out))
         print(f"model: {folder}; report: {out / 'report.md'}")
         remove_folder(storage)
 

@@ -49,8 +49,10 @@ def main(config: TuneComparator) -> None:
         FOLDS,
         OBJECTIVE,
         ComparatorSettings,
+        artists_in,
+        artists_to_try,
         cross_validate,
-        distances_by_artist,
+        share_distances,
         try_settings,
     )
     from lib.sweeps.space import check_space, types_of
@@ -59,13 +61,13 @@ def main(config: TuneComparator) -> None:
 
     check_space(SPACE, types_of(ComparatorSettings))
     dataset = Dataset.open(config.dataset)
-    reference = dataset.embeddings().outside_test().finite()
-    artists = distances_by_artist(reference, min_works=config.min_works, seed=config.seed)
-    if not artists:
+    reference = dataset.embedded_works().outside_test().finite
+    careers = artists_to_try(reference, min_works=config.min_works)
+    if not careers:
         raise UserError(
             f"no artist of {config.dataset} has {config.min_works} works of several years; choose a smaller --min-works"
         )
-    _, kernel = fit_space_and_kernel(reference, tilt=TILT)
+    style_space, kernel = fit_space_and_kernel(reference, tilt=TILT)
     default = ComparatorSettings(tilt=TILT, gamma=kernel.gamma, noise=kernel.noise)  # of jobs/train_per_artist.py
     sweep = Sweep(
         experiment=EXPERIMENT,
@@ -83,9 +85,11 @@ def main(config: TuneComparator) -> None:
     with write_lock(sweep.folder):
         tracking.use_experiment(EXPERIMENT)
         connect()
-        print(f"{len(artists)} artists, {config.trials} trials", flush=True)
-        trials = run_sweep(try_settings, sweep, shared={"artists": artists})
-    *_, default_metrics = cross_validate(artists, default)
+        artists = sum(batch.paintings["artist"].nunique() for batch in careers)
+        print(f"{artists} artists, {config.trials} trials", flush=True)
+        batches = share_distances(careers, space=style_space, seed=config.seed)
+        trials = run_sweep(try_settings, sweep, shared={"batches": batches})
+    *_, default_metrics = cross_validate(artists_in(batches), default)
     best, accuracy = trials[0], default_metrics[OBJECTIVE]
     print(", ".join(f"{name} {value:.4g}" for name, value in best.settings.items()))
     print(f"pair accuracy {best.value:.4f} in cross-validation, {accuracy:.4f} with the default settings")

@@ -17,6 +17,7 @@ from lib.dating.date_embedding.selection import Selection
 from lib.infra.cli import run
 from lib.infra.constraints import PositiveNumber
 from lib.infra.locks import write_lock
+from lib.infra.paths import remove_folder
 
 EXPERIMENT = "oeuvre-tune-date-embedding"
 
@@ -43,9 +44,9 @@ def main(config: TuneDateEmbedding) -> None:
     """Search, and print how the best settings compare with the defaults."""
     require_dataset(config.dataset)
     from lib.data.dataset import Dataset
-    from lib.data.descriptor import STATISTICS
-    from lib.dating.date_embedding.inputs import fit_train_space, head_inputs
+    from lib.dating.date_embedding.inputs import ensure_embedding_inputs
     from lib.dating.date_embedding.plan import date_embedding_plan
+    from lib.dating.date_embedding.train import inputs_folder
     from lib.infra import tracking
     from lib.infra.cluster import connect
     from lib.sweeps.date_embedding import OBJECTIVE, date_embedding_space, try_settings
@@ -55,12 +56,12 @@ def main(config: TuneDateEmbedding) -> None:
     space = date_embedding_space(SPACE, epochs=config.epochs)
     dataset = Dataset.open(config.dataset)
     planned = date_embedding_plan(
-        dataset.embeddings(kinds=STATISTICS).finite(),
+        dataset.embedded_works(),
         dataset=dataset.folder,
         selection=Selection(artists=config.artists),
         recipe=DateEmbeddingRecipe(),
     )
-    plan, embeddings = planned.plan, planned.embeddings
+    plan = planned.plan
     sweep = Sweep(
         experiment=EXPERIMENT,
         folder=config.out,
@@ -77,8 +78,12 @@ def main(config: TuneDateEmbedding) -> None:
     with write_lock(sweep.folder):
         tracking.use_experiment(EXPERIMENT)
         connect()
-        inputs = head_inputs(fit_train_space(embeddings), embeddings.matrix)
-        trials = run_sweep(try_settings, sweep, shared={"plan": plan, "inputs": inputs})
+        inputs = inputs_folder(sweep.folder, plan)
+        try:
+            ensure_embedding_inputs(inputs, planned)
+            trials = run_sweep(try_settings, sweep, shared={"plan": plan, "inputs": inputs})
+        finally:
+            remove_folder(inputs)
     works = int((plan.works["split"] == "val").sum())
     print(f"{trials[0].value:.2f} years less error than the median year on {works} val works")
     defaults = {name: value for name, value in sweep.first[0].items() if name in SPACE}

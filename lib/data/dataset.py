@@ -71,7 +71,9 @@ class Dataset:
     def embeddings(self, backbone: str | None = None, *, kinds: Collection[Kind] = KINDS) -> "Embeddings":
         """Return these kinds of the embeddings by `backbone`, by default the only ones that the dataset has.
 
-        Raises UserError where they are missing or out of date, and where there are several and none is named.
+        All of them are in memory, 65 KB a work by default: for small datasets and for benchmarks. Jobs take
+        embedded_works(). Raises UserError where they are missing or out of date, and where there are several and none
+        is named.
         """
         return read_embeddings(self.folder, backbone or self.only_backbone(), kinds=kinds)
 

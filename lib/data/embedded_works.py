@@ -1,6 +1,6 @@
 """Works of a dataset whose embeddings stay on disk until they are read, so that no process holds all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lib.data.descriptor import EmbeddingsManifest
+from lib.data.descriptor import EmbeddingsManifest, Kind
 from lib.data.embeddings import Embeddings, read_embedded_part, require_learned
 from lib.data.paintings import years_of
 from lib.data.work_fingerprints import fingerprints_of_works
@@ -61,6 +61,11 @@ class EmbeddedWorks:
     def where(self, rows: np.ndarray) -> "EmbeddedWorks":
         """Return the works in these rows, by number or by a mask (n,)."""
         return replace(self, paintings=self.paintings.iloc[np.arange(len(self.paintings))[rows]])
+
+    def of_kinds(self, kinds: Collection[Kind]) -> "EmbeddedWorks":
+        """Return the works with the parts of their embeddings of these kinds."""
+        columns, manifest = self.columns[self.manifest.columns(kinds)], self.manifest.of_kinds(kinds)
+        return replace(self, columns=columns, manifest=manifest)
 
     def outside_test(self) -> "EmbeddedWorks":
         """Return the works that models may learn from. Raises UserError where there is none."""
@@ -117,17 +122,18 @@ def batches_of(works: Works) -> list[Works]:
     return [works.where(rows[first : first + BATCH]) for first in range(0, len(rows), BATCH)]
 
 
-def careers_of(works: Works, *, most: int = BATCH) -> list[Works]:
+def careers_of(works: Works, *, most: int = BATCH, longest: int | None = MOST_REFERENCES) -> list[Works]:
     """Return the works in batches of whole artists, of `most` works or of one artist with more.
 
-    Of an artist with more than MOST_REFERENCES works, so many are taken, spread evenly over the career.
+    Of an artist with more than `longest` works, so many are taken, spread evenly over the career. None: take all.
     """
     batches: list[list[np.ndarray]] = [[]]
     for rows in rows_by_artist(works.paintings).values():
-        chosen = spread_over_career(works.paintings.iloc[rows]) if len(rows) > MOST_REFERENCES else slice(None)
-        if batches[-1] and sum(map(len, batches[-1])) + len(rows[chosen]) > most:
+        if longest is not None and len(rows) > longest:
+            rows = rows[spread_over_career(works.paintings.iloc[rows], works=longest)]
+        if batches[-1] and sum(map(len, batches[-1])) + len(rows) > most:
             batches.append([])
-        batches[-1].append(rows[chosen])
+        batches[-1].append(rows)
     return [works.where(np.concatenate(batch)) for batch in batches if batch]
 
 
@@ -148,7 +154,7 @@ def rows_by_artist(paintings: pd.DataFrame) -> dict[str, np.ndarray]:
     return {str(artist): np.asarray(rows) for artist, rows in paintings.groupby("artist").indices.items()}
 
 
-def spread_over_career(paintings: pd.DataFrame) -> np.ndarray:
-    """Return MOST_REFERENCES row numbers of one artist's works, evenly spread over their order by year."""
+def spread_over_career(paintings: pd.DataFrame, *, works: int) -> np.ndarray:
+    """Return the row numbers of `works` works of one artist, evenly spread over their order by year."""
     order = np.argsort(years_of(paintings).midpoints, kind="stable")
-    return np.sort(order[np.linspace(0, len(order) - 1, MOST_REFERENCES).round().astype(int)])
+    return np.sort(order[np.linspace(0, len(order) - 1, works).round().astype(int)])

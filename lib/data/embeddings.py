@@ -88,7 +88,10 @@ def read_embeddings_manifest(dataset: Path, backbone: str) -> EmbeddingsManifest
 
 
 def read_embeddings(dataset: Path, backbone: str, *, kinds: Collection[Kind] = KINDS) -> Embeddings:
-    """Read these kinds of the embeddings of `backbone`. Raises UserError where they are missing or out of date."""
+    """Read these kinds of the embeddings of `backbone`, all of them into memory.
+
+    Raises UserError where they are missing or out of date.
+    """
     folder, manifest = embeddings_folder(dataset, backbone), read_embeddings_manifest(dataset, backbone)
     columns = manifest.columns(kinds)
     parts = [read_embedded_part(part, columns=columns) for part in embedded_parts(dataset, folder)]

@@ -15,6 +15,7 @@ from lib.data.paintings import years_of
 from lib.stats import metrics
 
 NEAREST = 10  # dated works that a year is estimated from
+CHUNK = 512  # works that are dated at once: their distances to 100,000 dated works take 400 MB
 RATES = ("precision_at_1", "r_precision", "mean_average_precision_at_r")
 COUNTS = ("group", "dated_works", "queries", "n", "pairs", "ties_excluded")  # fields that have no mean
 
@@ -102,9 +103,10 @@ def group_estimates(
     estimates = np.full(len(works), np.nan)
     for rows in rows_by_group(works).values():
         queries, dated = rows[splits[rows] == split], rows[np.isin(splits[rows], list(reference_splits))]
-        if queries.size and dated.size:
-            distances = euclidean_distances(embeddings[queries], embeddings[dated])
-            estimates[queries] = neighbour_years(distances, years[dated])
+        for first in range(0, len(queries) if dated.size else 0, CHUNK):
+            some = queries[first : first + CHUNK]
+            distances = euclidean_distances(embeddings[some], embeddings[dated])
+            estimates[some] = neighbour_years(distances, years[dated])
     return estimates
 
 

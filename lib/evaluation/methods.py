@@ -132,7 +132,7 @@ def evaluate_methods(
     estimates["comparator"][is_test] = comparator_estimates(comparators, test.positions, test.paintings)
     if date_embedding:
         rows = works["artist"].isin(date_embedding.metadata.artists).to_numpy()
-        learned = date_embedding.embed(embedded.where(rows).read(), dataset=dataset)
+        learned = date_embedding.embed(embedded.where(rows), dataset=dataset)
         years = group_estimates(learned, works[rows], split="test", reference_splits=LEARNED_SPLITS)
         estimates["date_embedding"] = np.full(len(works), np.nan)
         estimates["date_embedding"][rows] = years

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lib.dating.date_embedding.plan import DateEmbeddingPlan, DateEmbeddingProvenance
+from lib.dating.date_embedding.works import MAPPED
 from lib.evaluation.date_embedding import DateEmbeddingFigures
 from lib.infra import tracking
 from lib.infra.atomic import find_json, write_json
@@ -56,7 +57,8 @@ def is_reported(plan: DateEmbeddingPlan, *, out: Path) -> bool:
 def publish_report(report: DateEmbeddingReport, *, model: Path, out: Path) -> None:
     """Write the report into the local folder `out`, which holds the maps, and record it and the bundle in MLflow."""
     learning_curves(report.history).savefig(out / "learning_curves.png", dpi=100)
-    (out / "report.md").write_text(report_text(report), encoding="utf-8")
+    text = report_text(report, has_page=(out / "map.html").is_file())
+    (out / "report.md").write_text(text, encoding="utf-8")
     metrics, recipe = report.as_json(), report.provenance.recipe
     with tracking.run(f"{report.provenance.trunk} {recipe.batching} {recipe.miner}", experiment=EXPERIMENT):
         mlflow.log_params({**asdict(recipe), **report.provenance.model_dump(exclude={"recipe"})})
@@ -71,8 +73,8 @@ def publish_report(report: DateEmbeddingReport, *, model: Path, out: Path) -> No
     write_json(out / "metrics.json", metrics)  # last: it marks the report as complete
 
 
-def report_text(report: DateEmbeddingReport) -> str:
-    """Return report.md."""
+def report_text(report: DateEmbeddingReport, *, has_page: bool) -> str:
+    """Return report.md. has_page: whether there is an interactive map."""
     best = min(report.history, key=lambda row: row["val_mae_years"])
     return render(
         "date_embedding.md.j2",
@@ -83,6 +85,8 @@ def report_text(report: DateEmbeddingReport) -> str:
         groups=group_rows(report.figures),
         maps=report.maps,
         map_name=map_name,
+        mapped=MAPPED if sum(report.figures.works.values()) > MAPPED else None,
+        has_page=has_page,
         skipped=report.skipped,
     )
 

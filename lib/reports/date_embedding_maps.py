@@ -15,6 +15,7 @@ from PIL import Image
 from lib.data.dataset import Dataset
 from lib.data.images import decode_rgb
 from lib.dating.date_embedding.plan import DateEmbeddingPlan
+from lib.dating.date_embedding.works import mapped_rows
 from lib.infra.atomic import atomic_file
 from lib.infra.paths import make_folder
 from lib.infra.progress import track
@@ -47,14 +48,20 @@ plot.on("plotly_unhover", () => { tooltip.style.display = "none"; });
 
 
 def draw_maps(state: State, plan: DateEmbeddingPlan, *, dataset: Dataset, out: Path) -> list[int]:
-    """Draw a map of each snapshot and an interactive one of the last into `out`; return the epochs."""
-    folder = make_folder(out / "maps")
+    """Draw a map of each snapshot and an interactive one of the last into `out`; return the epochs.
+
+    A dataset of embeddings alone has no pictures for an interactive map.
+    """
+    folder, works = make_folder(out / "maps"), plan.works.iloc[mapped_rows(plan.works)]
     snapshots = {int(epoch): embeddings.numpy() for epoch, embeddings in state["snapshots"].items()}
     maps = flat_maps(snapshots, seed=plan.recipe.seed)
     for epoch, flat in maps.items():
         title = f"after epoch {epoch}" if epoch else "before the first epoch"
-        map_picture(flat, plan.works, title=title).savefig(folder / map_name(epoch), dpi=100)
-    write_interactive(out / "map.html", maps[max(maps)], plan.works, dataset=dataset)
+        map_picture(flat, works, title=title).savefig(folder / map_name(epoch), dpi=100)
+    if dataset.parts():
+        write_interactive(out / "map.html", maps[max(maps)], works, dataset=dataset)
+    else:
+        print("the dataset holds no pictures: no interactive map is drawn")
     return sorted(maps)
 
 
@@ -72,7 +79,7 @@ def flat_maps(snapshots: dict[int, np.ndarray], *, seed: int) -> dict[int, np.nd
 
     maps: dict[int, np.ndarray] = {}
     start: Any = "pca"
-    for epoch in track(sorted(snapshots), "maps", total=len(snapshots), unit="epochs", brief=True):
+    for epoch in track(sorted(snapshots), "maps", total=len(snapshots), unit="maps", brief=True):
         embeddings = snapshots[epoch].astype(np.float32)
         umap = UMAP(n_neighbors=min(15, len(embeddings) - 1), init=start, random_state=seed, n_jobs=1)
         maps[epoch] = start = umap.fit_transform(embeddings)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lib.data.dataset import Dataset
+from lib.dating.date_embedding.inputs import embed_rows, open_inputs
 from lib.dating.date_embedding.model import FOLDER, DateEmbeddingModel
 from lib.dating.date_embedding.plan import PlannedDateEmbedding
 from lib.evaluation.date_embedding import date_by_comparators, measure_date_embedding, models_to_compare
@@ -14,17 +15,24 @@ from lib.training.state import State
 
 
 def publish(
-    model: DateEmbeddingModel, state: State, planned: PlannedDateEmbedding, *, dataset: Dataset, models: Path, out: Path
+    model: DateEmbeddingModel,
+    state: State,
+    planned: PlannedDateEmbedding,
+    *,
+    inputs: Path,
+    dataset: Dataset,
+    models: Path,
+    out: Path,
 ) -> str:
     """Measure the model on the test works, write and record its report, and return its figures as Markdown.
 
-    models: the folder of the bundle, and of the comparators to compare with. out: the folder of the report.
+    inputs: the folder of the inputs of the network. models: the folder of the bundle, and of the comparators to compare
+    with. out: the folder of the report.
     """
-    learned = model.embed(planned.embeddings, dataset=dataset)
-    everything = dataset.embeddings()
-    works = everything.where(everything.paintings["painting_id"].isin(planned.plan.works["painting_id"]).to_numpy())
-    others = models_to_compare(models, works)
-    estimates = {"comparator": date_by_comparators(others, works)} if others else {}
+    with open_inputs(inputs, planned.plan) as opened:
+        learned = embed_rows(model.network, opened.full_view).float().numpy()
+    others = models_to_compare(models, planned.works.manifest)
+    estimates = {"comparator": date_by_comparators(others, planned)} if others else {}
     figures = measure_date_embedding(learned, planned, others=estimates)
     print("drawing the maps", flush=True)
     remove_folder(out / "maps")  # of another run

@@ -1,15 +1,15 @@
-"""Trials of the date embedding's settings: a small head on embeddings that all trials share."""
+"""Trials of the date embedding's settings: a small head on inputs that all trials share."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
 from ray import tune
-from torch import Tensor
 
 from lib.dating.date_embedding.fit import fit_date_embedding
-from lib.dating.date_embedding.inputs import embedding_inputs
+from lib.dating.date_embedding.inputs import open_inputs
 from lib.dating.date_embedding.plan import DateEmbeddingPlan
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.infra.errors import UserError
@@ -32,18 +32,22 @@ def date_embedding_space(space: Mapping[str, Any], *, epochs: int) -> dict[str, 
     return full_space
 
 
-def try_settings(settings: Settings, plan: DateEmbeddingPlan, inputs: Tensor) -> None:
-    """Run a Tune trial: train a head with these settings, and report after every epoch."""
+def try_settings(settings: Settings, plan: DateEmbeddingPlan, inputs: Path) -> None:
+    """Run a Tune trial: train a head with these settings, and report after every epoch.
+
+    inputs: the folder of the inputs of the plan.
+    """
     torch.set_num_threads(1)
     recipe = replace(plan.recipe, **settings)
-    fit_date_embedding(
-        replace(plan, recipe=recipe).build_network(),
-        inputs=embedding_inputs(plan, inputs),
-        works=plan.works,
-        recipe=recipe,
-        snapshot_every=recipe.epochs,
-        report=report,
-    )
+    with open_inputs(inputs, plan) as opened:
+        fit_date_embedding(
+            replace(plan, recipe=recipe).build_network(),
+            inputs=opened,
+            works=plan.works,
+            recipe=recipe,
+            snapshot_every=recipe.epochs,
+            report=report,
+        )
 
 
 def report(row: Row, state: State) -> None:

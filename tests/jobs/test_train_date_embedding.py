@@ -11,6 +11,7 @@ import pytest
 
 from jobs import evaluate
 from jobs.train_date_embedding import TrainDateEmbedding, main
+from lib.data import embedded_works
 from lib.data.dataset import Dataset
 from lib.dating.date_embedding.model import read_date_embedding_model
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
@@ -49,12 +50,15 @@ def test_an_embedding_is_trained_measured_and_compared(made: TrainDateEmbedding,
     assert "error: median year" in report and "maps/epoch-004.png" in report
 
 
-def test_its_bundle_embeds_works(made: TrainDateEmbedding, trained: Trained) -> None:
-    embeddings = Dataset.open(trained.dataset).embeddings()
-    works = embeddings.paintings.assign(group=embeddings.paintings["artist"])
+def test_its_bundle_embeds_works_batch_by_batch(
+    made: TrainDateEmbedding, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_works, "BATCH", 80)
+    embedded = Dataset.open(trained.dataset).embedded_works()
+    works = embedded.paintings.assign(group=embedded.paintings["artist"])
     model = read_date_embedding_model(trained.models / "date_embedding")
-    assert model.metadata.provenance.is_of(embeddings.manifest)
-    learned = model.embed(embeddings, dataset=Dataset.open(trained.dataset))
+    assert model.metadata.provenance.is_of(embedded.manifest)
+    learned = model.embed(embedded, dataset=Dataset.open(trained.dataset))
     assert np.linalg.norm(learned, axis=1) == pytest.approx(np.ones(len(works)), abs=0.01)
     rows = figures_by_group(learned, works, split="test", reference_splits=["train", "val"])
     reported = read_json(made.out / "metrics.json")["date_embedding"]
@@ -113,7 +117,7 @@ def test_the_last_block_is_trained_and_reads_pictures(trained: Trained, tmp_path
     options = TrainDateEmbedding(
         dataset=trained.dataset, out=out, models=models, trunk="last_block", views=2, recipe=recipe
     )
-    artist = Dataset.open(trained.dataset).embeddings().paintings["artist"][0]
+    artist = Dataset.open(trained.dataset).embedded_works().paintings["artist"][0]
     main(replace(options, selection=Selection(data="artist", artist=artist)))
     metrics = read_json(out / "metrics.json")
     assert len(metrics["history"]) == 2

@@ -12,11 +12,12 @@ from pytorch_metric_learning.distances import LpDistance
 from pytorch_metric_learning.losses import TripletMarginLoss
 from torch import Tensor, nn
 
-from lib.dating.date_embedding.inputs import Inputs
-from lib.dating.date_embedding.network import embed_inputs
+from lib.dating.date_embedding.inputs import Inputs, embed_rows
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.triplets import draw_batches, mine, year_triplets
+from lib.dating.date_embedding.works import mapped_rows
 from lib.dating.neighbours import figures_by_group, mean_figures
+from lib.infra.progress import track
 from lib.training.loop import Row, State
 
 
@@ -43,8 +44,8 @@ def fit_date_embedding(
 
     works: rows of artist, group, year, split. report: called after every epoch with its figures and a state to resume
     from. state: such a state of an interrupted fit. A state holds history (rows), learned (weights), best (weights of
-    the epoch with the lowest val error), optimizer, and snapshots: embeddings of all works by epoch, before the first
-    and then after every `snapshot_every` epochs.
+    the epoch with the lowest val error), optimizer, and snapshots: embeddings of the works that maps show, by epoch,
+    before the first and then after every `snapshot_every` epochs.
     """
     worker = worker or Worker()
     inner: Any = getattr(network, "module", network)
@@ -53,17 +54,18 @@ def fit_date_embedding(
         lr=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
     )
+    mapped = mapped_rows(works)
     if state:
         inner.load_state_dict(state["learned"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
     else:
-        state = {"history": [], "best": {}, "snapshots": {"0": embed_inputs(inner, inputs.full_view)}}
+        state = {"history": [], "best": {}, "snapshots": {"0": embed_rows(inner, inputs.full_view)[mapped]}}
     train = works[works["split"] == "train"]
     while len(state["history"]) < recipe.epochs:
         epoch, start = len(state["history"]) + 1, time.monotonic()
         torch.manual_seed(recipe.seed * 10_000 + epoch + worker.rank * 1_000_000)
         row: Row = {"epoch": epoch, **train_epoch(network, inputs, train, optimizer, recipe, epoch, worker=worker)}
-        embeddings = embed_inputs(inner, inputs.full_view)
+        embeddings = embed_rows(inner, inputs.full_view)
         row |= val_figures(embeddings, works) | {"seconds": time.monotonic() - start}
         history, weights = [*state["history"], row], learned_weights(inner)
         is_snapshot = epoch % snapshot_every == 0 or epoch == recipe.epochs
@@ -72,7 +74,7 @@ def fit_date_embedding(
             "learned": weights,
             "best": weights if is_best(history) else state["best"],
             "optimizer": optimizer.state_dict(),
-            "snapshots": state["snapshots"] | ({str(epoch): embeddings} if is_snapshot else {}),
+            "snapshots": state["snapshots"] | ({str(epoch): embeddings[mapped]} if is_snapshot else {}),
         }
         report(row, state)
     return state
@@ -114,7 +116,8 @@ def train_epoch(
         train["artist"], batching=recipe.batching, batch_size=recipe.batch_size, seed=recipe.seed, epoch=epoch
     )
     losses, triplets, skipped = [], 0, 0
-    for number in range(worker.rank, len(batches) // worker.count * worker.count, worker.count):  # equal shares
+    numbers = range(worker.rank, len(batches) // worker.count * worker.count, worker.count)  # equal shares
+    for number in track(numbers, f"epoch {epoch}", total=len(numbers), unit="batches", brief=True):
         rows = batches[number]
         view = inputs.views[(epoch + number) % len(inputs.views)]
         years = torch.from_numpy(train["year"].to_numpy(dtype=np.int64)[rows])
@@ -123,7 +126,7 @@ def train_epoch(
             skipped += 1
             if worker.count == 1:  # several workers must step together
                 continue
-        embeddings = network(view[rows].float().to(device))
+        embeddings = network(view.read(rows).float().to(device))
         mined = mine(distance(embeddings.detach()).cpu(), candidates, miner=recipe.miner, margin=recipe.margin)
         loss = triplet_loss(embeddings, indices_tuple=mined)
         optimizer.zero_grad()

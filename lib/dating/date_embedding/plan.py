@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal
 
@@ -10,16 +11,19 @@ from pydantic import BaseModel, ConfigDict
 from torch import nn
 
 from lib.data.descriptor import STATISTICS, BackboneSource, DescriptorPart, EmbeddingsManifest, depth_widths
-from lib.data.embeddings import Embeddings
+from lib.data.embedded_works import EmbeddedWorks
 from lib.dating.date_embedding.network import ARCHITECTURE, build_date_embedding_network
 from lib.dating.date_embedding.recipe import DateEmbeddingRecipe
 from lib.dating.date_embedding.selection import Selection, Trunk
 from lib.dating.date_embedding.triplets import draw_batches
 from lib.dating.date_embedding.works import choose_works
+from lib.features.placed_works import fit_space
+from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
 from lib.training.plan import Plan
 from lib.training.recipe import Recipe
 
+WORK_COLUMNS = ["painting_id", "artist", "group", "earliest", "latest", "year", "split"]
 FORMAT: Final = 4  # of the bundles; raise it when new code makes or reads them differently
 
 
@@ -53,7 +57,7 @@ class DateEmbeddingPlan:
 
     dataset: folder of the dataset. fingerprint: of the dataset. trunk: embeddings (a head on the backbone's embeddings)
     or last_block (last block of ARCHITECTURE and a head). backbones, parts: of the embeddings. works: n rows of
-    painting_id, artist, group, year, split. views: cached augmented views of each train work, for last_block.
+    WORK_COLUMNS, by painting_id. views: cached augmented views of each train work, for last_block.
     snapshot_every: epochs between the snapshots of the embedding.
     """
 
@@ -118,15 +122,28 @@ class DateEmbeddingPlan:
 
 @dataclass(frozen=True)
 class PlannedDateEmbedding:
-    """A plan, the embeddings of its works in the same order, and the reason for each artist that is skipped."""
+    """A plan, its works in the order of the parts, and the reason for each artist that is skipped.
+
+    works: with all parts of their embeddings, of which the statistics are finite.
+    """
 
     plan: DateEmbeddingPlan
-    embeddings: Embeddings
+    works: EmbeddedWorks
     skipped: dict[str, str]
+
+    @property
+    def statistics(self) -> EmbeddedWorks:
+        """Return the works with the statistics of their embeddings alone."""
+        return self.works.of_kinds(STATISTICS)
+
+    @cached_property
+    def space(self) -> StyleSpace:
+        """Return the style space fitted to the statistics of the train works, which are read for it."""
+        return fit_space(self.statistics.where((self.works.paintings["split"] == "train").to_numpy()))
 
 
 def date_embedding_plan(
-    embeddings: Embeddings,
+    embedded: EmbeddedWorks,
     *,
     dataset: Path,
     selection: Selection,
@@ -135,21 +152,29 @@ def date_embedding_plan(
     views: int = 0,
     snapshot_every: int = 1,
 ) -> PlannedDateEmbedding:
-    """Return the plan for the selected works.
+    """Return the plan for the selected works, whose embeddings are read once to leave out those that are not finite.
 
-    embeddings: finite ones of all paintings. Raises UserError where no embedding can be trained on the works.
+    embedded: all works. Raises UserError where no embedding can be trained on the works.
     """
-    works, skipped = choose_works(embeddings.paintings, selection=selection, recipe=recipe)
+    paintings = embedded.paintings.sort_values("painting_id", kind="stable")
+    works, skipped = choose_works(paintings, selection=selection, recipe=recipe)
+    chosen = embedded.where(embedded.paintings["painting_id"].isin(works["painting_id"]).to_numpy())
+    finite = chosen.of_kinds(STATISTICS).finite.paintings["painting_id"]
+    if len(finite) < len(works):
+        print(f"{len(works) - len(finite)} works are left out, whose embeddings are not finite")
+        works, others = choose_works(works[works["painting_id"].isin(finite)], selection=selection, recipe=recipe)
+        skipped |= others
+        chosen = chosen.where(chosen.paintings["painting_id"].isin(works["painting_id"]).to_numpy())
+    manifest = embedded.manifest.of_kinds(STATISTICS)
     plan = DateEmbeddingPlan(
         dataset=dataset,
-        fingerprint=embeddings.manifest.dataset,
+        fingerprint=manifest.dataset,
         trunk=trunk,
-        backbones=embeddings.manifest.backbones,
-        parts=embeddings.manifest.parts,
-        works=works,
+        backbones=manifest.backbones,
+        parts=manifest.parts,
+        works=works[WORK_COLUMNS],
         views=views if trunk == "last_block" else 0,
         snapshot_every=snapshot_every,
         recipe=recipe,
     )
-    rows = embeddings.paintings["painting_id"].isin(works["painting_id"]).to_numpy()
-    return PlannedDateEmbedding(plan=plan, embeddings=embeddings.where(rows), skipped=skipped)
+    return PlannedDateEmbedding(plan=plan, works=chosen, skipped=skipped)

@@ -22,9 +22,13 @@ def year_triplets(years: Tensor, *, close: int, far: int) -> Triplets:
 
 
 def has_triplet(years: np.ndarray, *, close: int, far: int) -> bool:
-    """Return whether works of these years (n,) hold a triplet, in O(n²) memory."""
-    gaps = np.abs(years[:, None] - years[None, :])
-    return bool((((gaps <= close).sum(axis=1) > 1) & (gaps >= far).any(axis=1)).any())
+    """Return whether works of these years (n,) hold a triplet, in O(n) memory."""
+    if not len(years):
+        return False
+    years = np.sort(years)
+    nearby = np.searchsorted(years, years + close, side="right") - np.searchsorted(years, years - close, side="left")
+    has_positive, has_negative = nearby > 1, (years - years[0] >= far) | (years[-1] - years >= far)
+    return bool((has_positive & has_negative).any())
 
 
 def mine(distances: Tensor, triplets: Triplets, *, miner: Miner, margin: float) -> Triplets:

@@ -11,6 +11,7 @@ from lib.dating.date_embedding.triplets import has_triplet
 from lib.dating.kernel import NARROW
 from lib.infra.errors import UserError
 
+MAPPED = 10_000  # most works that maps show, of which UMAP takes half a minute
 EVERYBODY = "all artists"  # the group of works whose neighbours may be by any artist
 
 
@@ -46,6 +47,11 @@ def select(paintings: pd.DataFrame, *, selection: Selection) -> pd.DataFrame:
             return select_subset(paintings, name="one-artist", artist=selection.artist)
         case "top_artists":
             return select_artists(paintings, artists=selection.artists)
+
+
+def mapped_rows(works: pd.DataFrame) -> np.ndarray:
+    """Return the row numbers of the works that maps show: all, or MAPPED drawn at random."""
+    return np.sort(np.random.default_rng(0).permutation(len(works))[:MAPPED])
 
 
 def unusable_artists(works: pd.DataFrame, *, recipe: DateEmbeddingRecipe) -> dict[str, str]:

@@ -68,6 +68,8 @@ def test_of_a_very_long_career_as_many_works_as_can_be_learned_from_are_taken_fr
     assert len(taken) == MOST_REFERENCES == career.paintings.index.nunique()
     assert (taken.min(), taken.max()) == (years.min(), years.max())
     assert abs(taken.median() - np.median(years)) <= 2
+    [whole] = careers_of(EmbeddedWorks(Path(), made_up(), np.arange(3), paintings), longest=None)
+    assert len(whole.paintings) == len(years)
 
 
 def made_up() -> EmbeddingsManifest:

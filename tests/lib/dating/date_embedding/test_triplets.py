@@ -2,6 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from pytorch_metric_learning.distances import LpDistance
 from pytorch_metric_learning.miners import TripletMarginMiner
 
@@ -30,10 +32,10 @@ def test_with_years_as_classes_it_mines_what_the_library_mines(miner: str) -> No
     assert listed(mined) == listed(expected)
 
 
-def test_it_says_whether_there_is_a_triplet() -> None:
-    assert has_triplet(YEARS.numpy(), close=2, far=10)
-    assert not has_triplet(YEARS.numpy(), close=2, far=30)
-    assert not has_triplet(np.array([1800, 1850, 1900]), close=5, far=10)
+@given(st.lists(st.integers(1880, 1899), max_size=8), st.integers(0, 5), st.integers(1, 10))
+def test_it_says_whether_there_is_a_triplet(years: list[int], close: int, more: int) -> None:
+    triplets = year_triplets(torch.tensor(years), close=close, far=close + more)
+    assert has_triplet(np.array(years), close=close, far=close + more) == bool(len(triplets[0]))
 
 
 def test_batches_are_of_one_artist_or_of_any() -> None:
