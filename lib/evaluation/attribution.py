@@ -15,7 +15,7 @@ from lib.data.dataset import Dataset
 from lib.data.images import decode_rgb
 from lib.data.paintings import read_part
 from lib.evaluation.works import HeldOutWorks
-from lib.features.placed_works import in_chunks
+from lib.features.stored_positions import StoredPositions
 from lib.infra.atomic import read_json
 from lib.infra.progress import track
 from lib.models.store import NetworkBundle
@@ -65,7 +65,7 @@ def evaluate_head(head: ArtistHead, test: HeldOutWorks) -> HeadFigures:
     """Measure the head on the test works of its artists."""
     artists = test.paintings["artist"].to_numpy(dtype=str)
     known = np.isin(artists, head.artists)
-    probabilities = in_chunks(head.probabilities, test.positions[known], label="artist head: test works")
+    probabilities = test.positions.where(known).in_chunks(head.probabilities, label="artist head: test works")
     labels = head.labels(artists[known])
     return HeadFigures(
         top1=top_k(probabilities, labels, 1) if known.any() else None,
@@ -79,12 +79,12 @@ def evaluate_head(head: ArtistHead, test: HeldOutWorks) -> HeadFigures:
     )
 
 
-def unknown_auroc(head: ArtistHead, positions: np.ndarray, *, known: np.ndarray) -> float | None:
-    """Return how well scores of single works (n, dimensions) separate known (n,) artists from others; None for one."""
+def unknown_auroc(head: ArtistHead, positions: StoredPositions, *, known: np.ndarray) -> float | None:
+    """Return how well scores of single works (n) separate known (n,) artists from others; None for one."""
     if known.all() or not known.any():
         return None
-    scores = in_chunks(
-        lambda works: head.model.log_likelihood_ratios(works).max(axis=1), positions, label="unknown artists"
+    scores = positions.in_chunks(
+        lambda works: head.model.log_likelihood_ratios(works).max(axis=1), label="unknown artists"
     )
     return float(roc_auc_score(known, scores))
 
@@ -98,7 +98,7 @@ def evaluate_network(
         return None
     paintings = test.paintings[known]
     alone = network_probabilities(network.folder, dataset, artists=head.artists).loc[paintings["painting_id"]]
-    logits = in_chunks(head.logits, test.positions[known], label="artist head: test works")
+    logits = test.positions.where(known).in_chunks(head.logits, label="artist head: test works")
     probabilities = network.ensemble.probabilities(alone.to_numpy(), logits)
     labels = labels_of(paintings, head.artists)
     return NetworkFigures(

@@ -14,6 +14,7 @@ from lib.dating.date_embedding.plan import PlannedDateEmbedding
 from lib.dating.date_embedding.works import EVERYBODY
 from lib.dating.neighbours import GroupFigures, figures_by_group, group_estimates, mean_figures
 from lib.evaluation.methods import MethodComparison, comparator_estimates, compare_methods
+from lib.features.placed_works import place
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
 from lib.infra.tasks import map_batches
@@ -89,19 +90,9 @@ def measure_groups(batch: EmbeddedWorks, works: pd.DataFrame, learned: np.ndarra
 
 def date_by_comparators(models: ModelSet, planned: PlannedDateEmbedding) -> np.ndarray:
     """Return the years (works,) of the test works by their artists' comparators, NaN for others."""
-    comparators, is_test = models.comparators(), (planned.works.paintings["split"] == "test").to_numpy()
-    careers = careers_of(planned.works.where(is_test), longest=None)
-    placed = map_batches(positions_of, careers, label="comparators", space=models.space)
-    years = [
-        pd.Series(comparator_estimates(comparators, positions, batch.paintings), batch.paintings["painting_id"])
-        for batch, positions in zip(careers, placed, strict=True)
-    ]
-    return pd.concat(years).reindex(planned.plan.works["painting_id"]).to_numpy()
-
-
-def positions_of(batch: EmbeddedWorks, space: StyleSpace) -> np.ndarray:
-    """Return the float16 positions (n, d) of a batch, as comparators keep them."""
-    return space.positions(batch.read().matrix).astype(np.float16)
+    test = planned.works.where((planned.works.paintings["split"] == "test").to_numpy())
+    years = comparator_estimates(models.comparators(), place(test, space=models.space), test.paintings)
+    return pd.Series(years, test.paintings["painting_id"]).reindex(planned.plan.works["painting_id"]).to_numpy()
 
 
 def models_to_compare(folder: Path, manifest: EmbeddingsManifest) -> ModelSet | None:

@@ -19,6 +19,7 @@ from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group
 from lib.evaluation.works import HeldOutWorks
+from lib.features.stored_positions import StoredPositions
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
 from lib.infra.progress import track
@@ -156,18 +157,18 @@ def date_by_neighbours(batch: EmbeddedWorks, space: StyleSpace) -> pd.Series:
 
 
 def comparator_estimates(
-    comparators: Mapping[str, ArtistComparator], positions: np.ndarray, works: pd.DataFrame
+    comparators: Mapping[str, ArtistComparator], positions: StoredPositions, works: pd.DataFrame
 ) -> np.ndarray:
     """Return the years (n,) of the test works by their artists' comparators, NaN for others.
 
-    positions: (n, d) in the models' style space. works: n rows of artist, split.
+    positions: in the models' style space. works: n rows of artist, split.
     """
     estimates, test = np.full(len(works), np.nan), (works["split"] == "test").to_numpy()
     artists = sorted(set(works["artist"]) & set(comparators))
     for artist in track(artists, "comparing methods", total=len(artists), unit="artists", brief=True):
         queries = np.flatnonzero(test & (works["artist"] == artist).to_numpy())
         if queries.size:
-            estimates[queries] = comparators[artist].comparator.estimate(positions[queries].astype(np.float32))[0]
+            estimates[queries] = comparators[artist].comparator.estimate(positions.where(queries).read())[0]
     return estimates
 
 

@@ -9,7 +9,8 @@ from lib.attribution.verification import artist_evidence, each_alone
 from lib.data.embedded_works import EmbeddedWorks
 from lib.data.paintings import years_of
 from lib.evaluation.works import HeldOutWorks
-from lib.features.placed_works import in_chunks, place
+from lib.features.placed_works import place
+from lib.features.stored_positions import StoredPositions
 from lib.models.store import ModelSet
 
 IMPLAUSIBLE = "outside the artist's life"  # of works set apart for their date
@@ -55,24 +56,24 @@ def evaluate_qualified(models: ModelSet, embedded: EmbeddedWorks, test: HeldOutW
     positions = place(works, space=models.space)
     qualifiers = works.paintings["qualifier"].replace("", IMPLAUSIBLE).to_numpy(dtype=str)
     rows = [
-        measure(models, positions[of], works.where(of).paintings, qualifier=str(qualifier))
+        measure(models, positions.where(of), works.where(of).paintings, qualifier=str(qualifier))
         for qualifier in np.unique(qualifiers)
         for of in [qualifiers == qualifier]
     ]
     own = test.paintings["artist"].isin(set(works.paintings["artist"])).to_numpy()
     return QualifiedFigures(
         rows=tuple(sorted(rows, key=lambda row: (-row.n, row.qualifier))),
-        own=measure(models, test.positions[own], test.paintings[own], qualifier="own test works")
+        own=measure(models, test.positions.where(own), test.paintings[own], qualifier="own test works")
         if own.any()
         else None,
         unknown_artists=int((~known).sum()),
     )
 
 
-def measure(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame, *, qualifier: str) -> QualifiedWorks:
-    """Return the figures of n works: positions (n, d) in the style space, paintings: artist, earliest, latest."""
+def measure(models: ModelSet, positions: StoredPositions, paintings: pd.DataFrame, *, qualifier: str) -> QualifiedWorks:
+    """Return the figures of n works: their positions in the style space, paintings: artist, earliest, latest."""
     artists = paintings["artist"].to_numpy(dtype=str)
-    probabilities = in_chunks(models.head.probabilities, positions, label=qualifier)
+    probabilities = positions.in_chunks(models.head.probabilities, label=qualifier)
     labels = models.head.labels(artists)
     errors = dating_errors(models, positions, paintings)
     said = artist_verdicts(models, positions, artists)
@@ -90,22 +91,22 @@ def measure(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame, *,
     )
 
 
-def artist_verdicts(models: ModelSet, positions: np.ndarray, artists: np.ndarray) -> np.ndarray | None:
+def artist_verdicts(models: ModelSet, positions: StoredPositions, artists: np.ndarray) -> np.ndarray | None:
     """Return (n,) whether each work alone is by its artist: 1 for yes, 0 for no, 0.5 for neither."""
     if models.verifier is None:
         return None
-    works = each_alone(in_chunks(models.head.model.coordinates, positions, label="set apart"))
+    works = each_alone(positions.in_chunks(models.head.model.coordinates, label="set apart"))
     evidence = artist_evidence(models.head.model, works, artists=models.head.labels(artists))
     return verdicts(models.verifier.artist.calibration.log_ratios(evidence))
 
 
-def dating_errors(models: ModelSet, positions: np.ndarray, paintings: pd.DataFrame) -> np.ndarray:
+def dating_errors(models: ModelSet, positions: StoredPositions, paintings: pd.DataFrame) -> np.ndarray:
     """Return the errors (2, dated), in years, of the artists' comparators and of their median years."""
     years = years_of(paintings)
     errors = [np.zeros((2, 0))]
     for artist, rows in paintings.groupby("artist").indices.items():
         if fitted := models.comparator(str(artist)):
             of, median = np.asarray(rows), np.full(len(rows), fitted.metadata.median_year)
-            estimates = fitted.comparator.estimate(positions[of].astype(np.float32))[0]
+            estimates = fitted.comparator.estimate(positions.where(of).read())[0]
             errors.append(np.stack([years[of].distances(estimates), years[of].distances(median)]))
     return np.concatenate(errors, axis=1)

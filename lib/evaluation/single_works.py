@@ -10,7 +10,7 @@ from lib.data.paintings import years_of
 from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.likely_artists import LEAST_SHARE, mixture_quantiles
 from lib.evaluation.works import HeldOutWorks
-from lib.features.placed_works import in_chunks
+from lib.features.stored_positions import StoredPositions
 from lib.infra.progress import track
 from lib.stats.years import Years
 
@@ -42,12 +42,12 @@ def evaluate_single_works(
 ) -> SingleWorkFigures | None:
     """Measure intervals of the test works that are named as an artist with a comparator; None without such works."""
     artists = test.paintings["artist"].to_numpy(dtype=str)
-    shares = in_chunks(head.probabilities, test.positions, label="single works")
+    shares = test.positions.in_chunks(head.probabilities, label="single works")
     named = np.array(head.artists)[shares.argmax(axis=1)]
     kept = np.isin(artists, head.artists) & np.isin(named, list(comparators))
     if not kept.any():
         return None
-    positions, shares, years = test.positions[kept], shares[kept], years_of(test.paintings)[kept]
+    positions, shares, years = test.positions.where(kept), shares[kept], years_of(test.paintings)[kept]
     estimates, half_widths = estimates_by_artist(head, comparators, positions, shares)
     right, best = (named == artists)[kept], shares.argmax(axis=1)
     rows = np.arange(len(best))
@@ -63,7 +63,7 @@ def evaluate_single_works(
 
 
 def estimates_by_artist(
-    head: ArtistHead, comparators: Mapping[str, ArtistComparator], positions: np.ndarray, shares: np.ndarray
+    head: ArtistHead, comparators: Mapping[str, ArtistComparator], positions: StoredPositions, shares: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return years and half widths (n, artists) of works as works of each likely artist, NaN for others.
 
@@ -76,7 +76,7 @@ def estimates_by_artist(
         rows = np.flatnonzero((shares[:, column] >= LEAST_SHARE) | (best == column))
         if len(rows) and artist in comparators:
             years[rows, column], half_widths[rows, column] = comparators[artist].comparator.estimate(
-                positions[rows].astype(np.float32)
+                positions.where(rows).read()
             )
     return years, half_widths
 

@@ -10,7 +10,6 @@ from lib.attribution.verification import draws, each_alone
 from lib.attribution.verifier import Verifier
 from lib.data.splits import NEAR_DUPLICATE_BITS
 from lib.evaluation.works import HeldOutWorks
-from lib.features.placed_works import in_chunks
 from lib.models.references import References
 from lib.models.store import ModelSet
 
@@ -54,7 +53,10 @@ def evaluate_verification(
     kept = np.ones(len(of_works), dtype=bool)
     kept[[number for number, _ in references.near_duplicates(of_works)]] = False
     model, artists = models.head.model, test.paintings["artist"].to_numpy(dtype=str)[kept]
-    coordinates, of_works = in_chunks(model.coordinates, test.positions[kept], label="verification"), of_works[kept]
+    coordinates, of_works = (
+        test.positions.where(kept).in_chunks(model.coordinates, label="verification"),
+        of_works[kept],
+    )
     known = np.isin(artists, model.artists)
     rows, left_out_pairs = [], 0
     for name, of in (("one hand, artists seen", known), ("one hand, artists unseen", ~known)):

@@ -8,6 +8,7 @@ import pandas as pd
 from lib.data.embedded_works import EmbeddedWorks
 from lib.data.paintings import years_of
 from lib.features.placed_works import place
+from lib.features.stored_positions import StoredPositions
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
 from lib.stats.years import Years
@@ -15,13 +16,12 @@ from lib.stats.years import Years
 
 @dataclass(frozen=True)
 class HeldOutWorks:
-    """positions: (n, d) in the style space, which may lie on disk. paintings: n rows of painting_id, artist, earliest,
-    latest.
+    """positions: of n works in the style space. paintings: n rows of painting_id, artist, earliest, latest.
 
     works: number of each artist's works in all splits. train_artists: of each work outside the test split.
     """
 
-    positions: np.ndarray
+    positions: StoredPositions
     paintings: pd.DataFrame
     works: dict[str, int]
     train_artists: pd.Series
@@ -34,12 +34,14 @@ class HeldOutWorks:
     def of(self, artist: str) -> tuple[np.ndarray, Years]:
         """Return the positions and the years of one artist's test works."""
         rows = (self.paintings["artist"] == artist).to_numpy()
-        return self.positions[rows].astype(np.float32), years_of(self.paintings)[rows]
+        return self.positions.where(rows).read(), years_of(self.paintings)[rows]
 
     def sample(self, *, most: int) -> "HeldOutWorks":
         """Return `most` works drawn at random, or all of fewer."""
         rows = np.sort(np.random.default_rng(0).permutation(len(self.paintings))[:most])
-        return replace(self, positions=self.positions[rows], paintings=self.paintings.iloc[rows].reset_index(drop=True))
+        return replace(
+            self, positions=self.positions.where(rows), paintings=self.paintings.iloc[rows].reset_index(drop=True)
+        )
 
 
 def select_held_out_works(works: EmbeddedWorks, *, space: StyleSpace) -> HeldOutWorks:

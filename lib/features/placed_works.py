@@ -1,15 +1,14 @@
 """Works in the style space, to learn from: in memory, or read and placed batch by batch."""
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
-from lib.data.embedded_works import BATCH, EmbeddedWorks, ReadableWorks, batches_of
+from lib.data.embedded_works import EmbeddedWorks, ReadableWorks, batches_of
+from lib.features.stored_positions import StoredPositions
 from lib.features.style_space import TILT, DimensionSums, StyleSpace, style_space_of
-from lib.infra.progress import track
 from lib.infra.tasks import Done, Long, map_batches, run_long
 
 SAMPLE = 5000  # works that principal components are taken from
@@ -90,28 +89,10 @@ def _sums_of(batch: ReadableWorks) -> DimensionSums:
     return DimensionSums.of(batch.read().matrix)
 
 
-def place(works: EmbeddedWorks, *, space: StyleSpace) -> np.ndarray:
-    """Return float16 positions (n, d) of works, in a file of this process that ends with the array."""
-    width = sum(map(len, space.columns().values()))
-    if not len(works.paintings):
-        return np.zeros((0, width), dtype=np.float16)
-    with tempfile.TemporaryFile() as file:
-        positions = np.memmap(file, np.float16, mode="w+", shape=(len(works.paintings), width))
-    first = 0
-    for batch in map_works(_halved, UnplacedWorks(works, space), label="placing works"):
-        positions[first : first + len(batch.positions)] = batch.positions
-        first += len(batch.positions)
-    return positions
-
-
-def in_chunks(work: Callable[[np.ndarray], np.ndarray], positions: np.ndarray, *, label: str) -> np.ndarray:
-    """Return what `work` makes of positions (n, d), which may lie on disk, BATCH of them at once as float32.
-
-    label: of the progress.
-    """
-    firsts = range(0, max(1, len(positions)), BATCH)
-    shown = track(firsts, label, total=len(firsts), unit="batches", brief=True)
-    return np.concatenate([work(positions[first : first + BATCH].astype(np.float32)) for first in shown])
+def place(works: EmbeddedWorks, *, space: StyleSpace) -> StoredPositions:
+    """Return the positions of works."""
+    batches = map_works(_halved, UnplacedWorks(works, space), label="placing works")
+    return StoredPositions.of((batch.positions for batch in batches), width=sum(map(len, space.columns().values())))
 
 
 def draw(works: LearnableWorks, *, most: int) -> LearnableWorks:

@@ -8,6 +8,7 @@ from lib.dating.comparator import Comparator, fit_comparator
 from lib.dating.kernel import Kernel
 from lib.evaluation.dating import DatingFigures, evaluate_dating
 from lib.evaluation.works import HeldOutWorks
+from lib.features.stored_positions import StoredPositions
 from lib.stats.bootstrap import bootstrap_interval
 from lib.stats.years import Years
 
@@ -37,8 +38,9 @@ def figures() -> DatingFigures:
     scopes: dict[str, Scope] = {"Ada": "own", "Bo": "own", "Cy": "all artists"}
     test = pd.DataFrame({"artist": np.repeat(list(scopes), 10), "year": np.tile(np.arange(1852, 1872, 2), 3)})
     test = test.assign(earliest=test["year"], latest=test["year"])
+    queried = np.stack([test["year"].to_numpy(dtype=float) - 1865, np.zeros(30)], axis=1)
     works = HeldOutWorks(
-        positions=np.stack([test["year"].to_numpy(dtype=float) - 1865, np.zeros(30)], axis=1),
+        positions=StoredPositions.of([queried], width=2),
         paintings=test,
         works={"Ada": 40, "Bo": 80, "Cy": 12},
         train_artists=pd.Series(["Ada", "Bo", "Bo"]),
