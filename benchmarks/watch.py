@@ -8,11 +8,16 @@ from pathlib import Path
 
 
 class Watch:
-    """Follows the resident memory of this process and of all that it starts; shared memory counts in each."""
+    """Follows the memory of this process and of all that it starts.
+
+    Resident memory counts what is shared in each process: files that are mapped, and what of Ray's object store the
+    process has touched, which stays counted when it is free again. A process's own memory is the rest.
+    """
 
     def __init__(self) -> None:
         """Watch nothing yet."""
         self._peaks: dict[int, int] = {}
+        self._own: dict[int, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
@@ -31,18 +36,23 @@ class Watch:
         return max(self._peaks.values(), default=0) >> 10
 
     def mebibytes_of(self, process: int) -> tuple[int, int]:
-        """Return the highest resident memory of a process, and that of any other one, in MiB."""
-        others = [peak for number, peak in self._peaks.items() if number != process]
-        return self._peaks.get(process, 0) >> 10, max(others, default=0) >> 10
+        """Return the most memory of its own that a process had, and its highest resident memory, in MiB."""
+        return self._own.get(process, 0) >> 10, self._peaks.get(process, 0) >> 10
+
+    def mebibytes_of_others(self, process: int) -> tuple[int, int]:
+        """Return the same of any other process than this one."""
+        own, peaks = ([size for number, size in of.items() if number != process] for of in (self._own, self._peaks))
+        return max(own, default=0) >> 10, max(peaks, default=0) >> 10
 
     def _follow(self) -> None:
         while not self._stop.wait(0.2):
-            for process, peak in family():
+            for process, peak, own in family():
                 self._peaks[process] = max(self._peaks.get(process, 0), peak)
+                self._own[process] = max(self._own.get(process, 0), own)
 
 
-def family() -> Iterator[tuple[int, int]]:
-    """Yield number and peak resident KiB of this process and all that it started (Linux)."""
+def family() -> Iterator[tuple[int, int, int]]:
+    """Yield number, peak resident KiB, and KiB of its own, of this process and all that it started (Linux)."""
     status: dict[int, dict[str, str]] = {}
     for path in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError):  # processes end while we look
@@ -52,4 +62,5 @@ def family() -> Iterator[tuple[int, int]]:
     for pid in sorted(status):
         if pid in members or int(status[pid]["PPid"]) in members:
             members.add(pid)
-            yield pid, int(status[pid].get("VmHWM", "0 kB").split()[0])
+            peak, own = (int(status[pid].get(name, "0 kB").split()[0]) for name in ("VmHWM", "RssAnon"))
+            yield pid, peak, own

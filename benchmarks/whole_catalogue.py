@@ -56,7 +56,7 @@ def main(config: WholeCatalogue) -> None:
         write_embeddings(folder, config, width=sum(manifest.blocks))
         write_json(folder / "manifest.json", manifest.model_dump(mode="json"))
         write_json(dataset / "manifest.json", {"fingerprint": "made up", "short_side": SHORT_SIDE})
-    print("| job | minutes | most memory of the driver | of another process |\n|---|---|---|---|")
+    print("| job | minutes | driver: MiB of its own, resident | any other process |\n|---|---|---|---|", flush=True)
     options = ["--dataset", str(dataset), "--models", str(models)]
     report(config, "train_per_artist", options)
     report(config, "evaluate", [*options, "--out", str(config.out / "report")])
@@ -124,9 +124,10 @@ def report(config: WholeCatalogue, job: str, options: list[str]) -> None:
         process = subprocess.Popen([sys.executable, JOBS / f"{job}.py", *options], stdout=log, stderr=log)
         status = process.wait()
     minutes = (time.monotonic() - start) / 60
-    driver, others = watch.mebibytes_of(process.pid)
+    sizes = (watch.mebibytes_of(process.pid), watch.mebibytes_of_others(process.pid))
+    driver, others = (f"{own:,}, {resident:,}" for own, resident in sizes)
     failed = "" if status == 0 else f" (failed, see {log.name})"
-    print(f"| {job}{failed} | {minutes:.1f} | {driver:,} MiB | {others:,} MiB |", flush=True)
+    print(f"| {job}{failed} | {minutes:.1f} | {driver} | {others} |", flush=True)
 
 
 if __name__ == "__main__":
