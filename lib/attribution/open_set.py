@@ -19,7 +19,7 @@ SET_SIZES = (1, 2, 3, 5, 10, 20)
 
 def known_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
     """Return (sets, 2): that each set is by a known artist."""
-    best = np.concatenate([model.known_ratios(chunk).max(axis=1) for chunk in sets.chunks()])
+    best = np.concatenate([model.known_ratios(chunk).max(axis=1) for chunk in sets.chunks(artists=len(model.works))])
     return np.column_stack([best / RATIO_SCALE, np.log(sets.works)])
 
 

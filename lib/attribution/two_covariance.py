@@ -22,7 +22,7 @@ COMPONENTS = 512
 # Of the covariance within artists, towards a multiple of the identity. 0.05 names val works as well, but tells works of
 # artists whom the model never saw apart less well (docs/research/verification.md).
 SHRINKAGE = 0.2
-CHUNK = 2000  # sets that are compared with every artist at once
+AT_ONCE = 1_000_000  # comparisons of a set and an artist: 8 MB for each number that is computed of them
 SMALLEST_SCATTER = 1e-9  # of works of unit length around their artists' means
 
 
@@ -57,10 +57,11 @@ class WorkSets:
         sums = np.array([coordinates[of].sum(axis=0) for of in rows]).reshape(len(rows), coordinates.shape[1])
         return cls(np.array([len(of) for of in rows], dtype=int), sums)
 
-    def chunks(self) -> Iterator["WorkSets"]:
-        """Yield the sets, CHUNK of them at once, so that what is computed of each and every artist fits in memory."""
-        for first in range(0, max(1, len(self.works)), CHUNK):
-            yield WorkSets(self.works[first : first + CHUNK], self.sums[first : first + CHUNK])
+    def chunks(self, *, artists: int) -> Iterator["WorkSets"]:
+        """Yield some sets at once, so few that what is computed of each and so many artists fits in memory."""
+        size = max(1, AT_ONCE // artists)
+        for first in range(0, max(1, len(self.works)), size):
+            yield WorkSets(self.works[first : first + size], self.sums[first : first + size])
 
     @classmethod
     def one(cls, coordinates: np.ndarray) -> "WorkSets":

@@ -26,26 +26,34 @@ RAREST = 1e-4  # smallest chance of a common known artist, over that by chance
 def artist_evidence(model: TwoCovariance, sets: WorkSets, *, artists: np.ndarray) -> np.ndarray:
     """Return (sets, 4): that a set is by the known artist of this number (sets,)."""
     parts, first = [], 0
-    for chunk in sets.chunks():
+    for chunk in sets.chunks(artists=len(model.works)):
         named = artists[first : first + len(chunk.works)]
-        parts.append(every_artist_evidence(model, chunk)[np.arange(len(named)), named])
+        ratios, lifts = ratios_and_lifts(model, chunk)
+        rows, sizes = np.arange(len(named)), (np.log(chunk.works), np.log(model.works[named]))
+        parts.append(np.column_stack([ratios[rows, named], lifts[rows, named], *sizes]))
         first += len(named)
     return np.concatenate(parts)
 
 
 def every_artist_evidence(model: TwoCovariance, sets: WorkSets) -> np.ndarray:
     """Return (sets, artists, 4): that each set is by each known artist."""
+    ratios, lifts = ratios_and_lifts(model, sets)
+    sizes = np.broadcast_arrays(np.log(sets.works)[:, None], np.log(model.works), ratios)[:2]
+    return np.stack([ratios, lifts, *sizes], axis=2)
+
+
+def ratios_and_lifts(model: TwoCovariance, sets: WorkSets) -> tuple[np.ndarray, np.ndarray]:
+    """Return scaled ratios (sets, artists), and the logarithm of the known artists' chances over those by chance."""
     ratios = model.known_ratios(sets)
     chances = softmax(RATIO_WEIGHT * ratios, axis=1) * ratios.shape[1]
-    sizes = np.broadcast_arrays(np.log(sets.works)[:, None], np.log(model.works), ratios)[:2]
-    return np.stack([ratios / RATIO_SCALE, np.log(chances + RAREST), *sizes], axis=2)
+    return ratios / RATIO_SCALE, np.log(chances + RAREST)
 
 
 def hand_evidence(model: TwoCovariance, first: WorkSets, second: WorkSets) -> np.ndarray:
     """Return (sets, 3): that a set of `first` and that of `second` beside it are by one artist."""
     common = [
         (known_chances(model, one) * known_chances(model, other)).sum(axis=1)
-        for one, other in zip(first.chunks(), second.chunks(), strict=True)
+        for one, other in zip(*(sets.chunks(artists=len(model.works)) for sets in (first, second)), strict=True)
     ]
     return joint_evidence(model, first, second, common=np.concatenate(common))
 

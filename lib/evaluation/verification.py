@@ -14,6 +14,7 @@ from lib.models.references import References
 from lib.models.store import ModelSet
 
 MOST_WORKS = 5_000  # test works, drawn at random
+MOST_ANSWERS = 5_000_000  # test works times artists, 200 MB for all that is computed of them
 MOST_PAIRS = 200_000  # of all pairs of these, drawn at random
 FEW = (10, 20)  # reference works of an artist with few
 
@@ -46,7 +47,7 @@ def evaluate_verification(
     """
     if models.verifier is None or not hashes:
         return None
-    test = test.sample(most=MOST_WORKS)
+    test = test.sample(most=max(1, min(MOST_WORKS, MOST_ANSWERS // len(models.head.artists))))
     of_works = np.array(
         [int(hashes[painting_id], 16) for painting_id in test.paintings["painting_id"]], dtype=np.uint64
     )

@@ -120,14 +120,16 @@ def of_sample(work: Callable[..., Result], works: LearnableWorks, *, label: str,
 
 
 def _read_sample_and_do(drawn: LearnableWorks, work: Callable[..., Result], **shared: Any) -> Long[Result]:
-    read = []
+    positions, first = np.zeros((0, 0), dtype=np.float16), 0
     for batch in drawn.batches():
-        read.append(_halved(batch.read()))
+        read = batch.read().positions
+        if not first:
+            positions = np.empty((len(drawn.val), read.shape[1]), dtype=np.float16)
+        positions[first : first + len(read)] = read
+        first += len(read)
+        del read  # before another batch is read
         yield 1
-    fields = ("positions", "artists", "val")
-    sample = PlacedWorks(*(np.concatenate([getattr(batch, name) for batch in read]) for name in fields))
-    read.clear()
-    result = work(sample, **shared)
+    result = work(PlacedWorks(positions, drawn.artists, drawn.val), **shared)
     yield 1
     yield Done(result)
 
