@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 BATCH = 1024  # works in a step
-EPOCHS = 4  # over the works, at least
+EPOCHS = 2  # over the works, at least
 FEWEST_STEPS = 1000  # also where the works fill few batches
 
 
