@@ -17,7 +17,6 @@ from scipy.sparse.csgraph import connected_components
 from lib.data.counts import NearDuplicates
 from lib.infra.errors import UserError
 from lib.infra.progress import track
-from lib.infra.tasks import map_batches
 
 TEST_FRACTION = 0.2
 VAL_FRACTION_OF_TRAIN = 0.125
@@ -53,6 +52,8 @@ def near_duplicate_groups(paintings: pd.DataFrame) -> pd.Series:
 
 def _smallest_linked(hashes: np.ndarray) -> np.ndarray:
     """Return for each hash the lowest position among those linked to it by chains of near hashes."""
+    from lib.infra.tasks import map_batches  # Ray: the names of splits are read without it
+
     blocks = [range(first, min(first + BLOCK, len(hashes))) for first in range(0, len(hashes), BLOCK)]
     near = np.concatenate(list(map_batches(near_later, blocks, label="near-duplicates", hashes=hashes)))
     links = coo_array((np.ones(len(near), dtype=bool), (near[:, 0], near[:, 1])), shape=(len(hashes), len(hashes)))
