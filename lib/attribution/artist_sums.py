@@ -28,21 +28,25 @@ class ArtistSums:
 
 @dataclass
 class JoinedSums:
-    """The sums over the works of many batches. What it keeps of each is as large as the batch's number of artists."""
+    """The sums over the works of many batches: `artists`, `works` and `sums` of each, and the squares of all."""
 
-    parts: list[ArtistSums] = field(default_factory=list)
+    artists: list[np.ndarray] = field(default_factory=list)
+    works: list[np.ndarray] = field(default_factory=list)
+    sums: list[np.ndarray] = field(default_factory=list)
     squares: np.ndarray | float = 0.0
 
-    def add(self, sums: ArtistSums) -> None:
+    def add(self, batch: ArtistSums) -> None:
         """Add the sums of a batch."""
-        self.squares = self.squares + sums.squares
-        self.parts.append(ArtistSums(sums.artists, sums.works, sums.sums, np.zeros((0, 0))))
+        self.artists.append(batch.artists)
+        self.works.append(batch.works)
+        self.sums.append(batch.sums)
+        self.squares = self.squares + batch.squares
 
     def total(self) -> ArtistSums:
         """Return the sums over the works of all batches, of which there is one at least."""
-        names, labels = np.unique(np.concatenate([each.artists for each in self.parts]), return_inverse=True)
-        works = np.bincount(labels, weights=np.concatenate([each.works for each in self.parts]), minlength=len(names))
-        totals = sums_by(np.concatenate([each.sums for each in self.parts]), labels, len(names))
+        names, labels = np.unique(np.concatenate(self.artists), return_inverse=True)
+        works = np.bincount(labels, weights=np.concatenate(self.works), minlength=len(names))
+        totals = sums_by(np.concatenate(self.sums), labels, len(names))
         return ArtistSums(names, works.astype(int), totals, np.asarray(self.squares))
 
 

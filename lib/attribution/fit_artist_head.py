@@ -145,10 +145,10 @@ def evidence_of_val(works: LearnableWorks, members: Members) -> MemberEvidence:
 
 def evidence_of_members(works: PlacedWorks, members: Members) -> MemberEvidence:
     """Return what members say of a batch of works."""
-    linear = {
-        kind: {strength: head.log_probabilities(works.positions) for strength, head in heads.items()}
-        for kind, heads in members.linear.items()
-    }
+    linear = {}
+    for kind, heads in members.linear.items():
+        components = next(iter(heads.values())).components(works.positions)  # heads of all strengths share their axes
+        linear[kind] = {strength: head.of_components(components) for strength, head in heads.items()}
     return MemberEvidence(linear, members.model.log_likelihood_ratios(works.positions))
 
 

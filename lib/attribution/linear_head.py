@@ -28,7 +28,15 @@ class LinearHead:
 
     def log_probabilities(self, positions: np.ndarray) -> np.ndarray:
         """Return (n, classes) for positions (n, dimensions)."""
-        return log_softmax(positions[:, self.columns] @ self.axes.T @ self.weight.T + self.bias, axis=1)
+        return self.of_components(self.components(positions))
+
+    def components(self, positions: np.ndarray) -> np.ndarray:
+        """Return (n, k) for positions (n, dimensions), the same for all heads with these columns and axes."""
+        return positions[:, self.columns] @ self.axes.T
+
+    def of_components(self, components: np.ndarray) -> np.ndarray:
+        """Return what log_probabilities() does for components() (n, k)."""
+        return log_softmax(components @ self.weight.T + self.bias, axis=1)
 
     def compact(self) -> "LinearHead":
         """Return the same head with as few axes as there are classes, where it has more."""

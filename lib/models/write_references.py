@@ -17,6 +17,7 @@ from lib.data.embedded_works import EmbeddedWorks
 from lib.data.images import decode_rgb, shrink
 from lib.data.paintings import LEARNED_SPLITS, PAINTINGS_SCHEMA, read_part
 from lib.features.style_space import StyleSpace
+from lib.infra.arrays import begin_array
 from lib.infra.atomic import atomic_folder, write_json
 from lib.infra.cluster import connect, map_parts
 from lib.infra.paths import parse_path
@@ -52,16 +53,13 @@ def write_references(
     metadata: ReferencesMetadata,
 ) -> None:
     """Write the reference works of all batches, in their order. metadata: says how many there are, and how wide."""
-    hashes, shape = hashes_of(dataset), (metadata.works, metadata.coordinates)
+    hashes = hashes_of(dataset)
     with atomic_folder(models / FOLDER) as folder:
         with (
             pa.ipc.new_file(str(folder / WORKS), _WORKS) as works,
             (folder / COORDINATES).open("wb") as coordinates,
         ):
-            # Not a mapped array: a full disk would end the process without a word.
-            np.lib.format.write_array_header_1_0(
-                coordinates, {"descr": _COORDINATES.str, "fortran_order": False, "shape": shape}
-            )
+            begin_array(coordinates, dtype=_COORDINATES, shape=(metadata.works, metadata.coordinates or 0))
             for batch in batches:
                 works.write_table(work_table(batch.paintings, hashes=hashes))
                 coordinates.write(batch.coordinates.astype(_COORDINATES).tobytes())

@@ -22,6 +22,7 @@ from lib.data.embedded_works import EmbeddedWorks, batches_of
 from lib.dating.date_embedding.network import embed_inputs
 from lib.dating.date_embedding.plan import DateEmbeddingPlan, PlannedDateEmbedding
 from lib.features.style_space import CHUNK, StyleSpace
+from lib.infra.arrays import begin_array
 from lib.infra.atomic import atomic_file
 from lib.infra.paths import local_copy, make_folder, read_parquet
 from lib.infra.progress import track
@@ -116,19 +117,13 @@ def read_activations(part: Path, names: pd.Index, *, shape: list[int]) -> tuple[
 def ensure_rows(file: Path, batches: RowBatches, *, shape: list[int]) -> None:
     """Write a .npy file of float16 `shape` from batches that hold each of its rows, in any order, unless it is there.
 
-    It is written row by row, not mapped: on a full disk a map ends the process without a word. Raises ValueError where
-    a row is missing.
+    Raises ValueError where a row is missing.
     """
     if file.is_file():
         return
     make_folder(file.parent)
-    header = {
-        "descr": np.lib.format.dtype_to_descr(np.dtype(np.float16)),
-        "fortran_order": False,
-        "shape": tuple(shape),
-    }
     with atomic_file(file) as aside, aside.open("wb") as out:
-        np.lib.format.write_array_header_1_0(out, header)
+        begin_array(out, dtype=np.float16, shape=tuple(shape))
         start, written = out.tell(), 0
         for rows, values in batches:
             written += len(rows)
