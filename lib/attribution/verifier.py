@@ -1,6 +1,6 @@
 """Calibrated answers to three questions about works: by this artist, by one hand, by an artist who is known at all?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,9 +24,10 @@ from lib.attribution.verification import (
     hand_trials,
     pair_evidence,
 )
-from lib.infra.progress import track
+from lib.infra.tasks import Done, Long, run_long
 
 Verdict = Literal["known", "unknown", "uncertain"]
+MANY_ARTISTS = 1000  # whose models take longer over their trials than Ray takes to start
 VERDICTS: dict[float, Verdict] = {1.0: "known", 0.0: "unknown", 0.5: "uncertain"}
 
 
@@ -79,9 +80,24 @@ class Verifier:
 def fit_verifier(folds: Sequence[HeldOutArtists]) -> Verifier | None:
     """Return a verifier calibrated on the works of all folds; None where they lack true or false trials."""
     kinds = (artist_trials, hand_trials, known_trials)
-    drawn = (draw(fold, number=number) for draw in kinds for number, fold in enumerate(folds))
-    total = len(kinds) * len(folds)
-    each = list(track(drawn, "verifier: trials of held-out artists", total=total, unit="sets", brief=True))
-    trials = [Trials.joined(each[first : first + len(folds)]) for first in range(0, total, len(folds) or 1)]
+    drawn = [(draw, number) for draw in kinds for number in range(len(folds))]
+    each = run_long(
+        trials_of_fold,
+        drawn,
+        label="verifier: trials of held-out artists",
+        total=len(drawn),
+        unit="sets",
+        apart=any(len(fold.model.artists) >= MANY_ARTISTS for fold in folds),
+        folds=folds,
+    )
+    trials = [Trials.joined(each[first : first + len(folds)]) for first in range(0, len(drawn), len(folds) or 1)]
     usable = [of_kind for of_kind in trials if of_kind and of_kind.of_both_kinds().can_be_calibrated()]
     return Verifier(*map(fit_calibrated_ratio, usable)) if len(usable) == len(kinds) else None
+
+
+def trials_of_fold(drawn: tuple[Callable[..., Trials], int], folds: Sequence[HeldOutArtists]) -> Long[Trials]:
+    """Draw the trials of one question with the model of one fold, by its number."""
+    draw, number = drawn
+    trials = draw(folds[number], number=number)
+    yield 1
+    yield Done(trials)
