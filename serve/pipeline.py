@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from ray.exceptions import ActorDiedError, ActorUnavailableError
@@ -13,7 +14,7 @@ from lib.infra.errors import UserError
 from serve.latest import ModelsChanged
 from serve.schemas import AttributeAnswer, Rejected, SortAnswer
 
-CHUNK = 16  # files embedded by one replica at a time: several replicas share a large set
+MOST_IN_CHUNK = 16  # files embedded by one replica at a time: several replicas share a large set
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,19 @@ async def embed_set(steps: Steps, request: Request) -> EmbeddedSet:
 
 async def embed_files(steps: Steps, files: dict[str, bytes]) -> Embedded:
     """Embed files chunk by chunk. Raises UserError where none is a picture."""
-    contents = list(files.values())
-    chunks = [contents[start : start + CHUNK] for start in range(0, len(contents), CHUNK)]
+    chunks = even_chunks(list(files.values()))
     embedded = joined(await asyncio.gather(*(steps.embed(chunk) for chunk in chunks)))
     if len(embedded.reasons) == len(files):
         first = rejected_among(files, embedded)[0]
         raise UserError(f"none of the {len(files)} files is a usable picture; {first.file}: {first.reason}")
     return embedded
+
+
+def even_chunks(contents: list[bytes]) -> list[list[bytes]]:
+    """Return so few chunks of the files, in order, that none is too large: of equal size, so that all end together."""
+    count = -(-len(contents) // MOST_IN_CHUNK)
+    limits = [len(contents) * number // count for number in range(count + 1)]
+    return [contents[start:end] for start, end in pairwise(limits)]
 
 
 def pictures_among(files: dict[str, bytes], embedded: Embedded) -> list[str]:
@@ -128,16 +135,16 @@ def rejected_among(files: dict[str, bytes], embedded: Embedded) -> list[Rejected
 
 
 def joined(chunks: list[Embedded]) -> Embedded:
-    """Return the embedded chunks of a set, each of CHUNK files but the last, as one.
+    """Return the embedded chunks of a set as one.
 
     Raises ModelsChanged where the chunks were embedded with different models.
     """
     if len({chunk.version for chunk in chunks}) > 1:
         raise ModelsChanged("replicas embedded with different models")
-    reasons = {}
-    for number, chunk in enumerate(chunks):
-        for index, reason in chunk.reasons.items():
-            reasons[number * CHUNK + index] = reason
+    reasons, first = {}, 0
+    for chunk in chunks:
+        reasons |= {first + index: reason for index, reason in chunk.reasons.items()}
+        first += len(chunk.embeddings) + len(chunk.reasons)
     with_pictures = [chunk for chunk in chunks if len(chunk.embeddings)] or chunks[:1]
     probabilities = [chunk.network_probabilities for chunk in with_pictures if chunk.network_probabilities is not None]
     return Embedded(

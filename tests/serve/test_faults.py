@@ -10,7 +10,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 
 from lib.infra.atomic import find_json, write_json
-from serve.pipeline import CHUNK
+from serve.pipeline import MOST_IN_CHUNK
 from tests.waiting import wait_for
 
 Pictures = dict[str, bytes]
@@ -93,7 +93,7 @@ def test_a_killed_replica_loses_no_accepted_request(client: httpx.Client, pictur
 
 
 def test_large_sets_go_to_several_replicas(client: httpx.Client, pictures: Pictures) -> None:
-    assert CHUNK < 20  # the limit of this service
+    assert MOST_IN_CHUNK < 20  # the limit of this service
     files = {f"{number}.jpg": pictures["work-01.jpg"] for number in range(20)}
     works = client.post("/v1/sort", files=upload(files)).json()["groups"][0]["paintings"]
     assert len(works) == 20

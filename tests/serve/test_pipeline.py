@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lib.infra.errors import UserError
-from serve.pipeline import CHUNK, Embedded, EmbeddedSet, Request, Steps, attribute_set, sort_set
+from serve.pipeline import MOST_IN_CHUNK, Embedded, EmbeddedSet, Request, Steps, attribute_set, sort_set
 
 
 class Recorder:
@@ -29,14 +29,16 @@ class Recorder:
 
 
 def test_a_set_is_handed_on_once_after_it_is_embedded() -> None:
-    files = {f"{number}.jpg": b"text" if number == CHUNK + 1 else b"picture" for number in range(CHUNK + 3)}
+    last = MOST_IN_CHUNK + 2
+    files = {f"{number}.jpg": b"text" if number == last else b"picture" for number in range(last + 1)}
     for answer in (sort_set, attribute_set):
         recorder = Recorder()
         asyncio.run(answer(recorder.steps(), Request(files)))
-        assert [name for name, _ in recorder.calls] == ["embed", "embed", "answer"]
+        assert recorder.calls[:2] == [("embed", 9), ("embed", 10)]  # of equal size, so that they end together
+        assert [name for name, _ in recorder.calls[2:]] == ["answer"]
         works = recorder.calls[-1][1]
         assert works.names == [name for name in files if files[name] == b"picture"]
-        assert [rejected.file for rejected in works.rejected] == [f"{CHUNK + 1}.jpg"]
+        assert [rejected.file for rejected in works.rejected] == [f"{last}.jpg"]
         assert len(works.embedded.embeddings) == len(works.names)
 
 
