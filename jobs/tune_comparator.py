@@ -81,6 +81,7 @@ def main(config: TuneComparator) -> None:
         resources={"cpu": 1},
         steps=FOLDS,
         grace=1,
+        options={"min_works": config.min_works, "seed": config.seed},
     )
     with write_lock(sweep.folder):
         tracking.use_experiment(EXPERIMENT)

@@ -74,6 +74,7 @@ def main(config: TuneDateEmbedding) -> None:
         resources={"cpu": 1},
         steps=config.epochs,
         grace=max(1, config.epochs // 3),
+        options={"artists": config.artists},
     )
     with write_lock(sweep.folder):
         tracking.use_experiment(EXPERIMENT)

@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ class Sweep:
     experiment: of MLflow. folder: for the trials and the results. data: fingerprint of what the trials learn from.
     objective: metric to maximise. space: Ray Tune expressions, or plain values, by name. first: settings to try first,
     as far as the space has them. resources: of one trial, as Ray Tune takes them. steps: reports of a trial that is not
-    stopped. grace: reports before which no trial is stopped. parent: MLflow run above the sweep's run, if any.
+    stopped. grace: reports before which no trial is stopped. options: of the job, by name, that decide what the trials
+    learn from. parent: MLflow run above the sweep's run, if any.
     """
 
     experiment: str
@@ -48,6 +49,7 @@ class Sweep:
     resources: Mapping[str, float]
     steps: int
     grace: int
+    options: Mapping[str, int] = field(default_factory=dict)
     parent: str | None = None
 
 
@@ -82,21 +84,22 @@ def is_complete(results: tune.ResultGrid, *, trials: int) -> bool:
 def sweep_run(sweep: Sweep) -> str:
     """Return the id of the sweep's MLflow run, which a resumed sweep keeps.
 
-    Raises UserError where the folder holds a sweep of other data, another space or another number of trials.
+    Raises UserError where the folder holds a sweep of other data or options, another space or number of trials.
     """
     path = make_folder(sweep.folder) / "sweep.json"
     space = {name: str(values_of(domain)) for name, domain in sweep.space.items()}
-    fingerprint_fields = {"data": sweep.data, "space": space, "trials": sweep.trials}
+    fingerprint_fields = {"data": sweep.data, **sweep.options, "space": space, "trials": sweep.trials}
     if not path.is_file():
         tags = {"mlflow.parentRunId": sweep.parent} if sweep.parent else None
         with mlflow.start_run(run_name=sweep.folder.name, tags=tags) as run:
-            mlflow.log_params({"data": sweep.data, **space})
+            mlflow.log_params({"data": sweep.data, **sweep.options, **space})
         write_json(path, {"run": run.info.run_id, **fingerprint_fields})
     stored = read_json(path)
     for name, value in fingerprint_fields.items():
-        if stored[name] != value:
+        if stored.get(name) != value:
             raise UserError(
-                f"the sweep in {sweep.folder} was started with other {name}; give the same, or another --out"
+                f"the sweep in {sweep.folder} was started with other {name.replace('_', ' ')}; "
+                "give the same, or another --out"
             )
     return stored["run"]
 

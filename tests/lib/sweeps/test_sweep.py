@@ -49,6 +49,7 @@ def make_sweep(folder: Path, *, trials: int) -> Sweep:
         resources={"cpu": 1},
         steps=2,
         grace=1,
+        options={"fewest_works": 5},
     )
 
 
@@ -87,10 +88,12 @@ def free_cores() -> float:
     return ray.available_resources().get("CPU", 0)
 
 
-@pytest.mark.parametrize("name", ["trials", "space", "data"])
+@pytest.mark.parametrize("name", ["trials", "space", "data", "fewest_works"])
 def test_a_sweep_of_something_else_is_refused(tmp_path: Path, name: str) -> None:
     space = {"optimizer": "['adam', 'sgd', 'killed']", "rate": "[0.1, 0.9]"}
-    stored = {"run": "a run", "trials": 6, "space": space, "data": "made up"}
+    stored = {"run": "a run", "trials": 6, "space": space, "data": "made up", "fewest_works": 5}
     write_json(tmp_path / "sweep.json", stored | {name: "another"})
-    with pytest.raises(UserError, match=f"was started with other {name}; give the same, or another --out"):
+    with pytest.raises(
+        UserError, match=f"was started with other {name.replace('_', ' ')}; give the same, or another --out"
+    ):
         run_sweep(make_trial(tmp_path / "log"), make_sweep(tmp_path, trials=6), shared={"bonus": 1.0})
