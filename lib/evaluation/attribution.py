@@ -65,7 +65,9 @@ def evaluate_head(head: ArtistHead, test: HeldOutWorks) -> HeadFigures:
     """Measure the head on the test works of its artists."""
     artists = test.paintings["artist"].to_numpy(dtype=str)
     known = np.isin(artists, head.artists)
-    probabilities = test.positions.where(known).in_chunks(head.probabilities, label="artist head: test works")
+    probabilities = test.positions.where(known).in_chunks(
+        head.probabilities, label="artist head: test works", answers=len(head.artists)
+    )
     labels = head.labels(artists[known])
     return HeadFigures(
         top1=top_k(probabilities, labels, 1) if known.any() else None,
@@ -84,7 +86,9 @@ def unknown_auroc(head: ArtistHead, positions: StoredPositions, *, known: np.nda
     if known.all() or not known.any():
         return None
     scores = positions.in_chunks(
-        lambda works: head.model.log_likelihood_ratios(works).max(axis=1), label="unknown artists"
+        lambda works: head.model.log_likelihood_ratios(works).max(axis=1),
+        label="unknown artists",
+        answers=len(head.artists),
     )
     return float(roc_auc_score(known, scores))
 
@@ -98,7 +102,9 @@ def evaluate_network(
         return None
     paintings = test.paintings[known]
     alone = network_probabilities(network.folder, dataset, artists=head.artists).loc[paintings["painting_id"]]
-    logits = test.positions.where(known).in_chunks(head.logits, label="artist head: test works")
+    logits = test.positions.where(known).in_chunks(
+        head.logits, label="artist head: test works", answers=len(head.artists)
+    )
     probabilities = network.ensemble.probabilities(alone.to_numpy(), logits)
     labels = labels_of(paintings, head.artists)
     return NetworkFigures(

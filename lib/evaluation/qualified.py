@@ -1,9 +1,12 @@
 """What the models say of works that are not learned as an artist's own, such as `workshop of`: by qualifier."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
+from lib.attribution.artist_head import ArtistHead
 from lib.attribution.likelihood_ratio import verdicts
 from lib.attribution.verification import artist_evidence, each_alone
 from lib.data.embedded_works import EmbeddedWorks
@@ -73,22 +76,32 @@ def evaluate_qualified(models: ModelSet, embedded: EmbeddedWorks, test: HeldOutW
 def measure(models: ModelSet, positions: StoredPositions, paintings: pd.DataFrame, *, qualifier: str) -> QualifiedWorks:
     """Return the figures of n works: their positions in the style space, paintings: artist, earliest, latest."""
     artists = paintings["artist"].to_numpy(dtype=str)
-    probabilities = positions.in_chunks(models.head.probabilities, label=qualifier)
-    labels = models.head.labels(artists)
+    named = positions.in_chunks(
+        partial(named_and_probability, models.head),
+        models.head.labels(artists),
+        label=qualifier,
+        answers=len(models.head.artists),
+    )
     errors = dating_errors(models, positions, paintings)
     said = artist_verdicts(models, positions, artists)
     return QualifiedWorks(
         qualifier=qualifier,
         n=len(artists),
         artists=len(set(artists)),
-        named=float((probabilities.argmax(axis=1) == labels).mean()),
-        mean_probability=float(probabilities[np.arange(len(labels)), labels].mean()),
+        named=float(named[:, 0].mean()),
+        mean_probability=float(named[:, 1].mean()),
         verified=None if said is None else float((said == 1).mean()),
         refuted=None if said is None else float((said == 0).mean()),
         dated=errors.shape[1],
         mae_years=float(errors[0].mean()) if errors.size else None,
         mae_years_median_baseline=float(errors[1].mean()) if errors.size else None,
     )
+
+
+def named_and_probability(head: ArtistHead, positions: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return (n, 2): whether each work is named as the artist of this label (n,), and the artist's probability."""
+    probabilities = head.probabilities(positions)
+    return np.column_stack([probabilities.argmax(axis=1) == labels, probabilities[np.arange(len(labels)), labels]])
 
 
 def artist_verdicts(models: ModelSet, positions: StoredPositions, artists: np.ndarray) -> np.ndarray | None:

@@ -1,6 +1,7 @@
 """Do intervals hold the years of single works, whose artist the models name and may name wrongly?"""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from pydantic import BaseModel
@@ -42,18 +43,17 @@ def evaluate_single_works(
 ) -> SingleWorkFigures | None:
     """Measure intervals of the test works that are named as an artist with a comparator; None without such works."""
     artists = test.paintings["artist"].to_numpy(dtype=str)
-    shares = test.positions.in_chunks(head.probabilities, label="single works")
-    named = np.array(head.artists)[shares.argmax(axis=1)]
+    likely = test.positions.in_chunks(partial(likely_artists, head), label="single works", answers=len(head.artists))
+    named = np.array(head.artists)[likely[:, 0, 0].astype(int)]
     kept = np.isin(artists, head.artists) & np.isin(named, list(comparators))
     if not kept.any():
         return None
-    positions, shares, years = test.positions.where(kept), shares[kept], years_of(test.paintings)[kept]
-    estimates, half_widths = estimates_by_artist(head, comparators, positions, shares)
-    right, best = (named == artists)[kept], shares.argmax(axis=1)
-    rows = np.arange(len(best))
-    middle, half = estimates[rows, best], half_widths[rows, best]
+    positions, likely, years = test.positions.where(kept), likely[kept], years_of(test.paintings)[kept]
+    estimates, half_widths = estimates_by_artist(head, comparators, positions, likely)
+    right = (named == artists)[kept]
+    middle, half = estimates[:, 0], half_widths[:, 0]
     alone = np.stack([middle - half, middle + half])
-    mixed = np.array([mixed_interval(*row) for row in zip(estimates, half_widths, shares, strict=True)]).T
+    mixed = np.array([mixed_interval(*row) for row in zip(estimates, half_widths, likely[:, :, 1], strict=True)]).T
     figures = {}
     for name, intervals in (("named", alone), ("likely", mixed)):
         figures[name] = coverage(intervals, years, rows=np.ones(len(right), dtype=bool))
@@ -62,29 +62,40 @@ def evaluate_single_works(
     return SingleWorkFigures.model_validate(figures)
 
 
+def likely_artists(head: ArtistHead, positions: np.ndarray) -> np.ndarray:
+    """Return (n, k, 2): the columns of the artists with the highest shares, highest first, and their shares.
+
+    k: so many that all with LEAST_SHARE are among them.
+    """
+    shares = head.probabilities(positions)
+    columns = np.argsort(-shares, axis=1, kind="stable")[:, : round(1 / LEAST_SHARE)]
+    return np.stack([columns, np.take_along_axis(shares, columns, axis=1)], axis=2)
+
+
 def estimates_by_artist(
-    head: ArtistHead, comparators: Mapping[str, ArtistComparator], positions: StoredPositions, shares: np.ndarray
+    head: ArtistHead, comparators: Mapping[str, ArtistComparator], positions: StoredPositions, likely: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return years and half widths (n, artists) of works as works of each likely artist, NaN for others.
+    """Return years and half widths (n, k) of works as works of each likely artist (n, k, 2), NaN for others.
 
     The artist with the highest share counts as likely, however low the share is.
     """
+    columns, shares = likely[:, :, 0].astype(int), likely[:, :, 1]
     years, half_widths = np.full(shares.shape, np.nan), np.full(shares.shape, np.nan)
-    best = shares.argmax(axis=1)
-    shown = track(head.artists, "single works: artists", total=len(head.artists), unit="artists", brief=True)
-    for column, artist in enumerate(shown):
-        rows = np.flatnonzero((shares[:, column] >= LEAST_SHARE) | (best == column))
-        if len(rows) and artist in comparators:
-            years[rows, column], half_widths[rows, column] = comparators[artist].comparator.estimate(
+    counts = (shares >= LEAST_SHARE) | (np.arange(shares.shape[1]) == 0)
+    named = np.unique(columns[counts])
+    for column in track(named, "single works: artists", total=len(named), unit="artists", brief=True):
+        artist, (rows, places) = head.artists[column], np.nonzero(counts & (columns == column))
+        if artist in comparators:
+            years[rows, places], half_widths[rows, places] = comparators[artist].comparator.estimate(
                 positions.where(rows).read()
             )
     return years, half_widths
 
 
 def mixed_interval(years: np.ndarray, half_widths: np.ndarray, shares: np.ndarray) -> tuple[float, float]:
-    """Return both ends of the interval over the artists (artists,) with an estimate."""
-    likely = np.isfinite(years)
-    low, _, high = mixture_quantiles(years[likely], half_widths[likely], weights=shares[likely])
+    """Return both ends of the interval over the likely artists (k,) with an estimate."""
+    dated = np.isfinite(years)
+    low, _, high = mixture_quantiles(years[dated], half_widths[dated], weights=shares[dated])
     return low, high
 
 

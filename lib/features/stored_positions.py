@@ -10,6 +10,8 @@ import numpy as np
 from lib.data.embedded_works import BATCH
 from lib.infra.progress import track
 
+MOST_ANSWERS = 2_000_000  # computed at once: 16 MB for each number of an answer
+
 
 @dataclass(frozen=True)
 class StoredPositions:
@@ -47,8 +49,16 @@ class StoredPositions:
         stored = np.memmap(self.file, np.float16, mode="r", shape=self.shape)  # anew: pages read would stay in memory
         return stored[self.rows].astype(np.float32)
 
-    def in_chunks(self, work: Callable[[np.ndarray], np.ndarray], *, label: str) -> np.ndarray:
-        """Return what `work` makes of positions (k, width), BATCH of them at once. label: of the progress."""
-        firsts = range(0, max(1, len(self)), BATCH)
+    def in_chunks(
+        self, work: Callable[..., np.ndarray], *along: np.ndarray, label: str, answers: int = 1
+    ) -> np.ndarray:
+        """Return what `work` makes of positions (k, width), some of them at once.
+
+        along: (n, …) of the works, of which `work` gets the same rows. label: of the progress. answers: numbers that
+        `work` computes of each work, which limits how many works it gets.
+        """
+        size = max(1, min(BATCH, MOST_ANSWERS // answers))
+        firsts = range(0, max(1, len(self)), size)
         shown = track(firsts, label, total=len(firsts), unit="batches", brief=True)
-        return np.concatenate([work(self.where(slice(first, first + BATCH)).read()) for first in shown])
+        chunks = (slice(first, first + size) for first in shown)
+        return np.concatenate([work(self.where(of).read(), *(each[of] for each in along)) for of in chunks])

@@ -126,12 +126,15 @@ def differences(values: np.ndarray) -> np.ndarray:
 def top_k(probabilities: np.ndarray, labels: np.ndarray, k: int) -> float:
     """Return the share of rows of `probabilities` (n, classes) whose label is among the k best; 0 for no rows.
 
-    scikit-learn's top_k_accuracy_score refuses two columns, a single class and no rows, all of which occur here.
+    Of equal probabilities the first is the better. scikit-learn's top_k_accuracy_score refuses two columns, a single
+    class and no rows, all of which occur here.
     """
     if not len(labels):
         return 0.0
-    best = np.argsort(-probabilities, axis=1)[:, :k]
-    return float((best == labels[:, None]).any(axis=1).mean())
+    own = probabilities[np.arange(len(labels)), labels][:, None]
+    before = np.arange(probabilities.shape[1]) < labels[:, None]
+    better = (probabilities > own) | ((probabilities == own) & before)
+    return float((better.sum(axis=1) < k).mean())
 
 
 def mean_figures(rows: Iterable[Mapping[str, float | None]], names: Sequence[str]) -> dict[str, float | None]:
