@@ -144,16 +144,18 @@ def neighbour_estimates(embedded: EmbeddedWorks, *, space: StyleSpace) -> np.nda
     """Return the years (n,) of the test works by the nearest works to learn from of their artists, NaN for others."""
     asked = embedded.paintings["artist"].isin(set(embedded.paintings["artist"][embedded.paintings["split"] == "test"]))
     careers = careers_of(embedded.where(asked.to_numpy()))
-    years = pd.concat(list(map_batches(date_by_neighbours, careers, label="plain neighbours", space=space)))
-    return years.reindex(embedded.paintings["painting_id"]).to_numpy()
+    years = pd.Series(np.nan, index=embedded.paintings.index)
+    dated = map_batches(date_by_neighbours, careers, label="plain neighbours", space=space)
+    for batch, years_of_batch in zip(careers, dated, strict=True):
+        years.loc[batch.paintings.index] = years_of_batch
+    return years.to_numpy()
 
 
-def date_by_neighbours(batch: EmbeddedWorks, space: StyleSpace) -> pd.Series:
-    """Return the years of the works in a batch of whole artists, by painting_id."""
+def date_by_neighbours(batch: EmbeddedWorks, space: StyleSpace) -> np.ndarray:
+    """Return the years (n,) of the works in a batch of whole artists."""
     works = batch.read()
     groups = works.paintings.assign(group=works.paintings["artist"])
-    years = group_estimates(space.positions(works.matrix), groups, split="test", reference_splits=LEARNED_SPLITS)
-    return pd.Series(years, index=works.paintings["painting_id"])
+    return group_estimates(space.positions(works.matrix), groups, split="test", reference_splits=LEARNED_SPLITS)
 
 
 def comparator_estimates(

@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import bootstrap
 
+RESAMPLES = 2000
+AT_ONCE = 2_000_000  # drawn cases in memory
+
 Interval = tuple[float, float]  # 95 %
 
 
@@ -16,5 +19,6 @@ def bootstrap_interval(statistic: Callable[..., Any], *samples: np.ndarray) -> I
     """
     if len(samples[0]) < 2:
         return None
-    result = bootstrap(samples, statistic, paired=True, n_resamples=2000, method="percentile", rng=0)
+    batch = max(1, min(RESAMPLES, AT_ONCE // len(samples[0])))
+    result = bootstrap(samples, statistic, paired=True, n_resamples=RESAMPLES, batch=batch, method="percentile", rng=0)
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
