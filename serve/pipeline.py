@@ -141,7 +141,8 @@ def joined(chunks: list[Embedded]) -> Embedded:
     """
     if len({chunk.version for chunk in chunks}) > 1:
         raise ModelsChanged("replicas embedded with different models")
-    reasons, first = {}, 0
+    reasons: dict[int, str] = {}
+    first = 0
     for chunk in chunks:
         reasons |= {first + index: reason for index, reason in chunk.reasons.items()}
         first += len(chunk.embeddings) + len(chunk.reasons)

@@ -1,6 +1,6 @@
 """Figures of merit of attributions, orders and estimated years, each with the number of cases behind it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from lib.stats.years import Years
 
 YEARS_APART = ((1, 2), (3, 5), (6, 10), (11, 20), (21, None))  # fewest years between the works of a pair
+PAIRS_AT_ONCE = 1_000_000  # in memory, 100 bytes each
 
 
 @dataclass(frozen=True)
@@ -75,22 +76,22 @@ def count_pairs(score_differences: np.ndarray, year_gaps: np.ndarray) -> PairCou
 
 
 def order_quality(scores: np.ndarray, years: Years) -> OrderQuality:
-    """Compare scores (n,), higher meaning newer, with the years (n) of the same works."""
-    score_differences, gaps = differences(scores), years.gaps()
-    counts = count_pairs(score_differences, gaps)
+    """Compare scores (n,), higher meaning newer, with the years (n) of the same works.
+
+    Kendall's tau is counted here: scipy's needs values, and overlapping years have an order only by pairs.
+    """
+    right, pairs, every_pair, agreeing, untied = 0.0, 0, 0, 0, 0
+    for score_differences, gaps in pair_differences(scores, years):
+        counts = count_pairs(score_differences, gaps)
+        right, pairs, every_pair = right + counts.right, pairs + counts.pairs, every_pair + len(gaps)
+        agreeing += int((np.sign(score_differences) * np.sign(gaps)).sum())
+        untied += int(np.count_nonzero(score_differences))
     return OrderQuality(
-        pairs=counts.pairs,
-        ties_excluded=len(gaps) - counts.pairs,
-        pair_accuracy=counts.accuracy,
-        kendall_tau=kendall_tau(score_differences, gaps),
+        pairs=pairs,
+        ties_excluded=every_pair - pairs,
+        pair_accuracy=PairCounts(right, pairs).accuracy,
+        kendall_tau=float(agreeing / np.sqrt(float(untied) * pairs)) if untied and pairs else None,
     )
-
-
-def kendall_tau(score_differences: np.ndarray, year_gaps: np.ndarray) -> float | None:
-    """Return tau-b of pairs (pairs,); scipy's needs values, and overlapping years have an order only by pairs."""
-    scores, years = np.sign(score_differences), np.sign(year_gaps)
-    untied = float(np.count_nonzero(scores)) * np.count_nonzero(years)
-    return float((scores * years).sum() / np.sqrt(untied)) if untied else None
 
 
 def dating_quality(estimates: np.ndarray, years: Years, *, median: float) -> DatingQuality:
@@ -111,10 +112,25 @@ def interval_quality(estimates: np.ndarray, half_widths: np.ndarray, years: Year
 
 def pairs_by_years_apart(scores: np.ndarray, years: Years) -> list[PairCounts]:
     """Return the counts of all pairs of works, of scores (n,) and years (n), for each of YEARS_APART."""
-    score_differences, gaps = differences(scores), years.gaps()
-    apart = np.abs(gaps)
-    bands = [(apart >= low) & (apart <= (np.inf if high is None else high)) for low, high in YEARS_APART]
-    return [count_pairs(score_differences[band], gaps[band]) for band in bands]
+    right, pairs = np.zeros(len(YEARS_APART)), np.zeros(len(YEARS_APART), dtype=int)
+    for score_differences, gaps in pair_differences(scores, years):
+        apart = np.abs(gaps)
+        for band, (low, high) in enumerate(YEARS_APART):
+            of = (apart >= low) & (apart <= (np.inf if high is None else high))
+            counts = count_pairs(score_differences[of], gaps[of])
+            right[band] += counts.right
+            pairs[band] += counts.pairs
+    return [PairCounts(float(of), int(number)) for of, number in zip(right, pairs, strict=True)]
+
+
+def pair_differences(scores: np.ndarray, years: Years) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the differences in score and the gaps in years (pairs,), each pair of works once, some pairs at a time."""
+    rows = np.arange(len(scores))
+    size = max(1, PAIRS_AT_ONCE // max(1, len(rows)))
+    for first in range(0, len(rows), size):
+        former, latter = np.nonzero(rows[first : first + size, None] < rows)
+        pairs = np.stack([latter, former + first], axis=1)
+        yield scores[pairs[:, 0]] - scores[pairs[:, 1]], years.gaps_of(pairs)
 
 
 def differences(values: np.ndarray) -> np.ndarray:
