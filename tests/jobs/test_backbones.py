@@ -45,7 +45,7 @@ def made(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Trained:
         weights=tuple(weights_of(name, files) for name in NAMES.split("+")),
         key_map=files / "names.json",
         image_size=192,
-        tiles=3,
+        tiles=2,
     )
     embed.main(options)
     shutil.rmtree(files)
@@ -62,7 +62,7 @@ def test_the_manifest_says_what_the_embeddings_are(made: Trained) -> None:
         ("test_convnext.safetensors", 192, "not stated"),
     ]
     assert [(len(part.widths), part.tiles) for part in manifest.parts] == [
-        (depths, tiles) for depths in (6, 4) for tiles in (0, 3) for _ in KINDS
+        (depths, tiles) for depths in (6, 4) for tiles in (0, 2) for _ in KINDS
     ]
     assert embeddings.matrix.shape == (len(embeddings.paintings), sum(manifest.blocks))
 

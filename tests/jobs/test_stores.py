@@ -70,6 +70,7 @@ def test_a_catalogue_goes_the_whole_way_in_a_bucket_and_gives_the_same_order(
     pd.testing.assert_frame_equal(read_csv(bucket / "order" / "order.csv"), read_csv(tmp_path / "order" / "order.csv"))
 
 
+@pytest.mark.slow
 @on_ray
 def test_a_killed_ingest_goes_on_in_the_bucket_and_ends_the_same(
     bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
