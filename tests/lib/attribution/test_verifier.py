@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+import lib.attribution.verifier
 from lib.attribution.held_out_artists import HeldOutArtists, held_out_artists
 from lib.attribution.two_covariance import TwoCovariance, WorkSets, fit_two_covariance
 from lib.attribution.verifier import Verifier, fit_verifier
@@ -101,6 +102,12 @@ def test_known_artists_are_said_to_be_known(verifier: Verifier, model: TwoCovari
     assert unknown.count("unknown") > 0.7 * 40 and unknown.count("known") < 0.15 * 40
     singly = verdicts(val_sets(model, size=1))
     assert singly.count("uncertain") > known.count("uncertain")
+
+
+@pytest.mark.usefixtures("ray_cluster")
+def test_trials_in_tasks_are_those_in_this_process(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lib.attribution.verifier, "MANY_ARTISTS", 1)
+    assert fit_verifier(held_out(*works(40, seed=0))) == verifier
 
 
 def test_too_few_artists_calibrate_nothing() -> None:

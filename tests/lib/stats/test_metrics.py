@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.stats import kendalltau
 
+from lib.stats import metrics
 from lib.stats.metrics import (
     dating_quality,
     interval_quality,
@@ -47,6 +48,14 @@ def test_pairs_by_years_apart_add_up_to_all_pairs_of_different_years(scores: np.
         assert sum(band.right for band in bands) / quality.pairs == pytest.approx(quality.pair_accuracy)
     assert [band.pairs for band in bands[3:]] == [0, 0]  # no two works are more than ten years apart
     assert bands[4].accuracy is None
+
+
+@given(scores, years, st.integers(1, 20))
+def test_pairs_counted_some_at_a_time_are_the_same(scores: np.ndarray, years: Years, at_once: int) -> None:
+    whole = order_quality(scores, years), pairs_by_years_apart(scores, years)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "PAIRS_AT_ONCE", at_once)
+        assert (order_quality(scores, years), pairs_by_years_apart(scores, years)) == whole
 
 
 @given(scores, years, st.randoms())
