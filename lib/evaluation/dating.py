@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from lib.dating.artist_comparator import ArtistComparator, Scope
-from lib.evaluation.works import HeldOutWorks
+from lib.evaluation.works import HeldOutWorks, estimate
 from lib.infra.progress import track
 from lib.stats.bootstrap import Interval, bootstrap_interval
 from lib.stats.metrics import YEARS_APART, PairCounts, interval_quality, mean_figures, pairs_by_years_apart
@@ -128,7 +128,7 @@ def date_artist(artist: str, fitted: ArtistComparator, test: HeldOutWorks) -> tu
     """Return the figures of one artist's test works, and their pairs for each of YEARS_APART."""
     comparator = fitted.comparator
     positions, years = test.of(artist)
-    estimates, half_widths = comparator.estimate(positions)
+    estimates, half_widths = estimate(comparator, positions)
     quality = interval_quality(estimates, half_widths, years, median=fitted.metadata.median_year)
     works, reference_works = test.works[artist], len(comparator.references)
     row = ArtistDating(artist=artist, works=works, reference_works=reference_works, **asdict(quality))

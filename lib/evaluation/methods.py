@@ -18,7 +18,7 @@ from lib.data.paintings import LEARNED_SPLITS, years_of
 from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.date_embedding.model import DateEmbeddingModel, read_date_embedding_model
 from lib.dating.neighbours import group_estimates, rows_by_group
-from lib.evaluation.works import HeldOutWorks
+from lib.evaluation.works import HeldOutWorks, estimate
 from lib.features.stored_positions import StoredPositions
 from lib.features.style_space import StyleSpace
 from lib.infra.errors import UserError
@@ -170,7 +170,7 @@ def comparator_estimates(
     for artist in track(artists, "comparing methods", total=len(artists), unit="artists", brief=True):
         queries = np.flatnonzero(test & (works["artist"] == artist).to_numpy())
         if queries.size:
-            estimates[queries] = comparators[artist].comparator.estimate(positions.where(queries).read())[0]
+            estimates[queries] = estimate(comparators[artist].comparator, positions.where(queries))[0]
     return estimates
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from lib.data.embedded_works import EmbeddedWorks
 from lib.data.paintings import years_of
+from lib.dating.comparator import Comparator
 from lib.features.placed_works import place
 from lib.features.stored_positions import StoredPositions
 from lib.features.style_space import StyleSpace
@@ -31,10 +32,10 @@ class HeldOutWorks:
         """Return the artist with most works outside the test split."""
         return str(self.train_artists.mode()[0])
 
-    def of(self, artist: str) -> tuple[np.ndarray, Years]:
+    def of(self, artist: str) -> tuple[StoredPositions, Years]:
         """Return the positions and the years of one artist's test works."""
         rows = (self.paintings["artist"] == artist).to_numpy()
-        return self.positions.where(rows).read(), years_of(self.paintings)[rows]
+        return self.positions.where(rows), years_of(self.paintings)[rows]
 
     def sample(self, *, most: int) -> "HeldOutWorks":
         """Return `most` works drawn at random, or all of fewer."""
@@ -42,6 +43,16 @@ class HeldOutWorks:
         return replace(
             self, positions=self.positions.where(rows), paintings=self.paintings.iloc[rows].reset_index(drop=True)
         )
+
+
+def estimate(comparator: Comparator, positions: StoredPositions) -> tuple[np.ndarray, np.ndarray]:
+    """Return the years (n,) and the half widths (n,) of their intervals, computed of some works at a time."""
+    estimates = positions.in_chunks(
+        lambda some: np.column_stack(comparator.estimate(some)),
+        label="dating",
+        answers=max(1, len(comparator.references)),
+    )
+    return estimates[:, 0], estimates[:, 1]
 
 
 def select_held_out_works(works: EmbeddedWorks, *, space: StyleSpace) -> HeldOutWorks:
