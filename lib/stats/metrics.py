@@ -142,15 +142,15 @@ def differences(values: np.ndarray) -> np.ndarray:
 def top_k(probabilities: np.ndarray, labels: np.ndarray, k: int) -> float:
     """Return the share of rows of `probabilities` (n, classes) whose label is among the k best; 0 for no rows.
 
-    Of equal probabilities the first is the better. scikit-learn's top_k_accuracy_score refuses two columns, a single
-    class and no rows, all of which occur here.
+    Of equal probabilities the first is the better; what is not a number is right for no label. scikit-learn's
+    top_k_accuracy_score refuses two columns, a single class and no rows, all of which occur here.
     """
     if not len(labels):
         return 0.0
     own = probabilities[np.arange(len(labels)), labels][:, None]
-    before = np.arange(probabilities.shape[1]) < labels[:, None]
-    better = (probabilities > own) | ((probabilities == own) & before)
-    return float((better.sum(axis=1) < k).mean())
+    after = np.arange(probabilities.shape[1]) >= labels[:, None]
+    worse = (probabilities < own) | ((probabilities == own) & after)  # the label itself among them
+    return float(((~worse).sum(axis=1) < k).mean())
 
 
 def mean_figures(rows: Iterable[Mapping[str, float | None]], names: Sequence[str]) -> dict[str, float | None]:

@@ -99,6 +99,8 @@ def test_top_k_counts_labels_among_the_most_probable() -> None:
     assert top_k(probabilities, np.array([1, 2]), 1) == 0.5
     assert top_k(probabilities, np.array([1, 2]), 2) == 1.0
     assert top_k(probabilities[:0], np.array([], dtype=int), 1) == 0.0
+    assert top_k(np.full((2, 7), np.nan), np.array([0, 6]), 5) == 0.0
+    assert top_k(np.full((2, 7), 1 / 7), np.array([0, 6]), 5) == 0.5
 
 
 def test_errors_are_in_years_beside_those_of_the_median() -> None:
