@@ -17,7 +17,7 @@ from sklearn.metrics.pairwise import euclidean_distances
 from lib.dating.censored import StandIns, approximate, fit_stand_ins
 from lib.dating.kernel import Kernel, scaled_distances
 from lib.stats.calibration import search_temperature
-from lib.stats.metrics import differences
+from lib.stats.metrics import pair_differences
 from lib.stats.years import Years
 
 CIRCA_NOISE = 2.0  # noise variance of a year given as circa, in units of that of other years
@@ -200,8 +200,8 @@ def conformal_quantile(errors: np.ndarray) -> float:
 
 def fit_temperature(scores: np.ndarray, years: Years) -> float:
     """Return the temperature, in years, of least negative log-likelihood of the order of pairs that do not overlap."""
-    gaps = years.gaps()
-    signed = (differences(scores) * np.sign(gaps))[gaps != 0]
+    pairs = pair_differences(scores, years)
+    signed = np.concatenate([(apart * np.sign(gaps))[gaps != 0] for apart, gaps in pairs])
     span = float(np.ptp(years.midpoints))
 
     def nll(temperature: float) -> float:

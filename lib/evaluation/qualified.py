@@ -11,7 +11,7 @@ from lib.attribution.likelihood_ratio import verdicts
 from lib.attribution.verification import artist_evidence, each_alone
 from lib.data.embedded_works import EmbeddedWorks
 from lib.data.paintings import years_of
-from lib.evaluation.works import HeldOutWorks
+from lib.evaluation.works import HeldOutWorks, estimate
 from lib.features.placed_works import place
 from lib.features.stored_positions import StoredPositions
 from lib.models.store import ModelSet
@@ -120,6 +120,6 @@ def dating_errors(models: ModelSet, positions: StoredPositions, paintings: pd.Da
     for artist, rows in paintings.groupby("artist").indices.items():
         if fitted := models.comparator(str(artist)):
             of, median = np.asarray(rows), np.full(len(rows), fitted.metadata.median_year)
-            estimates = fitted.comparator.estimate(positions.where(of).read())[0]
+            estimates = estimate(fitted.comparator, positions.where(of))[0]
             errors.append(np.stack([years[of].distances(estimates), years[of].distances(median)]))
     return np.concatenate(errors, axis=1)

@@ -10,7 +10,7 @@ from lib.attribution.artist_head import ArtistHead
 from lib.data.paintings import years_of
 from lib.dating.artist_comparator import ArtistComparator
 from lib.dating.likely_artists import LEAST_SHARE, mixture_quantiles
-from lib.evaluation.works import HeldOutWorks
+from lib.evaluation.works import HeldOutWorks, estimate
 from lib.features.stored_positions import StoredPositions
 from lib.infra.progress import track
 from lib.stats.years import Years
@@ -86,9 +86,8 @@ def estimates_by_artist(
     for column in track(named, "single works: artists", total=len(named), unit="artists", brief=True):
         artist, (rows, places) = head.artists[column], np.nonzero(counts & (columns == column))
         if artist in comparators:
-            years[rows, places], half_widths[rows, places] = comparators[artist].comparator.estimate(
-                positions.where(rows).read()
-            )
+            of_artist = estimate(comparators[artist].comparator, positions.where(rows))
+            years[rows, places], half_widths[rows, places] = of_artist
     return years, half_widths
 
 

@@ -133,12 +133,6 @@ def pair_differences(scores: np.ndarray, years: Years) -> Iterator[tuple[np.ndar
         yield scores[pairs[:, 0]] - scores[pairs[:, 1]], years.gaps_of(pairs)
 
 
-def differences(values: np.ndarray) -> np.ndarray:
-    """Return the second value minus the first for every pair of values (n,), each pair once."""
-    first, second = np.triu_indices(len(values), k=1)
-    return values[second] - values[first]
-
-
 def top_k(probabilities: np.ndarray, labels: np.ndarray, k: int) -> float:
     """Return the share of rows of `probabilities` (n, classes) whose label is among the k best; 0 for no rows.
 

@@ -57,10 +57,6 @@ class Years:
         """Return how far estimates (n,) lie outside the intervals, in years; 0 inside."""
         return np.abs(estimates - np.clip(estimates, self.earliest, self.latest))
 
-    def gaps(self) -> np.ndarray:
-        """Return the gap from the first to the second work of every pair, each pair once, as gaps_of() does."""
-        return self.gaps_of(np.stack(np.triu_indices(len(self), k=1), axis=1)[:, ::-1])
-
     def gaps_of(self, pairs: np.ndarray) -> np.ndarray:
         """Return how many years the first work of each pair (m, 2) of row numbers is newer than the second, at least.
 
