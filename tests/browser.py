@@ -42,12 +42,19 @@ def opened_page(browser: Browser, service: str, *, width: int) -> Iterator[Page]
     page.goto(service)
     yield page
     page.close()
-    assert not wrong
+    assert not wrong, wrong
 
 
 def names(page: Page) -> list[str]:
     """Return the names of the works on the time axis."""
     return page.locator(".row .name").all_text_contents()
+
+
+def group_texts(page: Page) -> list[str]:
+    """Return all that each open group says of its works, when its painter's career is drawn."""
+    for career in page.locator(".career").all():
+        expect(career).to_be_visible()
+    return page.locator(".group").all_inner_texts()
 
 
 def unseen(catalogue: Path) -> list[Path]:
@@ -58,7 +65,7 @@ def unseen(catalogue: Path) -> list[Path]:
 def choose(page: Page, files: list[Path]) -> None:
     """Choose pictures and wait until they are sorted."""
     page.set_input_files("#files", files)
-    expect(page.locator("#status")).to_be_hidden()
+    expect(page.locator("#status")).to_be_hidden(timeout=30_000)
     expect(page.locator("#results")).to_be_visible()
 
 

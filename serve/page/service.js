@@ -70,6 +70,7 @@ function failure(status, text) {
 // XMLHttpRequest reports upload progress, which fetch does not.
 function post(path, data, { pictures, signal }) {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted(); // an earlier abort fires no event here
     const request = new XMLHttpRequest();
     const began = Date.now();
     const say = (verb, numbers) => showStatus(`${verb} ${counted(pictures, "picture")} …`, { busy: true, numbers });

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser import choose, names, require_accessible, require_shown, unseen
+from tests.browser import choose, group_texts, names, require_accessible, require_shown, unseen
 
 MAKE_INPUT = """() => {
   document.body.append(Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "dropped" }));
@@ -18,6 +18,11 @@ DROP = """() => {
   const data = new DataTransfer();
   for (const file of document.getElementById("dropped").files) data.items.add(file);
   document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+
+CANCEL_AT_ONCE = """() => {
+  const observer = new MutationObserver(() => { observer.disconnect(); document.getElementById("cancel").click(); });
+  observer.observe(document.getElementById("message"), { childList: true });
 }"""
 
 
@@ -98,7 +103,7 @@ def test_sorting_one_painters_works_anew_leaves_the_others(page: Page, catalogue
     choose(page, [*unseen(catalogue)[:4], *others])
     if page.locator("#unfold").is_visible():
         page.click("#unfold")
-    before = page.locator(".group").all_inner_texts()
+    before = group_texts(page)
     assert len(before) > 1
     choices = page.locator(".group .override select").last
     other = choices.locator("option").all_text_contents()[-1]
@@ -106,19 +111,30 @@ def test_sorting_one_painters_works_anew_leaves_the_others(page: Page, catalogue
     page.click("#again")
     expect(page.locator(".group h2").last).to_have_text(other)
     expect(page.locator("#status")).to_be_hidden()
-    assert page.locator(".group").all_inner_texts()[:-1] == before[:-1]
+    assert group_texts(page)[:-1] == before[:-1]
     assert sorted(names(page)) == sorted(path.name for path in [*unseen(catalogue)[:4], *others])
 
 
 def test_an_older_answer_never_replaces_a_newer_one(page: Page, catalogue: Path) -> None:
     held: list[Route] = []
     page.route("**/v1/sort", lambda route: held.append(route) if not held else route.continue_())
-    page.set_input_files("#files", unseen(catalogue)[:3])
+    with page.expect_request("**/v1/sort"):
+        page.set_input_files("#files", unseen(catalogue)[:3])
     page.click("#cancel")
     expect(page.locator("#message")).to_have_text("Cancelled.")
     choose(page, unseen(catalogue)[3:5])
-    held[0].abort()
+    held[0].continue_()
     assert sorted(names(page)) == [path.name for path in unseen(catalogue)[3:5]]
+
+
+def test_pictures_are_not_sent_after_a_cancel(page: Page, catalogue: Path) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.evaluate(CANCEL_AT_ONCE)
+    page.set_input_files("#files", unseen(catalogue)[:3])
+    expect(page.locator("#message")).to_have_text("Cancelled.")
+    choose(page, unseen(catalogue)[3:5])
+    assert len([url for url in sent if url.endswith("/v1/sort")]) == 1
 
 
 def test_every_name_is_shown_as_it_is(page: Page, catalogue: Path) -> None:
