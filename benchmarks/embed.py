@@ -21,6 +21,7 @@ import tyro
 from comparison import Comparison, Found, keep
 from PIL import Image
 
+from jobs.embed import Embed
 from lib.data.descriptor import KINDS, EmbeddingsManifest
 from lib.data.images import SHORT_SIDE, to_jpeg
 from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA, painting_parts, write_part
@@ -32,7 +33,7 @@ from lib.infra.cluster import connect
 from lib.infra.paths import make_folder
 
 PART = 256  # paintings
-BACKBONES = ("efficientnet_lite0", "efficientnet_lite2")  # the default ones
+BACKBONES = tuple(Embed.backbone.split("+"))  # the default ones
 
 
 @dataclass

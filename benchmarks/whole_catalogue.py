@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from pydantic import PositiveInt
 from watch import Watch
 
+from jobs.embed import Embed
 from lib.data.descriptor import KINDS, EmbeddingsManifest
 from lib.features.backbones import open_network
 from lib.features.embedder import Embedder
@@ -26,7 +27,7 @@ from lib.infra.paths import make_folder
 from lib.synthetic.embeddings import SHORT_SIDE, made_up_manifest
 
 JOBS = Path(__file__).resolve().parent.parent / "jobs"
-BACKBONES = ("efficientnet_lite0", "efficientnet_lite2")  # the default ones, of which the widths are taken
+BACKBONES = tuple(Embed.backbone.split("+"))  # the default ones, of which the widths are taken
 ROWS_PER_PART = 256
 LATENT = 48  # dimensions in which styles differ
 EXPONENT = -0.68  # works of an artist by rank, as in Painter by Numbers

@@ -1,18 +1,21 @@
 """Catalogues of small pictures that tests ingest."""
 
 import csv
+import hashlib
 import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import ray
 from PIL import Image
 
+from jobs.ingest import Ingest
 from tests.nodes import REPOSITORY
 from tests.waiting import wait_for
 
@@ -74,3 +77,17 @@ def kill_ingest(root: Path, out: Path, *, when: Path, log: Path) -> None:
     wait_for(lambda: any(when.glob("[0-9]*.json")), during=process, log=log)
     process.kill()
     process.wait()
+
+
+def ingest_config(root: Path, out: Path, **options: Any) -> Ingest:
+    """Return the options of an ingest of the catalogue that write_source() wrote."""
+    return Ingest(source="csv", root=root, catalogue=root / "catalogue.csv", out=out, **options)
+
+
+def contents(dataset: Path) -> dict[str, str]:
+    """Return the checksums of all files of a dataset, by their paths in it."""
+    return {
+        path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(dataset.rglob("*"))
+        if path.is_file()
+    }

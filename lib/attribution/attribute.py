@@ -37,7 +37,7 @@ def attribute(
     embeddings: np.ndarray,
     files: Sequence[str],
     *,
-    hashes: np.ndarray,
+    hashes: np.ndarray | None,
     space: StyleSpace,
     head: ArtistHead,
     usual: float,
@@ -46,9 +46,9 @@ def attribute(
 ) -> Attribution:
     """Return positions and artist probabilities of the works with these embeddings (n, dimensions) and file names.
 
-    hashes: (n,) perceptual hashes. usual: distance from the centre beyond which a work is an outlier.
-    network_probabilities: (n, artists of the head) by an artist network, which `ensemble` joins with those of the head;
-    both None without a network.
+    hashes: (n,) perceptual hashes; None where no work is there twice. usual: distance from the centre beyond which a
+    work is an outlier. network_probabilities: (n, artists of the head) by an artist network, which `ensemble` joins
+    with those of the head; both None without a network.
     """
     positions = space.positions(embeddings)
     coordinates = head.model.coordinates(positions)
@@ -62,7 +62,7 @@ def attribute(
         coordinates,
         pd.DataFrame(head.with_doubt(probabilities), columns=head.artists, index=list(files)),
         are_outliers(head.model.projection, positions, usual=usual),
-        copies(hashes),
+        np.zeros(len(positions), dtype=bool) if hashes is None else copies(hashes),
     )
 
 

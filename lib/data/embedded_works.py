@@ -78,7 +78,8 @@ class EmbeddedWorks:
         All embeddings are read for it, the first time that it is asked for.
         """
         finite = [np.zeros(0, dtype=bool), *map_batches(are_finite, batches_of(self), label="reading embeddings")]
-        return self.where(np.concatenate(finite))
+        rows = np.concatenate(finite)
+        return self if rows.all() else self.where(rows)
 
     def read(self) -> Embeddings:
         """Return the works with their embeddings, in their order."""

@@ -1,4 +1,3 @@
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -18,24 +17,7 @@ from lib.data.manifest import read_manifest
 from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA
 from lib.infra.errors import UserError
 from tests.commands import refusal
-from tests.sources import kill_ingest, painting, write_source
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, tracking_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def config(root: Path, out: Path, **options: Any) -> Ingest:
-    return Ingest(source="csv", root=root, catalogue=root / "catalogue.csv", out=out, **options)
-
-
-def contents(dataset: Path) -> dict[str, str]:
-    return {
-        path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(dataset.rglob("*"))
-        if path.is_file()
-    }
+from tests.sources import contents, ingest_config, painting, write_source
 
 
 def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture) -> None:
@@ -45,7 +27,7 @@ def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None,
     (root / "0-1.jpg").write_bytes(large[:5000])
     (root / "0-2.jpg").write_bytes(b"")
     (root / "0-3.jpg").unlink()
-    main(config(root, tmp_path / "dataset"))
+    main(ingest_config(root, tmp_path / "dataset"))
     frame = Dataset.open(tmp_path / "dataset").paintings(columns=[*PAINTINGS_SCHEMA.names, "split"])
     paintings = {row["painting_id"]: row for row in frame.to_dict("records")}
     assert len(paintings) == 27
@@ -65,7 +47,7 @@ def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None,
 
 def test_splits_are_a_table_beside_the_paintings_row_by_row(tmp_path: Path, ray_cluster: None) -> None:
     root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
-    main(config(root, out, split_column="in_train"))
+    main(ingest_config(root, out, split_column="in_train"))
     paintings, splits = (pq.read_table(out / name / "part-00000.parquet") for name in ("paintings", "splits"))
     assert splits.schema.equals(SPLITS_SCHEMA)
     assert splits["painting_id"].to_pylist() == paintings["painting_id"].to_pylist()
@@ -75,23 +57,23 @@ def test_splits_are_a_table_beside_the_paintings_row_by_row(tmp_path: Path, ray_
 
 def test_a_dataset_of_an_older_version_is_refused(tmp_path: Path, ray_cluster: None) -> None:
     root, out = write_source(tmp_path / "root", artists=1, works=4), tmp_path / "dataset"
-    main(config(root, out))
+    main(ingest_config(root, out))
     shutil.rmtree(out / "splits")  # they were in the paintings
     with pytest.raises(UserError, match="has no table of splits: an older version made it; make it again"):
         Dataset.open(out).paintings(columns=["split"])
     with pytest.raises(UserError, match="an older version made it; delete it to rebuild"):
-        main(config(root, out))
+        main(ingest_config(root, out))
 
 
 def test_the_short_side_is_the_dataset_s(tmp_path: Path, ray_cluster: None) -> None:
     root, out = write_source(tmp_path / "root", artists=1, works=4), tmp_path / "dataset"
     (root / "0-0.jpg").write_bytes(painting(1, size=(150, 300)))
-    main(config(root, out, short_side=100))
+    main(ingest_config(root, out, short_side=100))
     dataset = Dataset.open(out)
     assert dataset.manifest.short_side == 100
     assert decode_rgb(dataset.images(["0-0.jpg"])["0-0.jpg"]).size == (100, 200)
     with pytest.raises(UserError, match=r"was made with other options \(--short-side was 100\); choose another --out"):
-        main(config(root, out))
+        main(ingest_config(root, out))
     manifest = read_manifest(out)
     (out / "manifest.json").write_text(json.dumps({name: manifest[name] for name in manifest if name != "short_side"}))
     with pytest.raises(UserError, match="an older version made .*; make it again with jobs/ingest.py"):
@@ -100,7 +82,7 @@ def test_the_short_side_is_the_dataset_s(tmp_path: Path, ray_cluster: None) -> N
 
 def test_report_and_tracking(tmp_path: Path, ray_cluster: None) -> None:
     root = write_source(tmp_path / "root", artists=2, works=8)
-    main(config(root, tmp_path / "dataset", split_column="in_train"))
+    main(ingest_config(root, tmp_path / "dataset", split_column="in_train"))
     report = (tmp_path / "dataset" / "report" / "report.md").read_text()
     assert "| in the catalogue | 16 | 2 | 0 |" in report
     for picture in (tmp_path / "dataset" / "report").glob("*.png"):
@@ -136,7 +118,7 @@ def test_what_is_lost_or_set_apart_is_listed_and_reported(
     tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture
 ) -> None:
     root, out = write_museum(tmp_path / "root"), tmp_path / "dataset"
-    main(config(root, out))
+    main(ingest_config(root, out))
     first, *_, last = capsys.readouterr().out.splitlines()
     assert "CSV, ';' between fields, cp1252" in first and "file from 'Accession Number', artist from 'Maker'" in first
     assert last.endswith("2 apart), 3 rejected, 1 without a file; see report/report.md")
@@ -181,64 +163,19 @@ def test_finished_datasets_are_kept_and_never_mixed_with_other_options(
     tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture
 ) -> None:
     root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
-    main(config(root, out))
+    main(ingest_config(root, out))
     before = contents(out)
     capsys.readouterr()
-    main(config(root, out))
+    main(ingest_config(root, out))
     assert "nothing to do" in capsys.readouterr().out
     with pytest.raises(UserError, match=r"made with other options \(--artists was not given\); choose another --out"):
-        main(config(root, out, artists=1))
+        main(ingest_config(root, out, artists=1))
     assert contents(out) == before
-    main(config(root, tmp_path / "other", works_per_artist=3))
+    main(ingest_config(root, tmp_path / "other", works_per_artist=3))
     manifest = read_manifest(tmp_path / "other")
     assert manifest["fingerprint"] != read_manifest(out)["fingerprint"]
     assert (manifest["source"], manifest["parameters"]["works_per_artist"]) == ("csv", 3)
     assert manifest["counts"]["paintings"] == 6
-
-
-def test_a_killed_run_goes_on_and_ends_the_same(
-    tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture
-) -> None:
-    root = write_source(tmp_path / "root", artists=30, works=100)
-    out, work = tmp_path / "dataset", tmp_path / ".dataset.ingest"
-    kill_ingest(root, out, when=work / "done", log=tmp_path / "log")
-    assert 0 < len(list((work / "done").glob("[0-9]*.json"))) < 12  # parts of 256 rows
-    assert not out.exists()
-    (work / "dataset" / "paintings" / ".part-00003.parquet.0badc0de").write_bytes(b"half")
-    main(config(root, out))
-    assert "continuing an interrupted run" in capsys.readouterr().out
-    main(config(root, tmp_path / "whole" / "dataset"))
-    assert contents(out) == contents(tmp_path / "whole" / "dataset")
-    assert not work.exists()
-
-
-def interrupt_before_the_report(options: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("lib.reports.dataset.write_report", interrupt)
-        main(options)
-
-
-def test_an_interruption_after_the_splits_changes_nothing(
-    tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
-    interrupt_before_the_report(config(root, out), monkeypatch)
-    assert not out.exists()
-    main(config(root, out))
-    main(config(root, tmp_path / "whole" / "dataset"))
-    assert contents(out) == contents(tmp_path / "whole" / "dataset")
-
-
-def test_a_begun_dataset_of_other_options_is_started_afresh(
-    tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root, out = write_source(tmp_path / "root", artists=2, works=6), tmp_path / "dataset"
-    interrupt_before_the_report(config(root, out), monkeypatch)
-    main(config(root, out, artists=1))
-    assert read_manifest(out)["counts"]["paintings"] == 6
 
 
 def test_parts_without_a_usable_image(tmp_path: Path, ray_cluster: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +183,7 @@ def test_parts_without_a_usable_image(tmp_path: Path, ray_cluster: None, monkeyp
     root = write_source(tmp_path / "root", artists=3, works=7)  # a part has four rows at most
     for file in root.glob("1-*.jpg"):
         file.write_bytes(b"broken")
-    main(config(root, tmp_path / "dataset"))
+    main(ingest_config(root, tmp_path / "dataset"))
     manifest = read_manifest(tmp_path / "dataset")
     used = [part["name"] for part in manifest["parts"] if part["paintings"]]
     assert 0 < len(used) < len(manifest["parts"])
@@ -257,7 +194,7 @@ def test_parts_without_a_usable_image(tmp_path: Path, ray_cluster: None, monkeyp
     for file in root.glob("*.jpg"):
         file.write_bytes(b"broken")
     with pytest.raises(UserError, match="none of the chosen images can be used"):
-        main(config(root, tmp_path / "none"))
+        main(ingest_config(root, tmp_path / "none"))
     assert not (tmp_path / "none").exists()
 
 
@@ -293,13 +230,13 @@ def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
     root = write_source(tmp_path / "root", artists=1, works=2)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UserError, match="cannot write to the folder"):
-        main(config(root, tmp_path / "file" / "dataset"))
+        main(ingest_config(root, tmp_path / "file" / "dataset"))
     with pytest.raises(UserError, match="is inside --root"):
-        main(config(root, root / "dataset"))
+        main(ingest_config(root, root / "dataset"))
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "mine.jpg").write_text("precious")
     with pytest.raises(UserError, match="is not a dataset"):
-        main(config(root, tmp_path / "photos"))
+        main(ingest_config(root, tmp_path / "photos"))
     assert (tmp_path / "photos" / "mine.jpg").read_text() == "precious"
 
 

@@ -1,8 +1,7 @@
-"""What refuses requests before the work, and how models are picked up: without Ray."""
+"""What refuses requests before the work. Without Ray."""
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,9 @@ import httpx
 import pytest
 from ray.exceptions import RayTaskError
 
-from lib.infra.atomic import find_json, write_json
 from lib.infra.errors import UserError
-from lib.infra.tracking import use_experiment
-from lib.models.registry import fetch_champion, register_champion
-from lib.models.store import version_of
 from serve.api import PAGE, Backend, make_api
-from serve.latest import LatestModels, ModelsChanged, NotReady
+from serve.latest import NotReady
 from serve.limits import MAX_UPLOADS
 from serve.one_process import in_one_process
 from serve.pipeline import Embedded, Steps
@@ -280,45 +275,6 @@ def test_the_page_asks_no_other_host() -> None:
     for answer in answers:
         assert answer.status_code == 200
         assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", answer.text)
-
-
-def test_newer_models_are_picked_up_and_broken_ones_are_not(models: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "models"
-    latest = LatestModels(str(folder), refresh_seconds=3600, comparators=True)
-    with pytest.raises(NotReady, match="no models yet"):
-        latest.newest()
-    shutil.copytree(models, folder)
-    latest.refresh()
-    first = latest.newest()
-    card = find_json(folder / "artist" / "model.json")
-    assert card is not None
-    write_json(folder / "artist" / "model.json", {**card, "works": card["works"] + 1})
-    second = latest.version(version_of(folder))
-    assert second.models.version != first.models.version
-    assert latest.version(first.models.version) is first  # for requests that began with it
-    write_json(folder / "artist" / "model.json", {**card, "provenance": "another"})
-    latest.refresh()
-    assert latest.newest() is second
-    with pytest.raises(ModelsChanged):
-        latest.version("never seen")
-
-
-def test_the_champion_is_followed(models: Path, tracking_store: Path, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    use_experiment("champions")
-    with pytest.raises(UserError, match="champion"):
-        fetch_champion()
-    register_champion(models)
-    latest = LatestModels("champion", refresh_seconds=3600, comparators=True)
-    assert latest.newest().models.version == version_of(models)
-    changed = tmp_path / "changed"
-    shutil.copytree(models, changed)
-    card = find_json(changed / "artist" / "model.json")
-    assert card is not None
-    write_json(changed / "artist" / "model.json", {**card, "works": card["works"] + 1})
-    register_champion(changed)
-    latest.refresh()
-    assert latest.newest().models.version == version_of(changed)
 
 
 def test_one_process_answers_as_the_graph_does(models: Path) -> None:

@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 from mimetypes import guess_type
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from lib.attribution.attribute import Attribution, known_artist_of, vote
-from lib.attribution.outliers import are_outliers
+from lib.attribution.attribute import attribute, known_artist_of, vote
 from lib.data.dataset import Dataset
 from lib.data.embedded_works import EmbeddedWorks
 from lib.data.images import ImageHeader
@@ -43,22 +41,21 @@ def order_answer(artist: str, models: ModelSet, embedded: EmbeddedWorks) -> Arti
         raise ValueError(f"{artist} has no comparator")
     is_test = (embedded.paintings["artist"] == artist) & (embedded.paintings["split"] == "test")
     works = embedded.where(is_test.to_numpy()).read()
-    positions = models.space.positions(works.matrix)
-    probabilities = pd.DataFrame(
-        models.head.probabilities(positions), columns=models.head.artists, index=works.paintings["painting_id"]
-    )
-    attribution = Attribution(
-        positions,
-        models.head.model.coordinates(positions),
-        probabilities,
-        are_outliers(models.head.model.projection, positions, usual=models.usual),
-        copies=np.zeros(len(positions), dtype=bool),
+    attribution = attribute(
+        works.matrix,
+        works.paintings["painting_id"].tolist(),
+        hashes=None,
+        space=models.space,
+        head=models.head,
+        usual=models.usual,
+        network_probabilities=None,
+        ensemble=None,
     )
     return answer_of_order(
         order_works(comparator, attribution, known={}),
         artist=artist,
         given=True,
-        share=float(vote(probabilities)[artist]),
+        share=float(vote(attribution.probabilities)[artist]),
         known=known_artist_of(attribution, head=models.head, verifier=models.verifier),
     )
 
