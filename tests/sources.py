@@ -1,7 +1,6 @@
 """Catalogues of small pictures that tests ingest."""
 
 import csv
-import hashlib
 import io
 import os
 import subprocess
@@ -82,12 +81,3 @@ def kill_ingest(root: Path, out: Path, *, when: Path, log: Path) -> None:
 def ingest_config(root: Path, out: Path, **options: Any) -> Ingest:
     """Return the options of an ingest of the catalogue that write_source() wrote."""
     return Ingest(source="csv", root=root, catalogue=root / "catalogue.csv", out=out, **options)
-
-
-def contents(dataset: Path) -> dict[str, str]:
-    """Return the checksums of all files of a dataset, by their paths in it."""
-    return {
-        path.relative_to(dataset).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(dataset.rglob("*"))
-        if path.is_file()
-    }

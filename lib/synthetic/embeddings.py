@@ -12,6 +12,7 @@ from lib.infra.atomic import write_json
 from lib.infra.paths import make_folder
 
 BACKBONE = "efficientnet_lite0"
+ROWS_PER_PART = 1024  # a reader of some artists reads no others' parts
 SHORT_SIDE = 320  # pixels, of the pictures that there might be
 
 
@@ -46,7 +47,8 @@ def write_careers(dataset: Path, *, artists: int, works: int, blocks: Sequence[i
         }
     )
     folder = make_folder(dataset / "embeddings" / BACKBONE)
-    pq.write_table(table, folder / "part-00000.parquet")
+    for number, first in enumerate(range(0, rows, ROWS_PER_PART)):
+        pq.write_table(table.slice(first, ROWS_PER_PART), folder / f"part-{number:05d}.parquet")
     write_json(dataset / "manifest.json", {"fingerprint": f"made up {seed}", "short_side": SHORT_SIDE})
     write_json(folder / "manifest.json", made_up_manifest(f"made up {seed}", blocks=blocks))
     return names

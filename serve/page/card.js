@@ -1,15 +1,17 @@
 // Shows what the models' own record says of a painter: what they learned from, and how well that was measured.
 "use strict";
 
+const UNANSWERED = [["Not known now", "The service did not answer. Close this and open it to ask again."]];
+
 function prepareCard(card, group) {
   const { name } = group.artist;
   card.querySelector("summary").textContent = `What the models know of ${name}, and their limits`;
   card.ontoggle = async () => {
     if (!card.open || card.filled) return;
-    card.filled = true;
     const answer = await find(`v1/artists/${encodeURIComponent(name)}`);
-    card.querySelector("dl").replaceChildren(...facts(answer ? answer.card : {}).flatMap(
-      ([term, text]) => [element("dt", term), element("dd", text)]));
+    card.filled = Boolean(answer);
+    const said = answer ? facts(answer.card) : UNANSWERED;
+    card.querySelector("dl").replaceChildren(...said.flatMap(([term, text]) => [element("dt", term), element("dd", text)]));
   };
 }
 

@@ -54,7 +54,11 @@ function acceptDrops(zone, choose) {
     if (!items.length) return;
     const dropped = items.map((item) => item.webkitGetAsEntry() || item.getAsFile());
     const files = [];
-    for (const entry of dropped) files.push(...(entry instanceof File ? [entry] : await walk(entry)));
+    try {
+      for (const entry of dropped) files.push(...(entry instanceof File ? [entry] : await walk(entry)));
+    } catch {
+      return showStatus("Your browser cannot read what you dropped. Choose the files with the button instead.", { wrong: true });
+    }
     choose(files);
   });
 }

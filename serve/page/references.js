@@ -7,7 +7,10 @@ const learned = { works: new Map(), thumbnails: new Map() }; // promises by pain
 function referencesOf(painter) {
   if (!learned.works.has(painter)) {
     const answer = find(`v1/references?artist=${encodeURIComponent(painter)}`);
-    learned.works.set(painter, answer.then((given) => (given ? given.works : [])));
+    learned.works.set(painter, answer.then((given) => {
+      if (!given) learned.works.delete(painter); // a busy service may be asked again
+      return given ? given.works : [];
+    }));
   }
   return learned.works.get(painter);
 }

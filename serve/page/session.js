@@ -14,25 +14,26 @@ function save(name, content, type) {
 }
 
 async function saveSession() {
-  const { answer, known, pictures } = state;
-  const files = answer.groups.flatMap(filesOf);
-  const small = [];
-  for (const file of files) small.push([file, await shrunk(pictures.get(file), SMALL)]);
+  const { answer, pictures } = state;
   const groups = answer.groups.map(({ section, against, dates, ...group }) => ({ ...group, dates: [...dates] }));
-  const session = { format: SESSION, answer: { ...answer, groups }, known: [...known], pictures: small.filter(([, url]) => url) };
+  const session = { format: SESSION, answer: { ...answer, groups }, known: [...state.known] };
+  state.saved = true; // unless something changes while the pictures are made small
+  const small = [];
+  for (const file of groups.flatMap(filesOf)) small.push([file, await shrunk(pictures.get(file), SMALL)]);
+  session.pictures = small.filter(([, url]) => url);
   save("sorted.oeuvre.json", JSON.stringify(session), "application/json");
-  state.saved = true;
 }
 
 async function openSession(file) {
   try {
     const { format, answer, known, pictures } = JSON.parse(await file.text());
     if (format !== SESSION) throw new Error("another format");
-    remember("opening a session");
     const groups = answer.groups.map((group) => ({ ...group, dates: new Map(group.dates) }));
     const shown = pictures.filter(([, url]) => url.startsWith("data:image/jpeg;base64,"));
-    Object.assign(state, { files: new Map(), pictures: new Map(shown), known: new Map(known), answer: { ...answer, groups } });
-    Object.assign(state, { reopened: true, saved: true });
+    const kept = { files: new Map(), pictures: new Map(shown), known: new Map(known), answer: { ...answer, groups } };
+    abandon(); // an answer that is still to come would replace the session
+    remember("opening a session");
+    Object.assign(state, kept, { reopened: true, saved: true });
     $("mixed").checked = answer.mixed;
     draw();
     showStatus("");

@@ -17,7 +17,8 @@ from lib.data.manifest import read_manifest
 from lib.data.paintings import PAINTINGS_SCHEMA, SPLITS_SCHEMA
 from lib.infra.errors import UserError
 from tests.commands import refusal
-from tests.sources import contents, ingest_config, painting, write_source
+from tests.sources import ingest_config, painting, write_source
+from tests.updates import contents
 
 
 def test_a_dataset_from_good_and_broken_files(tmp_path: Path, ray_cluster: None, capsys: pytest.CaptureFixture) -> None:

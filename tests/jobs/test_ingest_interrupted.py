@@ -6,7 +6,8 @@ import pytest
 
 from jobs.ingest import Ingest, main
 from lib.data.manifest import read_manifest
-from tests.sources import contents, ingest_config, kill_ingest, write_source
+from tests.sources import ingest_config, kill_ingest, write_source
+from tests.updates import contents
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 from pillow_heif import register_heif_opener
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from lib.data.decoding import FORMATS
 from serve.api import PAGE
@@ -90,6 +90,37 @@ def test_a_failure_or_a_dropped_text_loses_no_result(page: Page, catalogue: Path
     expect(page.locator("#groups")).to_have_text(before, use_inner_text=True)
     page.click("#again")
     expect(page.locator(".row")).to_have_count(2)
+
+
+def test_what_the_service_did_not_say_is_asked_again(page: Page, catalogue: Path) -> None:
+    for asked in ("**/v1/artists/*", "**/v1/references?*"):
+        page.route(asked, lambda route: route.fulfill(body="<h1>Bad gateway</h1>"), times=1)
+    choose(page, unseen(catalogue)[:3])
+    page.click(".card summary")
+    expect(page.locator(".card dd")).to_contain_text("The service did not answer.")
+    expect(page.locator(".career")).to_be_hidden()
+    page.click(".card summary")
+    page.click(".card summary")
+    expect(page.locator(".card dd").first).to_contain_text("dated works")
+    page.click(".group > summary")
+    page.click(".group > summary")
+    expect(page.locator(".career")).to_be_visible()
+
+
+def test_a_session_opened_while_works_are_sorted_stays(page: Page, catalogue: Path, tmp_path: Path) -> None:
+    choose(page, unseen(catalogue)[:3])
+    with page.expect_download() as waiting:
+        page.click("#save")
+    waiting.value.save_as(tmp_path / "saved.oeuvre.json")
+    held: list[Route] = []
+    page.route("**/v1/sort", held.append)
+    with page.expect_request("**/v1/sort"):
+        page.set_input_files("#files", unseen(catalogue)[3:5])
+    page.set_input_files("#session", tmp_path / "saved.oeuvre.json")
+    expect(page.locator("#finished")).to_contain_text("Opened")
+    held[0].continue_()
+    expect(page.locator("#status")).to_be_hidden()
+    assert len(names(page)) == 3
 
 
 def test_files_that_the_service_would_not_take(page: Page, catalogue: Path, tmp_path: Path) -> None:
