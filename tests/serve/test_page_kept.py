@@ -113,7 +113,7 @@ def test_a_session_opened_while_works_are_sorted_stays(page: Page, catalogue: Pa
         page.click("#save")
     waiting.value.save_as(tmp_path / "saved.oeuvre.json")
     held: list[Route] = []
-    page.route("**/v1/sort", held.append)
+    page.route("**/v1/sort", lambda route: held.append(route))  # Playwright takes no built-in
     with page.expect_request("**/v1/sort"):
         page.set_input_files("#files", unseen(catalogue)[3:5])
     page.set_input_files("#session", tmp_path / "saved.oeuvre.json")
