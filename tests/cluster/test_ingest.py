@@ -7,8 +7,9 @@ import pytest
 
 from jobs.ingest import main
 from lib.data.paintings import PAINTINGS_SCHEMA, read_part, write_part
-from tests.jobs.test_ingest import config, contents, write_source
 from tests.nodes import Cluster, Node, ended_well
+from tests.sources import ingest_config, write_source
+from tests.updates import contents
 from tests.waiting import wait_for
 
 
@@ -31,7 +32,7 @@ def test_two_nodes_make_the_dataset_that_one_machine_makes(
     root, log = write_source(tmp_path / "root", artists=2, works=200), tmp_path / "log"
     ended_well(ingest(cluster, root, tmp_path / "there" / "dataset", log=log, **tracking), log)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking["MLFLOW_TRACKING_URI"])
-    main(config(root, tmp_path / "here" / "dataset"))
+    main(ingest_config(root, tmp_path / "here" / "dataset"))
     assert contents(tmp_path / "there" / "dataset") == contents(tmp_path / "here" / "dataset")
 
 
