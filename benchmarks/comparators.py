@@ -32,7 +32,7 @@ class Comparators:
 
     few: int = 10
     """Artists of the small run."""
-    many: int = 100
+    many: int = 40
     """Artists of the large run."""
     works: int = 289
     """Works of each artist; 289 is the mean of the 100 largest artists of Painter by Numbers."""
