@@ -8,6 +8,7 @@ from typing import Protocol, Self, TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -98,18 +99,18 @@ class EmbeddedWorks:
 
 def read_embedded_works(parts: Sequence[Path], manifest: EmbeddingsManifest, *, columns: np.ndarray) -> EmbeddedWorks:
     """Return the works of parts of embeddings, of which there is one at least, without their embeddings."""
-    frames = [kept_columns(part) for part in parts]
-    return EmbeddedWorks(parts[0].parent, manifest, columns, pd.concat(frames, ignore_index=True))
+    table = pa.concat_tables([kept_columns(part) for part in parts])  # converted at once: a name is in memory once
+    return EmbeddedWorks(parts[0].parent, manifest, columns, table.to_pandas())
 
 
-def kept_columns(part: Path) -> pd.DataFrame:
+def kept_columns(part: Path) -> pa.Table:
     """Return what is kept in memory of the works in one part of the embeddings, by painting_id."""
     with part.open("rb") as file:
         names = [name for name in pq.read_schema(file).names if name != "embedding"]
     table = read_parquet(part, columns=names)
-    paintings = table.filter(pc.equal(table["view"], 0)).sort_by("painting_id").to_pandas()
-    fingerprints = fingerprints_of_works(paintings)
-    return paintings[KEPT_COLUMNS].assign(fingerprint=fingerprints, part=part.name)
+    works = table.filter(pc.equal(table["view"], 0)).sort_by("painting_id")
+    kept = works.select(KEPT_COLUMNS).append_column("fingerprint", pa.array(fingerprints_of_works(works.to_pandas())))
+    return kept.append_column("part", pa.repeat(part.name, works.num_rows))
 
 
 def are_finite(batch: EmbeddedWorks) -> np.ndarray:

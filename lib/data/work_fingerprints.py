@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from lib.data.embeddings import PICTURE
@@ -11,21 +12,27 @@ COLUMNS = ["painting_id", "date", "circa", "catalogue_columns", "split"]
 YEARS = ["earliest", "latest"]
 
 
-def fingerprints_of_works(paintings: pd.DataFrame) -> list[str]:
-    """Return a hash of each work: id, date, split, picture (where the embeddings name it) and the catalogue's columns.
+def fingerprints_of_works(paintings: pd.DataFrame) -> np.ndarray:
+    """Return a hash of each work, uint64 (n,).
 
-    The years count as numbers, whether a missing one among others makes them floats or not.
+    It is of id, date, years, split, picture (where the embeddings name it) and the catalogue's columns. Years count as
+    numbers, whether a missing one among others makes them floats or not.
     """
-    texts = [paintings[name].astype(str) for name in COLUMNS]
-    texts += [paintings[name].astype("Float64").astype("Int64").astype(str) for name in YEARS]
-    pictures = paintings[PICTURE] if PICTURE in paintings else pd.Series("", index=paintings.index)
-    texts.append(pictures.fillna("").astype(str))
-    return [hashlib.sha256("\t".join(work).encode()).hexdigest()[:16] for work in zip(*texts, strict=True)]
+    texts = [text_of(paintings[name]) for name in COLUMNS]
+    texts += [text_of(paintings[name].astype("Float64").astype("Int64")) for name in YEARS]
+    texts.append(text_of(paintings[PICTURE]) if PICTURE in paintings else [""] * len(paintings))
+    hashes = [hashlib.sha256("\t".join(work).encode()).digest()[:8] for work in zip(*texts, strict=True)]
+    return np.frombuffer(b"".join(hashes), dtype=">u8").astype(np.uint64)
 
 
-def fingerprint_of(works: Iterable[str]) -> str:
+def text_of(column: pd.Series) -> list[str]:
+    """Return the values of a column as text, a missing one, such as the year of an open date, as none."""
+    return ["" if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
+
+
+def fingerprint_of(works: Iterable[int]) -> str:
     """Return the fingerprint of works, in whatever order, with these fingerprints."""
-    return hashlib.sha256("\n".join(sorted(works)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(f"{work:016x}" for work in sorted(works)).encode()).hexdigest()[:16]
 
 
 def fingerprints_of_artists(paintings: pd.DataFrame) -> dict[str, str]:

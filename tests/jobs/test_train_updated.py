@@ -33,9 +33,11 @@ def works_of(dataset: Path) -> pa.Table:
     return pq.read_table(dataset / "embeddings" / BACKBONE / "part-00000.parquet")
 
 
-def with_split(works: pa.Table, painting_id: str, split: str) -> pa.Table:
-    splits = pc.if_else(pc.equal(works["painting_id"], painting_id), split, works["split"])
-    return works.set_column(works.schema.get_field_index("split"), "split", splits)
+def changed(works: pa.Table, painting_id: str, name: str, value: str | int | None) -> pa.Table:
+    """Return the works with another value in one column of one of them."""
+    column, scalar = works[name], pa.scalar(value, works.schema.field(name).type)
+    values = pc.if_else(pc.equal(works["painting_id"], painting_id), scalar, column)
+    return works.set_column(works.schema.get_field_index(name), name, values)
 
 
 def train(dataset: Path, models: Path) -> Comparators:
@@ -55,12 +57,13 @@ def test_comparators_are_trained_again_where_the_works_changed(tmp_path: Path, c
     more, moved = others[1], others[5]
     works = works_of(dataset)
     works = works.slice(0, len(works) - 20)  # the last artist has few works
+    works = changed(works, "000000", "earliest", None)  # "before 1890"
     # The first version lacks a work of one artist. With the second an artist goes, and a work of another is in train.
     become(dataset, works.filter(pc.not_equal(works["painting_id"], "000037")), version="first")
     first = train(dataset, models)
     assert sorted(first) == [*others, leaving]
     files = {name: (comparator_folder(models, name) / "model.json").read_bytes() for name in first}
-    works = with_split(works.filter(pc.not_equal(works["artist"], leaving)), "000188", "train")
+    works = changed(works.filter(pc.not_equal(works["artist"], leaving)), "000188", "split", "train")
     become(dataset, works, version="second")
     capsys.readouterr()
     second = train(dataset, models)
