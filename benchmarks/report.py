@@ -56,11 +56,11 @@ def limits() -> str:
             "MLflow's records, one run an artist, and bundles",
         ),
         *(
-            (f"service, sets of {n}", "the forward pass", ratio("service", f"sets of {n},", "forward"), what)
-            for n, what in (
-                (100, "HTTP and decoding"),
-                (20, "HTTP and decoding"),
-                (1, "HTTP and the steps between processes"),
+            (f"service, {load}", "the forward pass", ratio("service", load, "forward"), rest)
+            for load, rest in (
+                ("sets of 100, 4 at a time", "HTTP and decoding"),
+                ("sets of 20, 4 at a time", "HTTP and decoding"),
+                ("sets of 1, 4 at a time", "HTTP and the steps between processes"),
             )
         ),
     ]

@@ -62,7 +62,7 @@ def main(config: Benchmark) -> None:
     models = config.models.absolute()
     readable, _ = read_images(config.images, short_side=SHORT_SIDE)
     pictures = [(config.images / name).read_bytes() for name in readable]
-    forward = forward_rate(models, pictures, seconds=config.seconds)
+    forward = [forward_rate(models, pictures, seconds=config.seconds)]
     settings = {
         **EQUALLY_NICE,
         "OEUVRE_MODELS": str(models),
@@ -84,6 +84,7 @@ def main(config: Benchmark) -> None:
     ):
         loads = asyncio.run(measure(pictures, config))
         alone = {n: asyncio.run(seconds_alone(body_of(pictures, n), works=n)) for n in SIZES}
+    forward.append(forward_rate(models, pictures, seconds=config.seconds))
     report(loads)
     keep("service", results(loads, alone, forward=forward, pair=pair_seconds(pictures)))
 
@@ -180,22 +181,25 @@ def quantile(load: Load, share: float) -> float:
     return float(np.quantile(load.seconds, share))
 
 
-def results(loads: dict[str, Loads], alone: dict[int, float], *, forward: float, pair: float) -> Found:
-    """Return all comparisons, and how the time of a request grows with the number of works."""
+def results(loads: dict[str, Loads], alone: dict[int, float], *, forward: list[float], pair: float) -> Found:
+    """Return all comparisons, and how the time of a request grows with the number of works.
+
+    forward: works per second of the forward pass, before and after the loads.
+    """
     comparisons = [
         Comparison(
             f"sets of {works}, {clients} at a time",
             name,
             "works/s",
             [load.works],
-            [theirs],
+            theirs,
             wanted=WANTED.get((works, clients, name)),
         )
         for works in SETS
         for clients, load in closed(loads[SERVICE], works).items()
         for name, theirs in (
-            (BARE, closed(loads[BARE], works)[clients].works),
-            (LITSERVE, closed(loads[LITSERVE], works)[clients].works),
+            (BARE, [closed(loads[BARE], works)[clients].works]),
+            (LITSERVE, [closed(loads[LITSERVE], works)[clients].works]),
             (FORWARD, forward),
         )
     ]
@@ -227,7 +231,7 @@ def results(loads: dict[str, Loads], alone: dict[int, float], *, forward: float,
         comparisons=comparisons,
         growths=[Growth("one request, alone", "work", "s", alone)],
         notes=[
-            "Servers and clients share the cores; the forward pass has them alone. "
+            "Servers and clients share the cores; the forward pass has them alone, before and after. "
             f"Failed requests, all servers: {failed}."
         ],
     )
