@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -124,7 +125,7 @@ class ModelSet:
         """
         folders = [path.parent for path in sorted((self.folder / "comparators").glob("*/model.json"))]
         with ThreadPoolExecutor(THREADS) as pool:
-            metadata = list(pool.map(_facts_of_comparator, folders))
+            metadata = list(pool.map(partial(_facts_of_comparator, provenances={}), folders))
         require_unchanged(self.folder, self.version)
         own = [
             (folder, each)
@@ -139,9 +140,13 @@ class ModelSet:
             raise UserError(f"{self.folder} holds no models made from these embeddings; {TRAIN_AGAIN}")
 
 
-def _facts_of_comparator(folder: Path) -> ComparatorMetadata | None:
+def _facts_of_comparator(folder: Path, provenances: dict[Provenance, Provenance]) -> ComparatorMetadata | None:
+    """Return the metadata without works; equal provenances, nearly all of them, are one object of `provenances`."""
     metadata = read_metadata(folder, ComparatorMetadata)
-    return metadata.without_works() if metadata else None
+    if metadata is None:
+        return None
+    shared = provenances.setdefault(metadata.provenance, metadata.provenance)
+    return metadata.without_works().model_copy(update={"provenance": shared})
 
 
 def version_of(folder: Path) -> str:
