@@ -127,7 +127,7 @@ def evaluate_methods(
     min_works: int,
 ) -> MethodComparison:
     """Compare all methods on each artist's test works; the date embedding dates the artists that it learned from."""
-    works = embedded.paintings[["artist", "earliest", "latest", "split"]].reset_index(drop=True)
+    works = embedded.paintings[["artist", "earliest", "latest", "year", "split"]].reset_index(drop=True)
     works["group"] = works["artist"]
     is_test = (works["split"] == "test").to_numpy()
     estimates = {"comparator": np.full(len(works), np.nan), "neighbours": neighbour_estimates(embedded, space=space)}
