@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -125,29 +125,45 @@ def body_of(pictures: list[bytes], works: int) -> httpx.Request:
     return request
 
 
-Loads = dict[tuple[str, int], Load]
+@dataclass(frozen=True)
+class Loads:
+    """Measurements of one server. closed: by works of a set and clients. arriving: sets of 20, by share of capacity."""
+
+    closed: dict[tuple[int, int], Load] = field(default_factory=dict)
+    arriving: dict[float, Load] = field(default_factory=dict)
 
 
 async def measure(pictures: list[bytes], config: Benchmark) -> dict[str, Loads]:
-    """Return the measurements by server, kind of load and size of set.
+    """Return the measurements by server.
 
     The servers alternate for each kind of load, so that other activity of the machine affects all of them.
     """
-    loads: dict[str, Loads] = {server: {} for server in ADDRESSES}
+    loads = {server: Loads() for server in ADDRESSES}
     for works in SETS:
         request = body_of(pictures, works)
         fitting = [clients for clients in config.clients if clients * works <= IN_FLIGHT]
-        for clients in (4, *fitting):  # the first warms up
+        for clients, kept in ((4, False), *((clients, True) for clients in fitting)):  # the first warms up
             for server, address in ADDRESSES.items():
                 load = await closed_loop(address, request, works=works, clients=clients, seconds=config.seconds)
-                loads[server][f"closed, {clients} at a time", works] = load
-                print(load.line(f"{server}: sets of {works}, {clients} at a time"), file=sys.stderr, flush=True)
-    capacity = best(loads[BARE], 20) / 20  # sets a second
-    for part in (0.5, 0.8):
+                if kept:
+                    loads[server].closed[works, clients] = load
+                print(load.line(f"{server}, {closed_name(works, clients)}"), file=sys.stderr, flush=True)
+    capacity = max(load.works for (works, _), load in loads[BARE].closed.items() if works == 20) / 20  # sets a second
+    for share in (0.5, 0.8):
         for server, address in ADDRESSES.items():
-            load = await open_loop(address, body_of(pictures, 20), rate=part * capacity, seconds=2 * config.seconds)
-            loads[server][f"open, {part:.0%} of the bare process's capacity", 20] = load
+            load = await open_loop(address, body_of(pictures, 20), rate=share * capacity, seconds=2 * config.seconds)
+            loads[server].arriving[share] = load
     return loads
+
+
+def closed_name(works: int, clients: int) -> str:
+    """Return what a closed loop is called."""
+    return f"sets of {works}, {clients} at a time"
+
+
+def arriving_name(share: float) -> str:
+    """Return what an open loop is called."""
+    return f"sets of 20, open, {share:.0%} of the bare process's capacity"
 
 
 async def seconds_alone(request: httpx.Request, *, works: int, repeats: int = 3) -> float:
@@ -160,20 +176,11 @@ async def seconds_alone(request: httpx.Request, *, works: int, repeats: int = 3)
 def report(loads: dict[str, Loads]) -> None:
     """Print the table of all loads."""
     print("| load | requests | works/s | p50 ms | p99 ms | failed |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-    for server, by_kind in loads.items():
-        for (name, works), load in by_kind.items():
-            print(load.line(f"{server}, {name}, sets of {works}"))
-
-
-def closed(loads: Loads, works: int) -> dict[int, Load]:
-    """Return the closed loops with sets of this size, by number of clients."""
-    kinds = {name: load for (name, size), load in loads.items() if size == works and name.startswith("closed")}
-    return {int(name.split()[1]): kinds[name] for name in sorted(kinds, key=lambda name: int(name.split()[1]))}
-
-
-def best(loads: Loads, works: int) -> float:
-    """Return the highest throughput, in works per second, of the closed loops with sets of this size."""
-    return max(load.works for load in closed(loads, works).values())
+    for server, measured in loads.items():
+        for (works, clients), load in measured.closed.items():
+            print(load.line(f"{server}, {closed_name(works, clients)}"))
+        for share, load in measured.arriving.items():
+            print(load.line(f"{server}, {arriving_name(share)}"))
 
 
 def quantile(load: Load, share: float) -> float:
@@ -186,35 +193,34 @@ def results(loads: dict[str, Loads], alone: dict[int, float], *, forward: list[f
 
     forward: works per second of the forward pass, before and after the loads.
     """
+    ours = loads[SERVICE]
     comparisons = [
         Comparison(
-            f"sets of {works}, {clients} at a time",
+            closed_name(works, clients),
             name,
             "works/s",
             [load.works],
             theirs,
             wanted=WANTED.get((works, clients, name)),
         )
-        for works in SETS
-        for clients, load in closed(loads[SERVICE], works).items()
+        for (works, clients), load in ours.closed.items()
         for name, theirs in (
-            (BARE, [closed(loads[BARE], works)[clients].works]),
-            (LITSERVE, [closed(loads[LITSERVE], works)[clients].works]),
+            (BARE, [loads[BARE].closed[works, clients].works]),
+            (LITSERVE, [loads[LITSERVE].closed[works, clients].works]),
             (FORWARD, forward),
         )
     ]
     comparisons += [
         Comparison(
-            f"sets of {works}, {name}: {word} of the time to the answer",
+            f"{arriving_name(share)}: {word} of the time to the answer",
             other,
             "s",
-            [quantile(loads[SERVICE][name, works], share)],
-            [quantile(loads[other][name, works], share)],
+            [quantile(load, part)],
+            [quantile(loads[other].arriving[share], part)],
             fewer=True,
         )
-        for name, works in loads[SERVICE]
-        if name.startswith("open")
-        for word, share in (("median", 0.5), ("99th percentile", 0.99))
+        for share, load in ours.arriving.items()
+        for word, part in (("median", 0.5), ("99th percentile", 0.99))
         for other in (BARE, LITSERVE)
     ]
     comparisons += [
@@ -225,14 +231,14 @@ def results(loads: dict[str, Loads], alone: dict[int, float], *, forward: list[f
         )
         for n in (20, 100, 400)
     ]  # fmt: skip
-    failed = sum(load.failed for by_kind in loads.values() for load in by_kind.values())
+    measured = [load for of in loads.values() for load in (*of.closed.values(), *of.arriving.values())]
     return Found(
         title="The service",
         comparisons=comparisons,
         growths=[Growth("one request, alone", "work", "s", alone)],
         notes=[
             "Servers and clients share the cores; the forward pass has them alone, before and after. "
-            f"Failed requests, all servers: {failed}."
+            f"Failed requests, all servers: {sum(load.failed for load in measured)}."
         ],
     )
 
